@@ -1,0 +1,44 @@
+// Randomness as a function, not a sequence: every draw is Philox4x32-10 (Salmon et al., "Parallel
+// random numbers: as easy as 1, 2, 3", SC 2011) of (seed, purpose, epoch, index). Whoever draws
+// first, on however many threads, gets the same.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+namespace tailor {
+
+enum class Purpose : std::uint32_t {
+  kInit = 1,
+  kShuffle = 2,
+  kDropout = 3,
+  kAugment = 4,
+  kDraw = 5
+};
+
+// Four independent 32-bit words for a 128-bit counter under a 64-bit key.
+std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter, std::uint64_t key);
+
+// A keyed stream: pure, copyable, shared freely between threads.
+class Rng {
+ public:
+  Rng(std::uint64_t seed, Purpose purpose, std::uint32_t stream = 0)
+      : seed_(seed), purpose_(purpose), stream_(stream) {}
+
+  // Four words for draw number `index` of item `item` (for example block 7 of sample 1234).
+  std::array<std::uint32_t, 4> words(std::uint64_t item, std::uint32_t index = 0) const;
+
+  double uniform(std::uint64_t item) const;  // [0, 1), 53 bits
+  double normal(std::uint64_t item) const;   // mean 0, deviation 1 (Box-Muller)
+
+  // A permutation of 0..n-1 (Fisher-Yates).
+  std::vector<std::uint32_t> permutation(std::uint32_t n) const;
+
+ private:
+  std::uint64_t seed_;
+  Purpose purpose_;
+  std::uint32_t stream_;  // usually the epoch, or the tensor's number
+};
+
+}  // namespace tailor

@@ -1,0 +1,22 @@
+// IDX files (yann.lecun.com/exdb/mnist): big-endian magic 0x00 0x00 TYPE NDIM, NDIM sizes, then the
+// values. Gzipped or not.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+namespace tailor {
+
+struct IdxArray {
+  std::vector<int> dims;
+  std::vector<std::uint8_t> values;
+};
+
+// Only type 0x08 (unsigned byte) with 1 to 4 dimensions is accepted. Throws bad_input with file
+// name, what is wrong (magic, type, dimensions, zero or absurd counts, truncation with expected and
+// found bytes, trailing bytes, bad gzip) and what would be right. Never allocates more than the
+// header promises and the file can hold.
+IdxArray read_idx(const std::filesystem::path& path);
+
+}  // namespace tailor

@@ -1,0 +1,27 @@
+// PNG and JPEG <-> bytes, through libpng and libjpeg.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace tailor {
+
+struct Image {
+  int height = 0;
+  int width = 0;
+  int channels = 1;                  // 1 gray, 3 RGB
+  std::vector<std::uint8_t> pixels;  // rows from the top, channels last
+};
+
+std::vector<std::uint8_t> encode_png(const Image& image);  // 8 bit, deterministic bytes
+
+// By content (PNG or JPEG magic), converted to 1 or 3 channels as asked (alpha over white, palette
+// and 16 bit expanded). Throws bad_input naming `source` for anything else, for broken files, and
+// before allocating for sizes over 64 megapixels.
+Image decode_image(std::span<const std::uint8_t> bytes, int channels, const std::string& source);
+
+std::string base64(std::span<const std::uint8_t> bytes);
+
+}  // namespace tailor

@@ -1,0 +1,54 @@
+// What a net has learned: two flat buffers and a table of names. Optimizer, averaging, checkpoint,
+// copy: one loop each.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tailor/core/buffer.hpp"
+#include "tailor/nn/spec.hpp"
+
+namespace tailor {
+
+struct TensorInfo {
+  std::string name;  // "layers.2.kernel", "layers.5.body.0.gamma"
+  std::vector<int>
+      shape;  // conv kernel: out, in, height, width; dense kernel: out, in; the rest: one dimension
+  std::size_t offset = 0;   // in floats, into the weights or the state buffer
+  std::size_t size = 0;     // in floats
+  std::string initializer;  // glorot_uniform | he_normal | zeros | ones
+  Regularizer regularizer;  // what the loss adds for it
+};
+
+struct ParamTable {
+  std::vector<TensorInfo> weights;  // trained: kernel, bias, gamma, beta
+  std::vector<TensorInfo> state;    // running statistics: moving_mean, moving_variance
+  std::size_t weight_count = 0;     // in floats; what Keras calls trainable params
+  std::size_t state_count = 0;
+};
+
+ParamTable param_table(const Spec& spec);
+
+struct Params {
+  ParamTable table;
+  Buffer weights;
+  Buffer state;
+
+  std::span<float> tensor(const TensorInfo& info, Buffer& from) {
+    return from.floats().subspan(info.offset, info.size);
+  }
+};
+
+// Fresh parameters: every value a function of (seed, tensor number, element), so independent of
+// threads.
+Params init_params(const Spec& spec, std::uint64_t seed);
+
+// The penalty the loss carries, and its gradient added to `gradients` (weights layout). Keras: l2
+// adds 2 * l2 * w.
+double penalty(const ParamTable& table, std::span<const float> weights);
+void add_penalty_gradient(const ParamTable& table, std::span<const float> weights,
+                          std::span<float> gradients);
+
+}  // namespace tailor

@@ -1,0 +1,79 @@
+// A Spec compiled for (engine, batch, phase, precision): every primitive and every byte is made
+// once, here; running it allocates nothing of ours, locks nothing, builds nothing. Channels are
+// padded to the vector width inside and nowhere else.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tailor/nn/params.hpp"
+#include "tailor/nn/spec.hpp"
+#include "tailor/ops/engine.hpp"
+
+namespace tailor {
+
+enum class Phase { kTraining, kInference };
+
+// What dropout draws from: a function of (seed, epoch, sample), never of thread or order.
+struct StepRandom {
+  std::uint64_t seed = 0;
+  std::uint32_t epoch = 0;
+  std::span<const std::uint32_t> samples;  // the data set row of each image in the batch
+};
+
+struct BatchLoss {
+  double loss = 0;  // sum of cross-entropies over the batch, without penalty
+  int correct = 0;
+};
+
+// Where the time of a plan goes, and what runs there.
+struct PlanEntry {
+  std::string operation;       // "layers.2 conv2d forward"
+  std::string implementation;  // the library's or our kernel's name
+  double seconds = 0;          // since profiling was switched on
+};
+
+class Plan {
+ public:
+  // Throws bad_input for a spec that cannot run (see validate).
+  Plan(const Spec& spec, Engine& engine, int batch, Phase phase, Precision precision);
+  ~Plan();
+  Plan(Plan&&) noexcept;
+
+  int batch() const;
+
+  // Takes over new weights (packs them for the kernels). The state (running statistics) is read by
+  // inference plans here and updated by training plans in forward().
+  void load(const Params& params);
+
+  // `images`: batch pointers to height x width x channels bytes. A training plan applies dropout
+  // and updates `params.state`; an inference plan ignores `random`.
+  void forward(std::span<const std::uint8_t* const> images, Params& params,
+               const StepRandom& random);
+
+  // batch x classes, after forward(): softmax probabilities are computed by loss() and
+  // probabilities().
+  std::span<const float> logits() const;
+  void probabilities(std::span<float> out) const;
+  BatchLoss loss(std::span<const std::uint8_t> labels) const;
+
+  // Training plans only: mean cross-entropy over the batch, its gradient with respect to every
+  // weight into `gradients` (weights layout, overwritten, penalty not included). `label_smoothing`
+  // as Keras's CategoricalCrossentropy.
+  BatchLoss backward(std::span<const std::uint8_t> labels, double label_smoothing,
+                     std::span<float> gradients);
+
+  std::size_t memory_bytes() const;
+  void profile(bool on);
+  std::vector<PlanEntry> entries() const;
+  int reference_kernels() const;  // must be 0
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tailor

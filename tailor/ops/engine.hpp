@@ -1,0 +1,48 @@
+// The machine as a context that is passed, never fetched: how many threads, which precision pays,
+// the library's stream.
+#pragma once
+
+#include <memory>
+#include <string>
+
+namespace tailor {
+
+enum class Precision { kF32, kBf16 };
+
+std::string to_string(Precision precision);  // "f32", "bf16"
+Precision parse_precision(
+    const std::string& text);  // also "auto": what pays on this CPU; throws bad_input
+
+struct CpuInfo {
+  std::string name;        // "AMD EPYC 9V74 80-Core Processor"
+  std::string vector_isa;  // the library's words: "AVX-512 with bfloat16"
+  std::string library;     // "oneDNN 2.6.3"
+  int cores = 1;           // usable by this process (affinity and cgroup quota)
+  bool native_bf16 = false;
+  bool bf16_pays = false;  // see docs/decisions.md: which CPUs gain from it
+  int lanes = 16;          // floats in the vector unit's widest register = channel block
+};
+
+CpuInfo cpu_info();
+
+// Belongs to the thread that makes it; plans made on it run on that thread (and the ones it
+// spawns). Two trials side by side are two threads with an Engine each.
+class Engine {
+ public:
+  explicit Engine(int threads);  // 0 = all usable cores
+  ~Engine();
+  Engine(const Engine&) = delete;
+
+  int threads() const { return threads_; }
+  int lanes() const { return lanes_; }
+
+  struct Library;  // the convolution library's engine and stream, seen by ops/ only
+  Library& library() { return *library_; }
+
+ private:
+  int threads_;
+  int lanes_;
+  std::unique_ptr<Library> library_;
+};
+
+}  // namespace tailor

@@ -1,0 +1,61 @@
+// The experiment file: one struct per table, one field list per struct, strict TOML in, effective
+// TOML out.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "tailor/core/fields.hpp"
+#include "tailor/nn/zoo.hpp"
+#include "tailor/search/options.hpp"
+#include "tailor/train/options.hpp"
+
+namespace tailor {
+
+struct DataOptions {
+  std::string dir = "/usr/share/datasets/fashion-mnist";
+  int train_limit = 0;  // a stratified slice of so many training images, 0 = all
+  int test_limit = 0;
+};
+
+// The three places a model is trained differ from [train] in these only; 0 = as [train] says.
+struct StageOptions {
+  int epochs = 0;
+};
+
+struct Experiment {
+  std::string name = "fashion-mnist";
+  std::string out;  // the run's folder; "" = runs/<name>
+  std::uint64_t seed = 1;
+  int threads = 0;                 // 0 = all usable cores
+  std::string precision = "auto";  // auto | bf16 | f32
+  DataOptions data;
+  ModelOptions model;
+  TrainOptions train;
+  StageOptions first;  // [first]: the model with random hyperparameters
+  SearchOptions search;
+  StageOptions trial;  // [search] epochs = ...: what each trial trains
+  StageOptions final;  // [final]
+};
+
+// Every option by its path ("name", "data.dir", "model.kernels", "train.epochs", "search.epochs",
+// "final.epochs", ...).
+FieldList fields_of(Experiment& experiment);
+
+// Strict: an unknown key names the file, the line and the nearest known key. Space values are
+// checked against the fields they vary. Throws bad_input.
+Experiment load_experiment(const std::filesystem::path& file);
+Experiment parse_experiment(const std::string& toml, const std::string& source);
+
+// All options, in field order, then the layers and the space: parse_experiment(to_toml(e)) gives e
+// back.
+std::string to_toml(const Experiment& experiment);
+
+// Sets options by path, checked as if written in the file.
+void apply(Experiment& experiment, const Settings& settings);
+void apply_text(Experiment& experiment,
+                const std::string& path_equals_value);  // what follows --set
+
+}  // namespace tailor

@@ -1,0 +1,52 @@
+// What a search leaves behind: plain records.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tailor/core/value.hpp"
+
+namespace tailor {
+
+// One training of one candidate on one fold.
+struct FoldResult {
+  int candidate = 0;
+  int fold = 0;
+  double test_score =
+      0;  // accuracy on the fold held out; error_score if the fit failed (NaN possible)
+  std::optional<double> train_score;
+  double fit_seconds = 0;
+  double score_seconds = 0;
+  std::string error;  // why it failed, or ""
+};
+
+struct CandidateRow {  // one row of cv_results_
+  Settings params;
+  std::vector<double> test_scores;   // by fold
+  std::vector<double> train_scores;  // empty unless asked for
+  double mean_test_score = 0;
+  double std_test_score = 0;  // population (ddof 0)
+  double mean_train_score = 0;
+  double std_train_score = 0;
+  double mean_fit_time = 0, std_fit_time = 0, mean_score_time = 0, std_score_time = 0;
+  int rank = 1;  // rankdata(-mean, "min"); rows with NaN rank last, as scikit-learn's
+};
+
+struct SearchResult {
+  std::string strategy;
+  int folds = 0;
+  std::vector<CandidateRow> rows;
+  int best_index = 0;  // first row of rank 1
+  std::string warning;
+};
+
+// Statistics, ranks and the winner from all fold results (candidates x folds of them, any order).
+SearchResult summarize(const std::vector<Settings>& candidates, int folds,
+                       const std::vector<FoldResult>& results, bool with_train_scores);
+
+// pandas.DataFrame(search.cv_results_).to_csv(index=False): same columns, order, Python reprs,
+// empty for masked or NaN.
+std::string cv_results_csv(const SearchResult& result);
+
+}  // namespace tailor

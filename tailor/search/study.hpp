@@ -1,0 +1,74 @@
+// A search as ask and tell over a store: killed at any moment, it goes on where it was, and ends
+// the same.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tailor/core/stop.hpp"
+#include "tailor/search/records.hpp"
+
+namespace tailor {
+
+// Where a study lives. Implementations are in store/; calls come from one thread at a time.
+class StudyStore {
+ public:
+  virtual ~StudyStore() = default;
+  // Opens the study with this key (a digest of everything that decides its results) and its
+  // candidates, or creates it. Throws bad_input when the store holds a study with another key.
+  virtual void open(const std::string& key, const std::vector<Settings>& candidates, int folds) = 0;
+  virtual std::vector<FoldResult> results() = 0;
+  virtual void commit(const FoldResult& result) = 0;  // durable on return
+};
+
+struct Trial {
+  int candidate = 0;
+  int fold = 0;
+  Settings params;
+};
+
+struct TrialScore {
+  double test_score = 0;
+  std::optional<double> train_score;
+  double fit_seconds = 0;
+  double score_seconds = 0;
+};
+
+// Trains and scores one trial on the calling thread. Must be a pure function of the trial. Returns
+// nullopt when stopped before it was done; throws Error for a fit that failed (error_score decides
+// what becomes of it).
+using RunTrial = std::function<std::optional<TrialScore>(const Trial&)>;
+
+struct StudyProgress {
+  int done = 0;  // trainings
+  int total = 0;
+  int running = 0;
+  FoldResult last;       // the one just finished (candidate = -1 before the first)
+  double best_mean = 0;  // mean score of the best candidate with all folds done
+  int best_candidate = -1;
+  double seconds_left = 0;  // from the cost of what is done, 0 = unknown
+};
+
+struct StudyJob {
+  std::string key;
+  std::vector<Settings> candidates;
+  int folds = 0;
+  int parallel = 1;
+  std::string error_score = "nan";
+  RunTrial run_trial;
+  std::function<double(const Settings&)>
+      relative_cost;  // for the ETA: for example multiply-adds x epochs; may be empty
+  std::function<void(const StudyProgress&)>
+      on_progress;  // called under a lock, from any trial thread
+  const StopFlag* stop = nullptr;
+};
+
+// Runs what the store does not hold yet, candidates outer, folds inner; every finished fold is
+// committed at once. Returns all results, or nullopt when stopped before the end. With error_score
+// "raise" the first failed fit is rethrown; with all fits failed throws bad_input quoting the first
+// error.
+std::optional<std::vector<FoldResult>> run_study(const StudyJob& job, StudyStore& store);
+
+}  // namespace tailor

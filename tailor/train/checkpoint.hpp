@@ -1,0 +1,35 @@
+// A model on disk: one safetensors file with the weights, what they mean, and (while training) how
+// to go on.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "tailor/train/trainer.hpp"
+
+namespace tailor {
+
+// Strings every model file carries in safetensors' __metadata__: "format" ("tailor 1"),
+// "experiment" (the effective TOML), "stage" (first | final | train), "input" ("28x28x1"),
+// "class_names" (JSON array), "data_fingerprint", "precision", "seed", "epochs".
+using ModelCard = std::map<std::string, std::string>;
+
+// Writes weights and state under their names ("layers.2.kernel", ...), F32. Atomic.
+void save_model(const std::filesystem::path& path, const ModelCard& card, const Params& params);
+
+// Also the optimizer's moments ("optimizer.0.<name>"), counters and history. Atomic.
+void save_training(const std::filesystem::path& path, const ModelCard& card,
+                   const TrainingState& state);
+
+// Only the card, for commands that must build the Spec before they can load. Throws bad_input for a
+// file that is no model of ours or of a newer format.
+ModelCard read_model_card(const std::filesystem::path& path);
+
+// Throws bad_input when the tensors' names, shapes or types differ from the spec's.
+Params load_model(const std::filesystem::path& path, const Spec& spec);
+TrainingState load_training(const std::filesystem::path& path, const Spec& spec,
+                            const TrainOptions& options);
+
+}  // namespace tailor

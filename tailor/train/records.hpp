@@ -1,0 +1,65 @@
+// What training and evaluation leave behind: plain records, read by the report and the command
+// line.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tailor/core/json.hpp"
+
+namespace tailor {
+
+struct EpochRecord {
+  int epoch = 0;  // from 1
+  double loss =
+      0;  // mean over the epoch's batches as they were trained, penalty included (Keras's loss)
+  double cross_entropy = 0;  // the same without penalty
+  double accuracy = 0;       // running accuracy over the epoch, dropout on (Keras's accuracy)
+  std::optional<double>
+      watched_loss;  // on the set it was given to watch, after the epoch, dropout off
+  std::optional<double> watched_accuracy;
+  double learning_rate = 0;  // of the epoch's last step
+  double images_per_second = 0;
+  double seconds = 0;
+};
+
+struct ClassScores {  // as scikit-learn's classification_report, zero_division = 0
+  std::string name;
+  double precision = 0;
+  double recall = 0;
+  double f1 = 0;
+  std::int64_t support = 0;
+};
+
+struct Evaluation {
+  double accuracy = 0;
+  double loss = 0;          // mean cross-entropy, without penalty
+  double top2 = 0;          // share whose true class is among the two most probable
+  double interval_low = 0;  // Wilson score interval, 95 %
+  double interval_high = 0;
+  std::vector<std::vector<std::int64_t>> confusion;  // [true][predicted]
+  std::vector<ClassScores> per_class;
+  ClassScores macro;  // name "macro avg"
+  std::int64_t images = 0;
+};
+
+// `probabilities`: n x classes; ties go to the lower class, as argmax does.
+Evaluation evaluate_predictions(std::span<const float> probabilities,
+                                std::span<const std::uint8_t> labels,
+                                const std::vector<std::string>& class_names);
+
+// Wilson score interval for `hits` of `n` at 95 %.
+std::pair<double, double> wilson_interval(std::int64_t hits, std::int64_t n);
+
+// DESIGN's key names: {accuracy, loss, top2, accuracy_interval, confusion, per_class, macro_avg,
+// images}.
+Json to_json(const Evaluation& evaluation);
+
+// history.csv: header and one row per epoch; the time columns are the last two.
+std::string history_csv(const std::vector<EpochRecord>& history);
+std::vector<EpochRecord> parse_history_csv(const std::string& text);
+
+}  // namespace tailor

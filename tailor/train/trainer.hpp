@@ -1,0 +1,81 @@
+// One model trained on one list of rows: fit() reads as the story goes; everything it changes is in
+// TrainingState, so a state saved after any step and restored goes on to the same bytes.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "tailor/core/stop.hpp"
+#include "tailor/data/dataset.hpp"
+#include "tailor/nn/params.hpp"
+#include "tailor/nn/plan.hpp"
+#include "tailor/train/optimizer.hpp"
+#include "tailor/train/options.hpp"
+#include "tailor/train/records.hpp"
+
+namespace tailor {
+
+// Some rows of a data set; copies nothing, so any number of trials share one set.
+struct DataView {
+  const Dataset* set = nullptr;
+  Indices rows;
+};
+
+DataView all_rows(const Dataset& set);
+
+struct TrainingState {
+  Params params;
+  Optimizer optimizer;
+  int epoch = 0;             // finished epochs
+  std::int64_t step = 0;     // finished steps of the running epoch
+  double loss_sum = 0;       // over the running epoch's images: cross-entropy,
+  double penalty_sum = 0;    // penalty times images,
+  std::int64_t correct = 0;  // hits
+  double epoch_seconds = 0;  // spent on the running epoch so far
+  std::vector<EpochRecord> history;
+};
+
+TrainingState start_training(const Spec& spec, const TrainOptions& options, std::uint64_t seed);
+
+struct StepProgress {
+  int epoch = 0;  // from 1
+  int epochs = 0;
+  std::int64_t step = 0;  // from 1, within the epoch
+  std::int64_t steps = 0;
+  double loss = 0;      // running, penalty included
+  double accuracy = 0;  // running
+  double images_per_second = 0;
+  double seconds_left = 0;  // for the whole fit
+};
+
+// Called on the training thread; any may be empty.
+struct FitHooks {
+  std::function<void(const StepProgress&)> on_step;
+  std::function<void(const TrainingState&)> on_epoch;  // history.back() is the new record
+  const StopFlag* stop = nullptr;                      // looked at after every step
+};
+
+struct FitJob {
+  Spec spec;
+  TrainOptions options;
+  std::uint64_t seed = 0;
+  Precision precision = Precision::kF32;
+  DataView train;
+  std::optional<DataView> watch;  // evaluated after every epoch; never used to choose anything
+};
+
+// Trains until options.epochs are done or the flag is set; true if done. Throws Error(kFailure)
+// when the loss is no number.
+bool fit(const FitJob& job, Engine& engine, TrainingState& state, const FitHooks& hooks);
+
+// Softmax probabilities, rows x classes, in the order of `view.rows`.
+std::vector<float> predict(const Spec& spec, Params& params, Engine& engine, Precision precision,
+                           const DataView& view, int batch = 256);
+
+// predict() scored against the labels.
+Evaluation evaluate(const Spec& spec, Params& params, Engine& engine, Precision precision,
+                    const DataView& view);
+
+}  // namespace tailor
