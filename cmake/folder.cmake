@@ -1,7 +1,7 @@
 # Compiler settings every target of ours shares.
 add_library(tailor_settings INTERFACE)
 target_include_directories(tailor_settings INTERFACE ${PROJECT_SOURCE_DIR})
-target_compile_options(tailor_settings INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor)
+target_compile_options(tailor_settings INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor -fopenmp-simd)
 if(TAILOR_WERROR)
   target_compile_options(tailor_settings INTERFACE -Werror)
 endif()

@@ -26,13 +26,16 @@ class Rng {
   Rng(std::uint64_t seed, Purpose purpose, std::uint32_t stream = 0)
       : seed_(seed), purpose_(purpose), stream_(stream) {}
 
-  // Four words for draw number `index` of item `item` (for example block 7 of sample 1234).
+  // Four words for draw number `index` < 2^28 of item `item` (for example block 7 of sample 1234).
+  // Draws that differ in seed, purpose, stream, item or index differ in Philox input: nothing is
+  // ever used twice. Throws bad_input for a larger index.
   std::array<std::uint32_t, 4> words(std::uint64_t item, std::uint32_t index = 0) const;
 
   double uniform(std::uint64_t item) const;  // [0, 1), 53 bits
   double normal(std::uint64_t item) const;   // mean 0, deviation 1 (Box-Muller)
 
-  // A permutation of 0..n-1 (Fisher-Yates).
+  // A permutation of 0..n-1 (Fisher-Yates) made from the words of items 0, 1, 2, ...: don't also
+  // draw uniform or normal from the same Rng.
   std::vector<std::uint32_t> permutation(std::uint32_t n) const;
 
  private:

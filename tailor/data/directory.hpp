@@ -1,5 +1,5 @@
 // A folder with the four files of MNIST's layout: {train,t10k}-{images-idx3,labels-idx1}-ubyte,
-// each plain or .gz.
+// each plain or .gz; where both are there, the plain one is read.
 #pragma once
 
 #include <cstddef>
@@ -15,22 +15,28 @@ enum class Split { kTrain, kTest };
 // Strict: counts of images and labels agree, labels are dense (every class below the largest occurs
 // in the training set; a test label beyond the training classes is an error), images of 1 or 3
 // channels (N x H x W or N x H x W x C). The ten names of Fashion-MNIST's classes are given to a
-// known release of it; any other set has "0", "1", ...; a file `class_names.txt` in the folder, one
-// name a line, overrides both. Loading one split does not open the other's images.
+// set with the training labels of a known release of it; any other has "0", "1", ...; a file
+// `class_names.txt` in the folder, one name a line, overrides both. Loading the training set opens
+// no file of the test set; loading the test set reads the training labels and the header of the
+// training images, because classes and shape must be those of the training set.
 Dataset load_split(const std::filesystem::path& dir, Split split);
 
 struct DataIdentity {
-  std::string
-      fingerprint;  // sha256 over the shape, pixels and labels of train and test (64 hex digits)
-  std::string
-      release;  // "Fashion-MNIST (current release)", "Fashion-MNIST (first release, ...)" or ""
-  std::string warning;  // for the first release: its train/test overlap in one line; otherwise ""
+  std::string fingerprint;  // sha256 of the fingerprints of train and test (64 hex digits)
+  std::string release;  // "Fashion-MNIST (current release)", "Fashion-MNIST (first release, ...)",
+                        // "Fashion-MNIST's labels with other images" or ""
+  std::string warning;  // one line where training images are test images too, with the count of
+                        // exact copies; otherwise ""
 };
 
-// Reads all four files as bytes; the fingerprint does not depend on compression.
+// Reads all four files; the fingerprint does not depend on compression or class names.
 DataIdentity identify(const std::filesystem::path& dir);
+DataIdentity identify(const Dataset& train, const Dataset& test);  // the same of loaded sets
 
 // SHA-256 of (shape, pixels, labels) of one set.
 std::string fingerprint(const Dataset& set);
+
+// How many images of `train` are, byte for byte, images of `test` too.
+std::size_t count_shared_images(const Dataset& train, const Dataset& test);
 
 }  // namespace tailor

@@ -1,5 +1,5 @@
 // IDX files (yann.lecun.com/exdb/mnist): big-endian magic 0x00 0x00 TYPE NDIM, NDIM sizes, then the
-// values. Gzipped or not.
+// values. Gzipped or not, told by content, not by name.
 #pragma once
 
 #include <cstdint>
@@ -13,10 +13,14 @@ struct IdxArray {
   std::vector<std::uint8_t> values;
 };
 
-// Only type 0x08 (unsigned byte) with 1 to 4 dimensions is accepted. Throws bad_input with file
-// name, what is wrong (magic, type, dimensions, zero or absurd counts, truncation with expected and
-// found bytes, trailing bytes, bad gzip) and what would be right. Never allocates more than the
-// header promises and the file can hold.
+// Only type 0x08 (unsigned byte) with 1 to 4 dimensions and less than 2 GiB is accepted. Throws
+// bad_input with file name, what is wrong (magic, type, dimensions, zero or absurd counts,
+// truncation with expected and found bytes, trailing bytes, bad gzip) and what would be right.
+// Never allocates more than the header promises and the file can hold, and never inflates more than
+// one byte beyond it.
 IdxArray read_idx(const std::filesystem::path& path);
+
+// The sizes alone, with the same checks of the header; the values stay unread.
+std::vector<int> read_idx_dims(const std::filesystem::path& path);
 
 }  // namespace tailor

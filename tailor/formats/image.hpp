@@ -17,9 +17,10 @@ struct Image {
 
 std::vector<std::uint8_t> encode_png(const Image& image);  // 8 bit, deterministic bytes
 
-// By content (PNG or JPEG magic), converted to 1 or 3 channels as asked (alpha over white, palette
-// and 16 bit expanded). Throws bad_input naming `source` for anything else, for broken files, and
-// before allocating for sizes over 64 megapixels.
+// By content (PNG or JPEG magic), samples as stored (no gamma, no EXIF rotation), converted to 1 or
+// 3 channels as asked (alpha over white, palette expanded, 16 bit scaled to 8, gray = BT.601 luma
+// as Pillow's). Throws bad_input naming `source` for anything else, for broken and cut short files,
+// and before allocating for sizes over 64 megapixels.
 Image decode_image(std::span<const std::uint8_t> bytes, int channels, const std::string& source);
 
 std::string base64(std::span<const std::uint8_t> bytes);

@@ -21,8 +21,8 @@ struct NamedTensor {
 };
 
 struct SafetensorsFile {
-  std::vector<NamedTensor> tensors;  // in file order (by offset)
-  std::map<std::string, std::string> metadata;
+  std::vector<NamedTensor> tensors = {};  // in file order (by offset)
+  std::map<std::string, std::string> metadata = {};
 
   const NamedTensor& at(const std::string& name) const;  // throws bad_input naming the tensor
 };

@@ -1,5 +1,6 @@
-// One self-contained HTML page from plain records: no network, inline SVG, PNG as data URI, light
-// and dark.
+// One self-contained HTML page from plain records: no network, no script, inline SVG, PNG as data
+// URI, light and dark, for wide screens, phones and paper. Every part is left out where its record
+// is empty.
 #pragma once
 
 #include <optional>
@@ -35,12 +36,18 @@ struct ModelReport {
   double images_per_second = 0;
 };
 
+struct NotebookRow {     // one figure of the study this one answers, beside ours
+  std::string figure;    // "First model, test accuracy"
+  std::string notebook;  // "88 %"
+  std::string ours;      // "89.1 %"
+};
+
 struct ReportData {
   std::string title;         // the experiment's name
   std::string dataset_line;  // "60,000 training and 10,000 test images, 28x28x1, 10 classes"
   Image sprite;
   std::vector<std::string> class_names;
-  std::vector<std::pair<std::string, std::string>> notebook_table;  // unused rows may be empty
+  std::vector<NotebookRow> notebook_table;
   std::vector<ModelReport> models;
   std::optional<SearchResult> search;
   std::vector<Mistake> mistakes;  // worst first
@@ -48,8 +55,11 @@ struct ReportData {
   std::vector<std::pair<std::string, std::string>>
       provenance;       // commit, CPU, precision, threads, versions, fingerprint, seeds
   std::string command;  // how to make this run again
+  std::vector<std::pair<std::string, std::string>>
+      timings;  // stage and time: the one place of the page where two equal runs may differ
 };
 
+// A pure function of `data`: equal records give equal bytes.
 std::string render_report(const ReportData& data);
 
 }  // namespace tailor

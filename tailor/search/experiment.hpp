@@ -44,6 +44,9 @@ struct Experiment {
 // "final.epochs", ...).
 FieldList fields_of(Experiment& experiment);
 
+// [train] with the stage's epochs, where it names any.
+TrainOptions stage_options(const Experiment& experiment, const StageOptions& stage);
+
 // Strict: an unknown key names the file, the line and the nearest known key. Space values are
 // checked against the fields they vary. Throws bad_input.
 Experiment load_experiment(const std::filesystem::path& file);

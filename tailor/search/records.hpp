@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -34,19 +35,30 @@ struct CandidateRow {  // one row of cv_results_
 };
 
 struct SearchResult {
-  std::string strategy;
+  std::string strategy = "random";
   int folds = 0;
   std::vector<CandidateRow> rows;
   int best_index = 0;  // first row of rank 1
   std::string warning;
+  // scikit-learn orders parameters, in columns and in `params`, z to a where candidates are points
+  // of a grid (sampler.hpp's lists_only) and a to z elsewhere. Set by whoever knows the space.
+  bool params_descending = false;
 };
 
 // Statistics, ranks and the winner from all fold results (candidates x folds of them, any order).
+// Means and deviations are numpy's to the last bit for up to 128 folds. With train scores, a fold
+// that has none (its fit failed) counts with its test score, as scikit-learn's error_score does.
+// `warning` counts the failed fits. Throws bad_input where a fold is missing or there twice.
 SearchResult summarize(const std::vector<Settings>& candidates, int folds,
                        const std::vector<FoldResult>& results, bool with_train_scores);
 
+// numpy.mean of at most 128 numbers, in its order of summation; NaN for none.
+double mean_of(std::span<const double> values);
+
 // pandas.DataFrame(search.cv_results_).to_csv(index=False): same columns, order, Python reprs,
-// empty for masked or NaN.
+// empty for masked or NaN. As there, a column takes the one type that holds all its values (2
+// beside 0.5 prints as 2.0), and integers beside an empty cell print as floats. Drawn floats print
+// as 0.5 in `params`, where numpy 2 would write np.float64(0.5).
 std::string cv_results_csv(const SearchResult& result);
 
 }  // namespace tailor

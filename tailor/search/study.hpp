@@ -48,7 +48,8 @@ struct StudyProgress {
   FoldResult last;       // the one just finished (candidate = -1 before the first)
   double best_mean = 0;  // mean score of the best candidate with all folds done
   int best_candidate = -1;
-  double seconds_left = 0;  // from the cost of what is done, 0 = unknown
+  double seconds_left =
+      0;  // (cost not done yet) x (seconds per cost so far) / workers; 0 = unknown
 };
 
 struct StudyJob {
@@ -61,14 +62,17 @@ struct StudyJob {
   std::function<double(const Settings&)>
       relative_cost;  // for the ETA: for example multiply-adds x epochs; may be empty
   std::function<void(const StudyProgress&)>
-      on_progress;  // called under a lock, from any trial thread
+      on_progress;  // once before the first trial, then after each; under a lock, from any thread
   const StopFlag* stop = nullptr;
 };
 
 // Runs what the store does not hold yet, candidates outer, folds inner; every finished fold is
-// committed at once. Returns all results, or nullopt when stopped before the end. With error_score
-// "raise" the first failed fit is rethrown; with all fits failed throws bad_input quoting the first
-// error.
+// committed at once. Returns all results in that order, equal for any number of workers, or nullopt
+// when stopped before the end. With error_score "raise" a failed fit is rethrown and not committed,
+// so the next run tries it again; with all fits failed throws bad_input quoting the first error.
+// Any other exception (of a trial, the store or on_progress) ends the study: no more trials are
+// claimed, the running ones are waited for, and it is rethrown. One worker (parallel <= 1) runs on
+// the calling thread.
 std::optional<std::vector<FoldResult>> run_study(const StudyJob& job, StudyStore& store);
 
 }  // namespace tailor

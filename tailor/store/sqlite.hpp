@@ -1,6 +1,14 @@
-// A study in one SQLite file (WAL, synchronous FULL at every result).
+// A study in one SQLite file (WAL, synchronous FULL at every result). Three tables that a person
+// can read with the sqlite3 program at any time, also while the search runs:
+//   study       key, folds
+//   candidates  candidate, params (JSON, types as drawn: 1 and 1.0 differ)
+//   results     candidate, fold, test_score (NULL = NaN; -0.0 reads back as 0.0), train_score,
+//   train_scored (0 = none was
+//               asked for), fit_seconds, score_seconds, error
+// `PRAGMA application_id` is 0x5461696c ("Tail"), `PRAGMA user_version` the version of this schema.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 
@@ -8,8 +16,17 @@
 
 namespace tailor {
 
-// Throws bad_input for a file that is no study of ours or of a newer version, failure when it
-// cannot be opened or written (read-only, full disk, network file system: WAL does not work there).
+// Opens or creates the file (its folder must exist) and holds it until the store is destroyed:
+// `path`.lock is locked meanwhile, and set free by the kernel if the process dies. Throws bad_input
+// for a file that is no study of ours, damaged, of a newer version or in use by another process;
+// failure when it cannot be opened or written (read-only, full disk, network file system: WAL does
+// not work there).
+//
+// The store's open() throws bad_input where the file holds a study of another key, other candidates
+// or folds.
 std::unique_ptr<StudyStore> open_sqlite_store(const std::filesystem::path& path);
+
+// Whether statfs's f_type names a file system shared over a network (NFS, SMB, AFS, Ceph, Lustre).
+bool is_network_file_system(std::uint32_t type);
 
 }  // namespace tailor

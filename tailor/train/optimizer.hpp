@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "tailor/core/buffer.hpp"
@@ -11,6 +12,13 @@
 
 namespace tailor {
 
+// With rate r, gradient g and t counting steps from 1 (keras/src/optimizers/{sgd,adam,adamw}.py):
+//   sgd       w -= r g;  with momentum  v = momentum v - r g,  w += v
+//             (nesterov: w += momentum v - r g)
+//   adam      m += (g - m)(1 - beta_1),  s += (g^2 - s)(1 - beta_2),
+//             w -= r sqrt(1 - beta_2^t) / (1 - beta_1^t) * m / (sqrt(s) + epsilon)
+//             (epsilon stands outside the bias correction; PyTorch's stands inside)
+//   adamw     w -= r weight_decay w, then adam
 class Optimizer {
  public:
   // Makes the moments (zeros) for weights laid out as in `table`.
@@ -22,15 +30,29 @@ class Optimizer {
             int threads);
 
   std::int64_t steps() const { return steps_; }
-  std::vector<Buffer>& moments() {
-    return moments_;
-  }  // sgd: velocity (if momentum > 0); adam: m, v
+  // sgd: velocity (if momentum > 0); adam, adamw: m, s. In the layout of the weights.
+  std::vector<Buffer>& moments() { return moments_; }
+  const std::vector<Buffer>& moments() const { return moments_; }
   void restore(std::int64_t steps) { steps_ = steps; }
 
  private:
+  // The scalars of one step, rounded once.
+  struct Scalars {
+    float rate = 0;      // adam: with both bias corrections
+    float momentum = 0;  // sgd
+    float one_minus_beta_1 = 0;
+    float one_minus_beta_2 = 0;
+    float epsilon = 0;
+    float keep = 1;  // adamw: what decay leaves of a kernel
+  };
+  Scalars scalars(double learning_rate) const;
+  void update(std::span<float> weights, std::span<const float> gradients, std::size_t begin,
+              const Scalars& s);
+  void decay(std::span<float> weights, std::size_t begin, float keep) const;
+
   TrainOptions options_;
-  std::vector<std::pair<std::size_t, std::size_t>>
-      decayed_;  // offset, size of the tensors AdamW decays: kernels
+  // Offset and size of the tensors AdamW decays: kernels.
+  std::vector<std::pair<std::size_t, std::size_t>> decayed_;
   std::vector<Buffer> moments_;
   std::int64_t steps_ = 0;
 };

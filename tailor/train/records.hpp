@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tailor/core/json.hpp"
@@ -36,8 +37,9 @@ struct ClassScores {  // as scikit-learn's classification_report, zero_division 
 
 struct Evaluation {
   double accuracy = 0;
-  double loss = 0;          // mean cross-entropy, without penalty
-  double top2 = 0;          // share whose true class is among the two most probable
+  double loss = 0;  // mean cross-entropy, without penalty; probabilities clipped to [eps, 1 - eps]
+                    // of f32, as scikit-learn's log_loss
+  double top2 = 0;  // share whose true class is among the two most probable
   double interval_low = 0;  // Wilson score interval, 95 %
   double interval_high = 0;
   std::vector<std::vector<std::int64_t>> confusion;  // [true][predicted]
@@ -46,19 +48,24 @@ struct Evaluation {
   std::int64_t images = 0;
 };
 
-// `probabilities`: n x classes; ties go to the lower class, as argmax does.
+// `probabilities`: n x classes; ties go to the lower class, as argmax does. Averages run over all
+// of `class_names`, also those that do not occur (scikit-learn: labels=range(classes)). Throws
+// bad_input for no images, sizes that do not fit and labels beyond the classes.
 Evaluation evaluate_predictions(std::span<const float> probabilities,
                                 std::span<const std::uint8_t> labels,
                                 const std::vector<std::string>& class_names);
 
-// Wilson score interval for `hits` of `n` at 95 %.
+// Wilson score interval for `hits` of `n` at 95 % (Wilson, "Probable inference, the law of
+// succession, and statistical inference", 1927); [0, 1] for n = 0.
 std::pair<double, double> wilson_interval(std::int64_t hits, std::int64_t n);
 
 // DESIGN's key names: {accuracy, loss, top2, accuracy_interval, confusion, per_class, macro_avg,
 // images}.
 Json to_json(const Evaluation& evaluation);
 
-// history.csv: header and one row per epoch; the time columns are the last two.
+// history.csv: header and one row per epoch; the time columns are the last two. Reads back exactly:
+// shortest round-trip decimals, empty cells for what was not watched. parse throws bad_input naming
+// line and column.
 std::string history_csv(const std::vector<EpochRecord>& history);
 std::vector<EpochRecord> parse_history_csv(const std::string& text);
 

@@ -1,0 +1,96 @@
+#include "tailor/cli/bench_setup.hpp"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cmath>
+
+#include "tailor/core/clock.hpp"
+#include "tailor/core/error.hpp"
+#include "tailor/core/rng.hpp"
+#include "tailor/nn/zoo.hpp"
+
+namespace tailor {
+namespace {
+
+constexpr double kRoundSeconds = 0.5;
+constexpr std::size_t kRandomImages = 16384;  // more bytes than the caches hold, as real sets have
+
+Dataset random_images(std::size_t count) {
+  Dataset set;
+  set.shape = {.channels = 1, .height = 28, .width = 28};
+  for (int c = 0; c < 10; ++c) set.class_names.push_back(std::to_string(c));
+  set.pixels.resize(count * set.shape.size());
+  for (std::size_t i = 0; i < set.pixels.size(); i += 16) {
+    const auto words = philox({std::uint32_t(i), std::uint32_t(i >> 32), 0, 0}, 1);
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(words.data());
+    std::copy_n(bytes, std::min<std::size_t>(16, set.pixels.size() - i), set.pixels.data() + i);
+  }
+  for (std::size_t i = 0; i < count; ++i)
+    set.labels.push_back(set.pixels[i * set.shape.size()] % 10);
+  return set;
+}
+
+}  // namespace
+
+void add_bench_flags(CLI::App& app, BenchFlags& flags) {
+  add_experiment_flags(app, flags.experiment, FileArgument::kOptional);
+  app.add_option("--repetitions", flags.repetitions, "rounds the median is taken over")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+}
+
+BenchSetup bench_setup(const BenchFlags& flags, int batch) {
+  BenchSetup setup;
+  setup.experiment = read_experiment(flags.experiment);
+  if (batch > 0 && !flags.experiment.batch) setup.experiment.train.batch = batch;
+  const auto least = std::size_t(setup.experiment.train.batch);
+  setup.set = flags.experiment.data ? load_set(setup.experiment, Split::kTrain)
+                                    : random_images(std::max(kRandomImages, least));
+  if (setup.set.size() < least) {
+    throw bad_input(fmt::format("{} holds {} images, fewer than a batch of {}",
+                                setup.experiment.data.dir, setup.set.size(), least));
+  }
+  setup.spec = make_spec(setup.experiment.model, setup.set.shape, setup.set.classes());
+  setup.precision = parse_precision(setup.experiment.precision);
+  return setup;
+}
+
+double median_seconds(const std::function<void()>& work, int repetitions, const StopFlag& stop) {
+  std::int64_t calls = 0;
+  const Stopwatch warm_up;
+  while (warm_up.seconds() < kRoundSeconds && !stop.requested()) {
+    work();
+    ++calls;
+  }
+  std::vector<double> rounds;
+  for (int round = 0; round < repetitions; ++round) {
+    const Stopwatch watch;
+    for (std::int64_t call = 0; call < calls; ++call) {
+      if (stop.requested()) return 0;
+      work();
+    }
+    rounds.push_back(watch.seconds() / double(calls));
+  }
+  return quantile(rounds, 0.5);
+}
+
+double quantile(std::vector<double> values, double p) {
+  if (values.empty()) return 0;
+  std::sort(values.begin(), values.end());
+  const double place = p * double(values.size() - 1);
+  const auto below = std::size_t(place);
+  const std::size_t above = std::min(below + 1, values.size() - 1);
+  return values[below] + (place - double(below)) * (values[above] - values[below]);
+}
+
+std::int64_t peak_memory_bytes() {
+  rusage usage = {};
+  getrusage(RUSAGE_SELF, &usage);
+  return std::int64_t(usage.ru_maxrss) * 1024;  // Linux counts KiB
+}
+
+}  // namespace tailor

@@ -1,0 +1,84 @@
+// What a command of the `tailor` program is: a row of main's table. It declares its options on a
+// CLI11 app and hands back what runs once they are parsed.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tailor/cli/console.hpp"
+#include "tailor/core/stop.hpp"
+#include "tailor/data/directory.hpp"
+#include "tailor/search/experiment.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace tailor {
+
+enum class ExitStatus { kDone = 0, kFailed = 1, kBadUsage = 2, kInterrupted = 130 };
+
+// What a running command is given.
+struct Context {
+  Console& console;
+  const StopFlag& stop;              // set by Ctrl-C or SIGTERM: save, say how to go on, return
+                                     // kInterrupted
+  std::vector<std::string> command;  // argv as typed: how to make this run again
+};
+
+// Throws tailor::Error for what the user can mend; main prints its line and picks the status.
+using Runner = std::function<ExitStatus(Context&)>;
+
+struct Command {
+  std::string name;              // as typed: "train", "data info"
+  std::string help;              // one line
+  Runner (*declare)(CLI::App&);  // --json and --help are main's
+};
+
+// One function per row, in NAME_command.cpp. The Runner owns what the options were parsed into.
+Runner declare_run(CLI::App& app);
+Runner declare_train(CLI::App& app);
+Runner declare_search(CLI::App& app);
+Runner declare_evaluate(CLI::App& app);
+Runner declare_predict(CLI::App& app);
+Runner declare_report(CLI::App& app);
+Runner declare_data_info(CLI::App& app);
+Runner declare_data_sprite(CLI::App& app);
+Runner declare_data_folds(CLI::App& app);
+Runner declare_bench_peak(CLI::App& app);
+Runner declare_bench_train(CLI::App& app);
+Runner declare_bench_infer(CLI::App& app);
+Runner declare_doctor(CLI::App& app);
+
+// --- What every command that reads an experiment shares --------------------------------------
+
+// FILE, the short flags and --set, as typed. Applied in this order: file, short flags, --set.
+struct ExperimentFlags {
+  std::string file;
+  std::optional<std::string> data, model, precision, out;
+  std::optional<int> kernels, epochs, batch, threads;
+  std::optional<std::int64_t> seed;
+  std::vector<std::string> set;  // PATH=VALUE
+};
+
+enum class FileArgument { kRequired, kOptional, kNone };
+
+// Declares [FILE] --data --model --kernels --epochs --batch --precision --threads --seed --out
+// --set and lists every path --set knows in the help. `flags` must live as long as the app.
+void add_experiment_flags(CLI::App& app, ExperimentFlags& flags, FileArgument file);
+
+// The effective experiment; defaults where no file was given. --epochs N holds for every stage:
+// train.epochs = N and the stages' own epochs are cleared. Throws bad_input.
+Experiment read_experiment(const ExperimentFlags& flags);
+
+// experiment.out, or runs/<name>.
+std::filesystem::path run_folder(const Experiment& experiment);
+
+// The experiment's training or test images: the whole split, or its stratified slice of
+// data.train_limit / data.test_limit images (the same slice for every seed).
+Dataset load_set(const Experiment& experiment, Split split);
+
+}  // namespace tailor

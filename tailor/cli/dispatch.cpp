@@ -1,0 +1,137 @@
+#include "tailor/cli/dispatch.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <new>
+
+#include "tailor/core/error.hpp"
+#include "tailor/core/fields.hpp"
+
+namespace tailor {
+namespace {
+
+std::string help_text(const std::vector<Command>& commands) {
+  std::string out =
+      "Tailor makes image classifiers to measure.\n\nUsage: tailor COMMAND [OPTIONS]\n\n";
+  for (const Command& command : commands) {
+    out += fmt::format("  {:<12}  {}\n", command.name, command.help);
+  }
+  return out +
+         "\n  --version     print the version\n  --help        this, or a command's own options "
+         "after its name\n\nEvery command takes --json: one JSON object on stdout, all else on "
+         "stderr.\n";
+}
+
+// A command is one word or two; `used` receives how many were taken.
+const Command& find_command(const std::vector<Command>& commands,
+                            const std::vector<std::string>& words, std::size_t& used) {
+  std::vector<std::string> names;
+  std::string members;  // of the group words[0], if it is one
+  for (const Command& command : commands) {
+    if (command.name == words[0]) return used = 1, command;
+    if (words.size() > 1 && command.name == words[0] + " " + words[1]) return used = 2, command;
+    names.push_back(command.name);
+    if (command.name.starts_with(words[0] + " ")) {
+      members += (members.empty() ? "" : ", ") + command.name.substr(words[0].size() + 1);
+    }
+  }
+  const bool has_member = words.size() > 1 && !words[1].starts_with('-');
+  if (!members.empty() && !has_member) {
+    throw bad_input(fmt::format("tailor {} needs to know what: {}", words[0], members));
+  }
+  const std::string typed = members.empty() ? words[0] : words[0] + " " + words[1];
+  const std::string nearest = nearest_name(typed, names);
+  throw bad_input(fmt::format(
+      "unknown command {}; {}", typed,
+      nearest.empty() ? "tailor --help lists them" : fmt::format("did you mean {}?", nearest)));
+}
+
+std::string one_line(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
+}
+
+// Options nobody declared come first, so that a misspelt --kernels is named as such.
+void refuse_extras(const CLI::App& app) {
+  const std::vector<std::string> extras = app.remaining();
+  if (extras.empty()) return;
+  const auto option = std::find_if(extras.begin(), extras.end(),
+                                   [](const std::string& word) { return word.starts_with("-"); });
+  if (option == extras.end()) {
+    throw bad_input(fmt::format("unexpected argument '{}'; {} --help says what is taken",
+                                extras.front(), app.get_name()));
+  }
+  std::vector<std::string> known;
+  for (const CLI::Option* declared : app.get_options()) {
+    for (const std::string& name : declared->get_lnames()) known.push_back("--" + name);
+  }
+  const std::string typed = option->substr(0, option->find('='));
+  const std::string nearest = nearest_name(typed, known);
+  throw bad_input(fmt::format("unknown option {}; {}", typed,
+                              nearest.empty() ? app.get_name() + " --help lists them"
+                                              : fmt::format("did you mean {}?", nearest)));
+}
+
+// False where help was asked for and printed.
+bool parse(CLI::App& app, std::vector<std::string> arguments) {
+  std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
+  try {
+    app.parse(std::move(arguments));
+  } catch (const CLI::CallForHelp&) {
+    fmt::print("{}", app.help());
+    return false;
+  } catch (const CLI::ParseError& error) {
+    refuse_extras(app);
+    throw bad_input(fmt::format("{}; {} --help says more", one_line(error.what()), app.get_name()));
+  }
+  refuse_extras(app);
+  return true;
+}
+
+ExitStatus run_command(const std::vector<Command>& commands, const std::vector<std::string>& words,
+                       const StopFlag& stop) {
+  std::size_t used = 0;
+  const Command& command = find_command(commands, words, used);
+  CLI::App app(command.help, "tailor " + command.name);
+  app.allow_extras();
+  bool json = false;
+  const Runner run = command.declare(app);
+  app.add_flag("--json", json, "one JSON object on stdout");
+  if (!parse(app, {words.begin() + std::ptrdiff_t(used), words.end()})) return ExitStatus::kDone;
+  Console console(json);
+  std::vector<std::string> typed = {"tailor"};
+  typed.insert(typed.end(), words.begin(), words.end());
+  Context context{console, stop, std::move(typed)};
+  return run(context);
+}
+
+}  // namespace
+
+ExitStatus dispatch(const std::vector<Command>& commands, const std::vector<std::string>& words,
+                    const StopFlag& stop) {
+  Console console(false);
+  try {
+    if (words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
+      console.print(help_text(commands));
+      return ExitStatus::kDone;
+    }
+    if (words[0] == "--version") {
+      console.print(fmt::format("tailor {}", kVersion));
+      return ExitStatus::kDone;
+    }
+    return run_command(commands, words, stop);
+  } catch (const Error& error) {
+    console.error(one_line(error.what()));
+    return error.kind() == ErrorKind::kBadInput ? ExitStatus::kBadUsage : ExitStatus::kFailed;
+  } catch (const std::bad_alloc&) {
+    console.error("out of memory; a smaller batch, model or number of parallel trials needs less");
+    return ExitStatus::kFailed;
+  } catch (const std::exception& error) {
+    console.error(fmt::format("unexpected failure: {}", one_line(error.what())));
+    return ExitStatus::kFailed;
+  }
+}
+
+}  // namespace tailor

@@ -1,0 +1,83 @@
+// tailor evaluate: a trained model against a data set.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "tailor/cli/command.hpp"
+#include "tailor/cli/model_files.hpp"
+#include "tailor/train/trainer.hpp"
+
+namespace tailor {
+namespace {
+
+struct EvaluateFlags {
+  std::string run;
+  std::string data;
+  std::string split = "test";
+  std::string precision;
+  int threads = 0;
+};
+
+std::string class_table(const Evaluation& evaluation) {
+  std::string text = fmt::format("{:<16} {:>9} {:>7} {:>7} {:>8}\n", "class", "precision", "recall",
+                                 "f1", "support");
+  const auto row = [&](const ClassScores& scores) {
+    text += fmt::format("{:<16} {:>9.4f} {:>7.4f} {:>7.4f} {:>8}\n", scores.name, scores.precision,
+                        scores.recall, scores.f1, scores.support);
+  };
+  for (const ClassScores& scores : evaluation.per_class) row(scores);
+  row(evaluation.macro);
+  return text;
+}
+
+std::string confusion_table(const Evaluation& evaluation) {
+  std::string text = "confusion (row = true class, column = predicted)\n";
+  for (std::size_t row = 0; row < evaluation.confusion.size(); ++row) {
+    text += fmt::format("{:<16}", evaluation.per_class[row].name);
+    for (const std::int64_t count : evaluation.confusion[row]) text += fmt::format(" {:>6}", count);
+    text += '\n';
+  }
+  return text;
+}
+
+ExitStatus run_evaluate(const EvaluateFlags& flags, Context& context) {
+  LoadedModel model = open_model(flags.run);
+  if (!flags.data.empty()) {
+    model.experiment.data = {.dir = flags.data, .train_limit = 0, .test_limit = 0};
+  }
+  Dataset set = load_set(model.experiment, flags.split == "test" ? Split::kTest : Split::kTrain);
+  check_fits(model, set, model.experiment.data.dir);
+  set.class_names = model.class_names;
+  const Precision precision =
+      flags.precision.empty() ? model.precision : parse_precision(flags.precision);
+  Engine engine(flags.threads);
+  const Evaluation result = evaluate(model.spec, model.params, engine, precision, all_rows(set));
+  Console& console = context.console;
+  console.print(
+      fmt::format("accuracy  {:.4f}  (95 %: {:.4f} to {:.4f})\n"
+                  "loss      {:.4f}\ntop 2     {:.4f}\nimages    {}\n\n{}\n{}",
+                  result.accuracy, result.interval_low, result.interval_high, result.loss,
+                  result.top2, result.images, class_table(result), confusion_table(result)));
+  console.result(to_json(result));
+  return ExitStatus::kDone;
+}
+
+}  // namespace
+
+Runner declare_evaluate(CLI::App& app) {
+  auto flags = std::make_shared<EvaluateFlags>();
+  app.add_option("run", flags->run, "a run's folder or a model file")->required()->type_name("RUN");
+  app.add_option("--data", flags->data, "another data set than the model's own")->type_name("DIR");
+  app.add_option("--split", flags->split, "test or train")->check(CLI::IsMember({"test", "train"}));
+  app.add_option("--precision", flags->precision, "bf16, f32 or auto; as trained if left out")
+      ->type_name("P");
+  app.add_option("--threads", flags->threads, "0 = all cores")
+      ->type_name("N")
+      ->check(CLI::Range(0, 1024));
+  return [flags](Context& context) { return run_evaluate(*flags, context); };
+}
+
+}  // namespace tailor

@@ -1,0 +1,114 @@
+// The options every command that reads an experiment shares.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "tailor/cli/command.hpp"
+#include "tailor/core/error.hpp"
+#include "tailor/data/folds.hpp"
+
+namespace tailor {
+namespace {
+
+constexpr std::uint64_t kSliceSeed = 0;  // seeds vary the training, not what is trained on
+
+// "  train.epochs  int  epochs  (15)": what --set knows.
+std::string option_table() {
+  Experiment defaults;
+  std::string out = "Options for --set PATH=VALUE (default in brackets):\n";
+  for (const Field& field : fields_of(defaults)) {
+    out += fmt::format("  {:<26} {}: {} [{}]\n", field.path, type_text(field), field.help,
+                       to_toml(field));
+  }
+  return out;
+}
+
+void set_number(Settings& settings, const std::string& path,
+                const std::optional<std::int64_t>& value) {
+  if (value) settings[path] = *value;
+}
+
+void set_text(Settings& settings, const std::string& path,
+              const std::optional<std::string>& value) {
+  if (value) settings[path] = *value;
+}
+
+void set_epochs_everywhere(Experiment& experiment, int epochs) {
+  tailor::apply(experiment, {{"train.epochs", std::int64_t(epochs)},
+                             {"first.epochs", std::int64_t(0)},
+                             {"search.epochs", std::int64_t(0)},
+                             {"final.epochs", std::int64_t(0)}});
+}
+
+Dataset take_rows(const Dataset& set, const Indices& rows) {
+  Dataset slice{set.shape, {}, {}, set.class_names};
+  slice.pixels.reserve(rows.size() * set.shape.size());
+  slice.labels.reserve(rows.size());
+  for (const std::uint32_t row : rows) {
+    const auto image = set.image(row);
+    slice.pixels.insert(slice.pixels.end(), image.begin(), image.end());
+    slice.labels.push_back(set.labels[row]);
+  }
+  return slice;
+}
+
+}  // namespace
+
+void add_experiment_flags(CLI::App& app, ExperimentFlags& flags, FileArgument file) {
+  if (file != FileArgument::kNone) {
+    CLI::Option* option = app.add_option("file", flags.file, "experiment file (TOML)");
+    option->type_name("FILE");
+    if (file == FileArgument::kRequired) option->required();
+  }
+  app.add_option("--data", flags.data, "folder with the data set")->type_name("DIR");
+  app.add_option("--model", flags.model, "named model")->type_name("NAME");
+  app.add_option("--kernels", flags.kernels, "filters of the first convolution")->type_name("N");
+  app.add_option("--epochs", flags.epochs, "epochs of every training")->type_name("N");
+  app.add_option("--batch", flags.batch, "images of a step")->type_name("N");
+  app.add_option("--precision", flags.precision, "bf16, f32 or auto")->type_name("P");
+  app.add_option("--threads", flags.threads, "0 = all cores")->type_name("N");
+  app.add_option("--seed", flags.seed, "of weights, order and dropout")->type_name("N");
+  app.add_option("--out", flags.out, "folder to write")->type_name("DIR");
+  app.add_option("--set", flags.set, "any option by its path, repeatable")
+      ->type_name("PATH=VALUE")
+      ->allow_extra_args(false);
+  app.footer(option_table());
+}
+
+Experiment read_experiment(const ExperimentFlags& flags) {
+  Experiment experiment = flags.file.empty() ? Experiment{} : load_experiment(flags.file);
+  Settings settings;
+  set_text(settings, "data.dir", flags.data);
+  set_text(settings, "model.name", flags.model);
+  set_text(settings, "precision", flags.precision);
+  set_text(settings, "out", flags.out);
+  set_number(settings, "model.kernels", flags.kernels);
+  set_number(settings, "train.batch", flags.batch);
+  set_number(settings, "threads", flags.threads);
+  set_number(settings, "seed", flags.seed);
+  tailor::apply(experiment, settings);
+  if (flags.epochs) set_epochs_everywhere(experiment, *flags.epochs);
+  for (const std::string& setting : flags.set) {
+    try {
+      apply_text(experiment, setting);
+    } catch (const Error& error) {
+      throw bad_input(fmt::format("--set {}: {}", setting, error.what()));
+    }
+  }
+  return experiment;
+}
+
+std::filesystem::path run_folder(const Experiment& experiment) {
+  return experiment.out.empty() ? std::filesystem::path("runs") / experiment.name
+                                : std::filesystem::path(experiment.out);
+}
+
+Dataset load_set(const Experiment& experiment, Split split) {
+  Dataset set = load_split(experiment.data.dir, split);
+  const int limit =
+      split == Split::kTrain ? experiment.data.train_limit : experiment.data.test_limit;
+  if (limit == 0 || std::size_t(limit) >= set.size()) return set;
+  return take_rows(set, stratified_slice(set.labels, std::size_t(limit), kSliceSeed));
+}
+
+}  // namespace tailor

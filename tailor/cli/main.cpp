@@ -1,0 +1,51 @@
+// The `tailor` program: the table of its commands, and what Ctrl-C means.
+#include <csignal>
+
+#include "tailor/cli/command.hpp"
+#include "tailor/cli/dispatch.hpp"
+
+namespace tailor {
+namespace {
+
+const std::vector<Command> kCommands = {
+    {"run", "first model, search, final model, report; safe to interrupt and run again",
+     declare_run},
+    {"train", "train one model", declare_train},
+    {"search", "search hyperparameters by cross-validation on the training set", declare_search},
+    {"evaluate", "measure a trained model on a data set", declare_evaluate},
+    {"predict", "say what is on images", declare_predict},
+    {"report", "write a run's HTML page again", declare_report},
+    {"data info", "count images and classes, name the release", declare_data_info},
+    {"data sprite", "draw images of every class into one PNG", declare_data_sprite},
+    {"data folds", "print the stratified folds of a training set", declare_data_folds},
+    {"bench peak", "measure what this machine can do at most", declare_bench_peak},
+    {"bench train", "measure training and where its time goes", declare_bench_train},
+    {"bench infer", "measure inference and its latency", declare_bench_infer},
+    {"doctor", "say what this CPU and this install can do", declare_doctor},
+};
+
+// The only state a signal handler can reach. Everybody else is handed a reference.
+StopFlag stop_flag;
+
+extern "C" void request_stop(int) {
+  stop_flag.request();
+}
+
+// The first Ctrl-C asks, the second (SA_RESETHAND) kills.
+void listen_for_signals() {
+  struct sigaction action = {};
+  action.sa_handler = request_stop;
+  action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+}  // namespace
+}  // namespace tailor
+
+int main(int argc, char** argv) {
+  tailor::listen_for_signals();
+  return static_cast<int>(
+      tailor::dispatch(tailor::kCommands, {argv + 1, argv + argc}, tailor::stop_flag));
+}

@@ -1,0 +1,189 @@
+#include "tailor/cli/pipeline.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tailor/cli/progress.hpp"
+#include "tailor/cli/run_page.hpp"
+#include "tailor/cli/run_results.hpp"
+#include "tailor/core/clock.hpp"
+#include "tailor/core/error.hpp"
+#include "tailor/core/file.hpp"
+#include "tailor/core/rng.hpp"
+#include "tailor/search/sampler.hpp"
+
+namespace tailor {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The last two stages have everything before them.
+struct Finished {
+  TrainedModel first;
+  SearchResult search;
+  TrainedModel final;
+};
+
+// The experiment as it is carried out: "auto" is spelled out, since it depends on the CPU.
+Experiment effective(Experiment experiment) {
+  experiment.precision = to_string(parse_precision(experiment.precision));
+  return experiment;
+}
+
+void describe_data(const Study& study, Console& console) {
+  const std::string& release = study.identity.release;
+  console.note(fmt::format("data: {} training images of {}, {} classes{}",
+                           grouped(double(study.train.size())), to_string(study.train.shape),
+                           study.train.classes(), release.empty() ? "" : "; " + release));
+  if (!study.identity.warning.empty()) console.warn(study.identity.warning);
+  if (!study.plan.warning.empty()) console.warn(study.plan.warning);
+}
+
+// What stays of the test set once it was opened.
+struct Opened {
+  Json metrics;
+  ReportData page;
+};
+
+// Opens the test set: the one place where a model sees it, after both are done. Equal files give
+// equal metrics, so a run killed in here opens it again to the same end.
+Opened open_test_set(Finished& finished, const Study& study, RunTimings& timings) {
+  const Stopwatch watch;
+  const Dataset test = load_set(study.experiment, Split::kTest);
+  const Measured first = measure(finished.first, study, test);
+  const Measured final = measure(finished.final, study, test);
+  Json metrics = metrics_json(study, finished.first, first, finished.final, final, finished.search);
+  timings.seconds.emplace("test", watch.seconds());
+  ReportData page = report_data(study, test, finished.first, first, finished.final, final,
+                                finished.search, metrics, timings);
+  return {std::move(metrics), std::move(page)};
+}
+
+// nullopt when stopped.
+std::optional<Finished> train_everything(const Study& study, Context& context,
+                                         RunTimings& timings) {
+  auto first = train_model(first_model(study), study, context, timings);
+  if (!first) return std::nullopt;
+  auto search = search_stage(study, context, timings);
+  if (!search) return std::nullopt;
+  auto final = train_model(final_model(study, *search), study, context, timings);
+  if (!final) return std::nullopt;
+  return Finished{std::move(*first), std::move(*search), std::move(*final)};
+}
+
+// Both models are trained and the test set was opened.
+bool is_measured(const RunFiles& files) {
+  return fs::exists(files.metrics()) && fs::exists(files.cv_results()) &&
+         fs::exists(first_files(files).model) && fs::exists(final_files(files).model);
+}
+
+// What was typed, as the script at the root takes it.
+std::string command_line(const std::vector<std::string>& words) {
+  std::string line = "./run";
+  for (std::size_t i = 2; i < words.size(); ++i) {
+    const bool plain = words[i].find_first_of(" \t\"'$&|;<>()*?[]{}\\`#") == std::string::npos;
+    line += plain ? " " + words[i] : " '" + words[i] + "'";
+  }
+  return line;
+}
+
+}  // namespace
+
+Study open_study(const Experiment& experiment, const RunFiles& files,
+                 const DataIdentity& identity) {
+  Study study{experiment, files, identity, load_set(experiment, Split::kTrain), "", {}, nullptr};
+  study.train_fingerprint = fingerprint(study.train);
+  study.plan = plan_search(experiment, study.train.labels);
+  first_model(study);  // throws where the drawn net does not fit the images
+  make_folder(files.folder);
+  study.store = open_sqlite_store(files.study());  // locks the folder, so it comes first
+  claim_folder(files, experiment, identity.fingerprint);
+  return study;
+}
+
+StageModel first_model(const Study& study) {
+  const auto state = Rng(study.experiment.seed, Purpose::kDraw).words(0)[0];
+  const Sample drawn = sample_parameters(study.experiment.search.spaces, 1, state);
+  StageModel model{"first", drawn.candidates.front(), {}, first_files(study.files), {}};
+  model.experiment = with_settings(study.experiment, model.settings);
+  model.experiment.train = stage_options(model.experiment, model.experiment.first);
+  model.spec = make_spec(model.experiment.model, study.train.shape, study.train.classes());
+  return model;
+}
+
+StageModel final_model(const Study& study, const SearchResult& search) {
+  const Settings& best = search.rows[std::size_t(search.best_index)].params;
+  StageModel model{"final", best, {}, final_files(study.files), {}};
+  model.experiment = with_settings(study.experiment, best);
+  model.experiment.train = stage_options(model.experiment, model.experiment.final);
+  model.spec = make_spec(model.experiment.model, study.train.shape, study.train.classes());
+  return model;
+}
+
+Measured measure(TrainedModel& model, const Study& study, const Dataset& test) {
+  const Precision precision = parse_precision(study.experiment.precision);
+  Engine engine(study.experiment.threads);
+  Measured measured;
+  measured.train =
+      evaluate(model.made.spec, model.params, engine, precision, all_rows(study.train));
+  measured.probabilities =
+      predict(model.made.spec, model.params, engine, precision, all_rows(test));
+  measured.test =
+      evaluate_predictions(measured.probabilities, test.labels, study.train.class_names);
+  return measured;
+}
+
+ExitStatus run_pipeline(const Experiment& typed, Context& context) {
+  const Stopwatch looking;
+  const Experiment experiment = effective(typed);
+  const RunFiles files{run_folder(experiment)};
+  const DataIdentity identity = identify(experiment.data.dir);
+  check_same_run(files, experiment, identity.fingerprint);
+  RunTimings timings = read_timings(files.timings());
+  if (is_measured(files) && fs::exists(files.report())) {
+    context.console.note(fmt::format("{} is complete; nothing to train", files.folder.string()));
+    show_run(context.console, read_metrics(files.metrics()), timings, files);
+    return ExitStatus::kDone;
+  }
+  const Study study = open_study(experiment, files, identity);
+  describe_data(study, context.console);
+  write_file_atomic(files.sprite(), encode_png(overview_sprite(study.train)));
+  if (timings.provenance.empty()) timings.provenance = provenance();
+  timings.threads = experiment.threads > 0 ? experiment.threads : cpu_info().cores;
+  timings.parallel_trials = parallel_trials(experiment, study.plan);
+  timings.seconds.emplace("data", looking.seconds());
+
+  auto finished = train_everything(study, context, timings);
+  if (!finished) {
+    write_timings(files.timings(), timings);
+    context.console.note(fmt::format("interrupted; everything is saved, go on with: {}",
+                                     command_line(context.command)));
+    return ExitStatus::kInterrupted;
+  }
+  const Opened opened = open_test_set(*finished, study, timings);
+  write_timings(files.timings(), timings);
+  write_file_atomic(files.metrics(), opened.metrics.dump(2) + "\n");
+  write_file_atomic(files.report(), render_report(opened.page));
+  show_run(context.console, opened.metrics, timings, files);
+  return ExitStatus::kDone;
+}
+
+fs::path render_run_again(const RunFiles& files, Context& context) {
+  const ClaimedRun claim = read_claim(files);
+  if (!is_measured(files)) {
+    throw bad_input(fmt::format("{} is not finished; go on with: ./run {} --out {}",
+                                files.folder.string(), files.experiment().string(),
+                                files.folder.string()));
+  }
+  const DataIdentity identity = identify(claim.experiment.data.dir);
+  check_same_run(files, claim.experiment, identity.fingerprint);
+  const Study study = open_study(claim.experiment, files, identity);
+  RunTimings timings = read_timings(files.timings());
+  auto finished = train_everything(study, context, timings);
+  if (!finished) return {};
+  write_file_atomic(files.report(), render_report(open_test_set(*finished, study, timings).page));
+  return files.report();
+}
+
+}  // namespace tailor

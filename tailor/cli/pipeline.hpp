@@ -1,0 +1,80 @@
+// The main job: first model, search, final model, and then, once, the test set. Every stage leaves
+// a file when it is done and is skipped when the file is there, so a run that was killed goes on
+// where it was and ends with the same bytes.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tailor/cli/command.hpp"
+#include "tailor/cli/run_files.hpp"
+#include "tailor/cli/run_timings.hpp"
+#include "tailor/search/cross_validation.hpp"
+#include "tailor/store/sqlite.hpp"
+#include "tailor/train/trainer.hpp"
+
+namespace tailor {
+
+// Everything that is known before the first step is trained. Nothing in it comes from the test set
+// but its share of `identity`: the checksum of its files.
+struct Study {
+  Experiment experiment;
+  RunFiles files;
+  DataIdentity identity;
+  Dataset train;
+  std::string train_fingerprint;
+  SearchPlan plan;
+  std::unique_ptr<StudyStore> store;  // holds the folder's lock
+};
+
+// One of the two models, before and after training.
+struct StageModel {
+  std::string stage;      // "first" | "final", as in its card
+  Settings settings;      // what was drawn or found
+  Experiment experiment;  // settings and the stage's epochs applied
+  ModelFiles files;
+  Spec spec;
+};
+
+struct TrainedModel {
+  StageModel made;
+  Params params;
+  std::vector<EpochRecord> history;
+};
+
+// What the test set was opened for.
+struct Measured {
+  Evaluation train;  // dropout off, after training
+  Evaluation test;
+  std::vector<float> probabilities;  // of the test images, rows x classes
+};
+
+// (1) Looks at the data and plans; throws bad_input for whatever could stop the run later, before
+// anything is written. Then makes the folder, locks it, and claims it for this run.
+Study open_study(const Experiment& experiment, const RunFiles& files, const DataIdentity& identity);
+
+// (2) The first model's settings: one draw from the space, by a random state of its own that
+// follows from experiment.seed, so that it is no candidate's by construction. (4) the final one's:
+// the best candidate.
+StageModel first_model(const Study& study);
+StageModel final_model(const Study& study, const SearchResult& search);
+
+// Trains on all training images, or goes on where an earlier process stopped, or loads what is
+// done. nullopt when stopped; everything is saved then.
+std::optional<TrainedModel> train_model(const StageModel& model, const Study& study,
+                                        Context& context, RunTimings& timings);
+
+// (3) Runs the folds that the store lacks, and writes cv_results.csv.
+std::optional<SearchResult> search_stage(const Study& study, Context& context, RunTimings& timings);
+
+// (5) Scores a finished model on the test set (and, dropout off, on the training set).
+Measured measure(TrainedModel& model, const Study& study, const Dataset& test);
+
+// Runs what is missing, in order, and tells the result on the console.
+ExitStatus run_pipeline(const Experiment& experiment, Context& context);
+
+// Renders report.html of a finished run again; returns its path.
+std::filesystem::path render_run_again(const RunFiles& files, Context& context);
+
+}  // namespace tailor

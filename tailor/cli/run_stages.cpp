@@ -1,0 +1,167 @@
+// The long stages of the main job: training a model, searching. Each can be stopped, killed and
+// gone on with.
+#include <fmt/format.h>
+
+#include "tailor/cli/pipeline.hpp"
+#include "tailor/cli/progress.hpp"
+#include "tailor/cli/run_results.hpp"
+#include "tailor/core/clock.hpp"
+#include "tailor/core/error.hpp"
+#include "tailor/core/file.hpp"
+#include "tailor/train/checkpoint.hpp"
+
+namespace tailor {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double kSaveSeconds = 20;    // a killed training loses at most this and an epoch
+constexpr double kTimingsSeconds = 5;  // the same of the search's time; its folds lose nothing
+
+ModelCard card_of(const StageModel& model, const Study& study) {
+  return make_card(model.experiment, model.stage, study.train, study.train_fingerprint);
+}
+
+// Throws bad_input unless the file is of this very training.
+void check_card(const fs::path& path, const ModelCard& card) {
+  const std::string differs = card_difference(read_model_card(path), card);
+  if (!differs.empty()) {
+    throw bad_input(fmt::format("{} is of another training: {}; delete it to train it again",
+                                path.string(), differs));
+  }
+}
+
+void note_speed(const StageModel& model, const std::vector<EpochRecord>& history,
+                const Study& study, RunTimings& timings) {
+  double seconds = 0;
+  for (const EpochRecord& epoch : history) seconds += epoch.seconds;
+  timings.seconds[model.stage] = seconds;
+  timings.images_per_second[model.stage] =
+      seconds > 0 ? double(history.size()) * double(study.train.size()) / seconds : 0;
+}
+
+TrainedModel load_trained(const StageModel& model, const ModelCard& card) {
+  check_card(model.files.model, card);
+  fs::remove(model.files.partial);  // killed between saving the model and this
+  TrainedModel trained{model, load_model(model.files.model, model.spec),
+                       parse_history_csv(read_text(model.files.history))};
+  if (trained.history.empty()) {
+    throw bad_input(fmt::format("{} has no epochs; delete it and {} to train again",
+                                model.files.history.string(), model.files.model.string()));
+  }
+  return trained;
+}
+
+TrainingState begin_or_go_on(const StageModel& model, const ModelCard& card, Console& console) {
+  const fs::path& partial = model.files.partial;
+  if (!fs::exists(partial)) {
+    return start_training(model.spec, model.experiment.train, model.experiment.seed);
+  }
+  check_card(partial, card);
+  TrainingState state = load_training(partial, model.spec, model.experiment.train);
+  console.note(fmt::format("{} model: going on after epoch {}", model.stage, state.epoch));
+  return state;
+}
+
+FitJob fit_job(const StageModel& model, const Study& study) {
+  FitJob job;
+  job.spec = model.spec;
+  job.options = model.experiment.train;
+  job.seed = model.experiment.seed;
+  job.precision = parse_precision(model.experiment.precision);
+  job.train = all_rows(study.train);
+  return job;
+}
+
+// True when done; otherwise stopped, and saved in the partial file.
+bool fit_and_save(const StageModel& model, const Study& study, const ModelCard& card,
+                  TrainingState& state, Context& context) {
+  Progress progress(context.console);
+  FitHooks hooks = show_training(progress, model.stage + " model");
+  hooks.stop = &context.stop;
+  Stopwatch since_save;
+  hooks.on_epoch = [&, show = hooks.on_epoch](const TrainingState& after) {
+    show(after);
+    if (since_save.seconds() < kSaveSeconds) return;
+    save_training(model.files.partial, card, after);
+    since_save = Stopwatch();
+  };
+  Engine engine(model.experiment.threads);
+  if (fit(fit_job(model, study), engine, state, hooks)) return true;
+  save_training(model.files.partial, card, state);
+  return false;
+}
+
+// Images that all trials together train on.
+double images_of_search(const Study& study) {
+  double rows = 0, images = 0;
+  for (const Fold& fold : study.plan.folds) rows += double(fold.train.size());
+  for (const Settings& candidate : study.plan.candidates) {
+    const Experiment chosen = with_settings(study.experiment, candidate);
+    images += rows * stage_options(chosen, chosen.trial).epochs;
+  }
+  return images;
+}
+
+// `seconds` of all processes that worked on this search so far.
+void note_search(const Study& study, double seconds, RunTimings& timings) {
+  timings.seconds["search"] = seconds;
+  timings.images_per_second["search"] = seconds > 0 ? images_of_search(study) / seconds : 0;
+}
+
+}  // namespace
+
+std::optional<TrainedModel> train_model(const StageModel& model, const Study& study,
+                                        Context& context, RunTimings& timings) {
+  const ModelCard card = card_of(model, study);
+  if (fs::exists(model.files.model) && fs::exists(model.files.history)) {
+    TrainedModel trained = load_trained(model, card);
+    note_speed(model, trained.history, study, timings);
+    return trained;
+  }
+  context.console.note(fmt::format("{} model: {}, {} epochs", model.stage,
+                                   settings_text(model.settings), model.experiment.train.epochs));
+  TrainingState state = begin_or_go_on(model, card, context.console);
+  if (!fit_and_save(model, study, card, state, context)) return std::nullopt;
+  write_file_atomic(model.files.history, history_csv(state.history));
+  save_model(model.files.model, card, state.params);
+  fs::remove(model.files.partial);
+  note_speed(model, state.history, study, timings);
+  write_timings(study.files.timings(), timings);
+  return TrainedModel{model, std::move(state.params), std::move(state.history)};
+}
+
+std::optional<SearchResult> search_stage(const Study& study, Context& context,
+                                         RunTimings& timings) {
+  const bool done = fs::exists(study.files.cv_results());
+  const double before = timings.seconds.contains("search") ? timings.seconds.at("search") : 0;
+  const Stopwatch watch;
+  if (!done) {
+    context.console.note(fmt::format("search: {} candidates x {} folds, {} at a time",
+                                     study.plan.candidates.size(), study.plan.folds.size(),
+                                     parallel_trials(study.experiment, study.plan)));
+  }
+  std::optional<SearchResult> result;
+  {
+    Progress progress(context.console);
+    Stopwatch since_save;
+    const auto show = show_search(progress, int(study.plan.folds.size()));
+    SearchHooks hooks;
+    hooks.stop = &context.stop;
+    hooks.on_progress = [&](const StudyProgress& now) {
+      show(now);
+      if (done || since_save.seconds() < kTimingsSeconds) return;
+      note_search(study, before + watch.seconds(), timings);
+      write_timings(study.files.timings(), timings);
+      since_save = Stopwatch();
+    };
+    result = run_search(study.experiment, study.plan, study.train, study.train_fingerprint,
+                        *study.store, hooks);
+  }
+  if (!done) note_search(study, before + watch.seconds(), timings);
+  if (!result) return std::nullopt;
+  if (!done) write_file_atomic(study.files.cv_results(), cv_results_csv(*result));
+  return result;
+}
+
+}  // namespace tailor

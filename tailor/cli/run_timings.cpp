@@ -1,0 +1,92 @@
+#include "tailor/cli/run_timings.hpp"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+#include <sys/resource.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "tailor/cli/dispatch.hpp"
+#include "tailor/core/error.hpp"
+#include "tailor/core/file.hpp"
+#include "tailor/ops/engine.hpp"
+
+#ifndef TAILOR_COMMIT
+#define TAILOR_COMMIT "unknown"
+#endif
+
+namespace tailor {
+namespace {
+
+#ifdef __clang__
+constexpr const char* kCompiler = __VERSION__;
+#else
+constexpr const char* kCompiler = "GCC " __VERSION__;
+#endif
+
+std::uint64_t peak_memory_bytes() {
+  rusage usage = {};
+  getrusage(RUSAGE_SELF, &usage);
+  return std::uint64_t(usage.ru_maxrss) * 1024;
+}
+
+}  // namespace
+
+double RunTimings::total_seconds() const {
+  double sum = 0;
+  for (const auto& [stage, spent] : seconds) sum += spent;
+  return sum;
+}
+
+Json to_json(const RunTimings& timings) {
+  Json stages = Json::object();
+  for (const char* stage : {"data", "first", "search", "final", "test"}) {
+    const auto found = timings.seconds.find(stage);
+    if (found != timings.seconds.end()) stages[stage] = found->second;
+  }
+  return {{"stages", stages},
+          {"total_seconds", timings.total_seconds()},
+          {"images_per_second", timings.images_per_second},
+          {"peak_memory_bytes", timings.peak_memory_bytes},
+          {"threads", timings.threads},
+          {"parallel_trials", timings.parallel_trials},
+          {"provenance", timings.provenance}};
+}
+
+RunTimings read_timings(const std::filesystem::path& path) {
+  if (!std::filesystem::exists(path)) return {};
+  try {
+    const Json json = Json::parse(read_text(path));
+    RunTimings timings;
+    json.at("stages").get_to(timings.seconds);
+    json.at("images_per_second").get_to(timings.images_per_second);
+    json.at("peak_memory_bytes").get_to(timings.peak_memory_bytes);
+    json.at("threads").get_to(timings.threads);
+    json.at("parallel_trials").get_to(timings.parallel_trials);
+    json.at("provenance").get_to(timings.provenance);
+    return timings;
+  } catch (const Json::exception&) {
+    return {};
+  }
+}
+
+void write_timings(const std::filesystem::path& path, RunTimings& timings) {
+  timings.peak_memory_bytes = std::max(timings.peak_memory_bytes, peak_memory_bytes());
+  write_file_atomic(path, to_json(timings).dump(2) + "\n");
+}
+
+std::map<std::string, std::string> provenance() {
+  const CpuInfo cpu = cpu_info();
+  return {{"commit", TAILOR_COMMIT},
+          {"tailor", kVersion},
+          {"CPU", cpu.name},
+          {"vector unit", cpu.vector_isa},
+          {"cores usable", std::to_string(cpu.cores)},
+          {"compiler", kCompiler},
+          {"libraries", fmt::format("{}, SQLite {}, zlib {}", cpu.library, sqlite3_libversion(),
+                                    zlibVersion())}};
+}
+
+}  // namespace tailor

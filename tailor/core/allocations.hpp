@@ -1,0 +1,35 @@
+// Counts heap allocations, so that "a training step allocates nothing" is measured rather than
+// believed. Linking this file's .cpp replaces the global operator new and delete (every variant) by
+// ones that count on the calling thread; malloc called directly is not seen, Buffer included.
+#pragma once
+
+#include <cstdint>
+
+namespace tailor {
+
+// False under AddressSanitizer and ThreadSanitizer, which bring their own operator new: the counts
+// stay 0.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool kCountsAllocations = false;
+#else
+inline constexpr bool kCountsAllocations = true;
+#endif
+
+struct AllocationCount {
+  std::uint64_t ours = 0;     // made by Tailor's own code
+  std::uint64_t library = 0;  // made while a LibraryCall was alive
+};
+
+// Since the thread began; subtract two readings.
+AllocationCount allocations_on_this_thread();
+
+// While alive, this thread's allocations count as the library's (oneDNN's execute). Nests.
+class LibraryCall {
+ public:
+  LibraryCall();
+  ~LibraryCall();
+  LibraryCall(const LibraryCall&) = delete;
+  LibraryCall& operator=(const LibraryCall&) = delete;
+};
+
+}  // namespace tailor

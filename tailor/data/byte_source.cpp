@@ -1,0 +1,95 @@
+#include "tailor/data/byte_source.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "tailor/core/error.hpp"
+
+namespace tailor {
+
+namespace {
+
+constexpr int kGzipOnly = 15 + 16;             // zlib's windowBits for gzip with the largest window
+constexpr std::uint64_t kLargestRatio = 1032;  // of deflate: 258 bytes from 2 bits
+
+}  // namespace
+
+ByteSource::ByteSource(const std::filesystem::path& path) : name_(path.string()) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (!std::filesystem::exists(status)) throw bad_input(fmt::format("no such file: {}", name_));
+  if (!std::filesystem::is_regular_file(status)) {
+    throw bad_input(fmt::format("{} is not a file", name_));
+  }
+  file_.open(path, std::ios::binary);
+  if (!file_) throw failure(fmt::format("cannot read {}: {}", name_, std::strerror(errno)));
+  file_bytes_ = std::filesystem::file_size(path, error);
+  if (error) throw failure(fmt::format("cannot read {}: {}", name_, error.message()));
+
+  std::array<std::uint8_t, 2> magic = {};
+  gzipped_ = read_stored(magic) == magic.size() && magic[0] == 0x1f && magic[1] == 0x8b;
+  file_.clear();
+  file_.seekg(0);
+  if (gzipped_ && inflateInit2(&inflater_, kGzipOnly) != Z_OK) {
+    throw failure(fmt::format("out of memory for reading {}", name_));
+  }
+}
+
+ByteSource::~ByteSource() {
+  if (gzipped_) inflateEnd(&inflater_);
+}
+
+std::uint64_t ByteSource::most_bytes() const {
+  return gzipped_ ? file_bytes_ * kLargestRatio : file_bytes_;
+}
+
+std::size_t ByteSource::read(std::span<std::uint8_t> out) {
+  return gzipped_ ? read_inflated(out) : read_stored(out);
+}
+
+std::size_t ByteSource::read_stored(std::span<std::uint8_t> out) {
+  file_.read(reinterpret_cast<char*>(out.data()), std::streamsize(out.size()));
+  if (file_.bad()) throw failure(fmt::format("cannot read {}: {}", name_, std::strerror(errno)));
+  return std::size_t(file_.gcount());
+}
+
+// zlib counts in 32 bits, but an IDX file is below 2 GiB, so one call's `out` always fits.
+std::size_t ByteSource::read_inflated(std::span<std::uint8_t> out) {
+  inflater_.next_out = out.data();
+  inflater_.avail_out = uInt(out.size());
+  while (inflater_.avail_out > 0 && !ended_) {
+    if (inflater_.avail_in == 0 && !refill()) {
+      truncated_ = true;
+      break;
+    }
+    const int status = inflate(&inflater_, Z_NO_FLUSH);
+    if (status == Z_STREAM_END) {
+      ended_ = !next_member();
+    } else if (status != Z_OK) {
+      const char* reason = inflater_.msg != nullptr ? inflater_.msg : zError(status);
+      throw bad_input(fmt::format("{}: broken gzip data ({}); get the file again", name_, reason));
+    }
+  }
+  return out.size() - inflater_.avail_out;
+}
+
+bool ByteSource::refill() {
+  inflater_.next_in = input_.data();
+  inflater_.avail_in = uInt(read_stored(input_));
+  return inflater_.avail_in > 0;
+}
+
+// A gzip file may be several members in a row (RFC 1952, 2.2); anything else after one is refused.
+bool ByteSource::next_member() {
+  if (inflater_.avail_in == 0 && !refill()) return false;
+  if (*inflater_.next_in != 0x1f) {
+    throw bad_input(
+        fmt::format("{}: trailing bytes after the gzip data; get the file again", name_));
+  }
+  inflateReset(&inflater_);
+  return true;
+}
+
+}  // namespace tailor

@@ -1,0 +1,214 @@
+#include "tailor/data/directory.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <sstream>
+#include <string_view>
+#include <unordered_set>
+
+#include "tailor/core/error.hpp"
+#include "tailor/core/file.hpp"
+#include "tailor/data/idx.hpp"
+#include "tailor/data/release.hpp"
+
+namespace tailor {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kTrain = "train";
+constexpr std::string_view kTest = "t10k";
+
+fs::path find_file(const fs::path& dir, std::string_view set, std::string_view kind) {
+  const std::string name = fmt::format("{}-{}-ubyte", set, kind);
+  for (const std::string& spelling : {name, name + ".gz"}) {
+    if (fs::exists(dir / spelling)) return dir / spelling;
+  }
+  const std::string missing = fs::is_directory(dir)
+                                  ? fmt::format("no {} or {}.gz in {}", name, name, dir.string())
+                                  : fmt::format("no data folder {}", dir.string());
+  throw bad_input(
+      fmt::format("{}: give a folder in MNIST's layout with --data DIR, or get Fashion-MNIST with "
+                  "`apt install dataset-fashion-mnist`",
+                  missing));
+}
+
+Shape image_shape(const std::vector<int>& dims, const fs::path& path) {
+  if (dims.size() == 1) {
+    throw bad_input(fmt::format("{}: holds {} labels, not images; are images and labels swapped?",
+                                path.string(), dims[0]));
+  }
+  if (dims.size() == 2) {
+    throw bad_input(
+        fmt::format("{}: images of {} values without height and width; write them as N x H x W",
+                    path.string(), dims[1]));
+  }
+  const int channels = dims.size() == 4 ? dims[3] : 1;
+  if (channels != 1 && channels != 3) {
+    throw bad_input(
+        fmt::format("{}: images of {} channels (sizes N x H x W x C); only 1 and 3 are known",
+                    path.string(), channels));
+  }
+  return {.channels = channels, .height = dims[1], .width = dims[2]};
+}
+
+std::vector<std::uint8_t> read_labels(const fs::path& path) {
+  IdxArray array = read_idx(path);
+  if (array.dims.size() != 1) {
+    throw bad_input(
+        fmt::format("{}: holds {}-dimensional images, not labels; are images and labels swapped?",
+                    path.string(), array.dims.size() - 1));
+  }
+  return std::move(array.values);
+}
+
+// The number of classes of a training set, all of which occur.
+int count_classes(const std::vector<std::uint8_t>& labels, const fs::path& path) {
+  std::array<bool, 257> seen = {};  // one more than labels, so that a gap always ends the search
+  for (const std::uint8_t label : labels) seen[label] = true;
+  const int classes = int(std::ranges::find(seen, false) - seen.begin());
+  const auto beyond =
+      std::ranges::find_if(labels, [&](std::uint8_t label) { return label >= classes; });
+  if (beyond != labels.end()) {
+    throw bad_input(
+        fmt::format("{}: label {} at index {}, but class {} never occurs; labels must be 0, 1, 2, "
+                    "... without a gap",
+                    path.string(), *beyond, beyond - labels.begin(), classes));
+  }
+  return classes;
+}
+
+void check_test_labels(const std::vector<std::uint8_t>& labels, int classes, const fs::path& path) {
+  const auto beyond =
+      std::ranges::find_if(labels, [&](std::uint8_t label) { return label >= classes; });
+  if (beyond == labels.end()) return;
+  throw bad_input(
+      fmt::format("{}: label {} at index {}, but the training set has only the classes 0 to {}",
+                  path.string(), *beyond, beyond - labels.begin(), classes - 1));
+}
+
+std::vector<std::string> read_class_names(const fs::path& path, int classes) {
+  std::vector<std::string> names;
+  std::istringstream lines(read_text(path));
+  for (std::string line; std::getline(lines, line);) {
+    if (line.ends_with('\r')) line.pop_back();
+    if (!line.empty()) names.push_back(line);
+  }
+  if (names.size() != std::size_t(classes)) {
+    throw bad_input(fmt::format("{}: {} names for {} classes; write one a line, in label order",
+                                path.string(), names.size(), classes));
+  }
+  return names;
+}
+
+std::vector<std::string> class_names(const fs::path& dir, int classes,
+                                     const std::vector<std::uint8_t>& train_labels) {
+  const fs::path given = dir / "class_names.txt";
+  if (fs::exists(given)) return read_class_names(given, classes);
+  if (release_of_labels(train_labels) != Release::kUnknown) {
+    return {fashion_class_names().begin(), fashion_class_names().end()};
+  }
+  std::vector<std::string> names;
+  for (int c = 0; c < classes; ++c) names.push_back(std::to_string(c));
+  return names;
+}
+
+void load_images(Dataset& set, const fs::path& images, const fs::path& labels) {
+  IdxArray array = read_idx(images);
+  set.shape = image_shape(array.dims, images);
+  if (std::size_t(array.dims[0]) != set.labels.size()) {
+    throw bad_input(fmt::format("{} holds {} images, but {} holds {} labels", images.string(),
+                                array.dims[0], labels.string(), set.labels.size()));
+  }
+  set.pixels = std::move(array.values);
+}
+
+std::span<const std::uint8_t> as_bytes(std::string_view text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+std::string_view image_text(const Dataset& set, std::size_t i) {
+  return {reinterpret_cast<const char*>(set.image(i).data()), set.shape.size()};
+}
+
+std::string release_name(const Dataset& train, const std::string& train_sum,
+                         const std::string& test_sum) {
+  const Release release = release_of_labels(train.labels);
+  if (release == Release::kUnknown) return "";
+  if (train_sum == fashion_train_fingerprint() && test_sum == fashion_test_fingerprint()) {
+    return "Fashion-MNIST (current release)";
+  }
+  if (release == Release::kFashionFirst && train.shape == Shape{1, 28, 28}) {
+    return "Fashion-MNIST (first release, replaced on 2017-08-31)";
+  }
+  return "Fashion-MNIST's labels with other images";
+}
+
+}  // namespace
+
+Dataset load_split(const fs::path& dir, Split split) {
+  const fs::path train_labels_file = find_file(dir, kTrain, "labels-idx1");
+  const fs::path train_images_file = find_file(dir, kTrain, "images-idx3");
+  Dataset set;
+  set.labels = read_labels(train_labels_file);
+  const int classes = count_classes(set.labels, train_labels_file);
+  set.class_names = class_names(dir, classes, set.labels);
+  if (split == Split::kTrain) {
+    load_images(set, train_images_file, train_labels_file);
+    return set;
+  }
+
+  const fs::path labels_file = find_file(dir, kTest, "labels-idx1");
+  const fs::path images_file = find_file(dir, kTest, "images-idx3");
+  set.labels = read_labels(labels_file);
+  check_test_labels(set.labels, classes, labels_file);
+  load_images(set, images_file, labels_file);
+  const Shape train_shape = image_shape(read_idx_dims(train_images_file), train_images_file);
+  if (set.shape != train_shape) {
+    throw bad_input(fmt::format("{} holds images of {}, but {} of {}", images_file.string(),
+                                to_string(set.shape), train_images_file.string(),
+                                to_string(train_shape)));
+  }
+  return set;
+}
+
+// Hashes of the large parts and then of their sums: nothing is copied to be hashed in one piece.
+std::string fingerprint(const Dataset& set) {
+  return sha256_hex(as_bytes(fmt::format("{} {} {} {}", to_string(set.shape), set.size(),
+                                         sha256_hex(set.pixels), sha256_hex(set.labels))));
+}
+
+std::size_t count_shared_images(const Dataset& train, const Dataset& test) {
+  if (train.shape != test.shape) return 0;
+  std::unordered_set<std::string_view> known;
+  for (std::size_t i = 0; i < test.size(); ++i) known.insert(image_text(test, i));
+  std::size_t shared = 0;
+  for (std::size_t i = 0; i < train.size(); ++i) shared += known.count(image_text(train, i));
+  return shared;
+}
+
+DataIdentity identify(const Dataset& train, const Dataset& test) {
+  const std::string train_sum = fingerprint(train);
+  const std::string test_sum = fingerprint(test);
+  DataIdentity identity;
+  identity.fingerprint = sha256_hex(as_bytes(train_sum + test_sum));
+  identity.release = release_name(train, train_sum, test_sum);
+  if (const std::size_t shared = count_shared_images(train, test); shared > 0) {
+    identity.warning =
+        fmt::format("{} of {} training images {} in the test set too, so test accuracy flatters{}",
+                    shared, train.size(), shared == 1 ? "is" : "are",
+                    release_of_labels(train.labels) == Release::kFashionFirst
+                        ? "; the current release has no such images"
+                        : "");
+  }
+  return identity;
+}
+
+DataIdentity identify(const fs::path& dir) {
+  return identify(load_split(dir, Split::kTrain), load_split(dir, Split::kTest));
+}
+
+}  // namespace tailor

@@ -1,0 +1,212 @@
+#include "tailor/data/directory.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+#include "tailor/data/release.hpp"
+#include "tailor/data/test_files.hpp"
+
+namespace tailor {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr char kFashion[] = "/usr/share/datasets/fashion-mnist";
+
+// A folder of four good files: 4 training and 2 test images of 2 x 3, three classes.
+class Directory : public testing::Test {
+ protected:
+  Directory()
+      : dir_(fresh_folder(testing::TempDir(),
+                          testing::UnitTest::GetInstance()->current_test_info()->name())) {
+    put("train-images-idx3-ubyte", idx_bytes({4, 2, 3}, counting(24)));
+    put("train-labels-idx1-ubyte", idx_bytes({4}, {2, 0, 1, 0}));
+    put("t10k-images-idx3-ubyte", idx_bytes({2, 2, 3}, counting(12, 100)));
+    put("t10k-labels-idx1-ubyte", idx_bytes({2}, {1, 0}));
+  }
+
+  static Bytes counting(std::size_t count, int from = 0) {
+    Bytes values(count);
+    std::iota(values.begin(), values.end(), std::uint8_t(from));
+    return values;
+  }
+
+  void put(const std::string& name, const Bytes& bytes) { write_file_atomic(dir_ / name, bytes); }
+  std::string train_refusal() const {
+    return complaint([this] { load_split(dir_, Split::kTrain); });
+  }
+  std::string test_refusal() const {
+    return complaint([this] { load_split(dir_, Split::kTest); });
+  }
+
+  std::filesystem::path dir_;
+};
+
+TEST_F(Directory, LoadsImagesLabelsAndNumbersAsNames) {
+  const Dataset train = load_split(dir_, Split::kTrain);
+  EXPECT_EQ(train.shape, (Shape{.channels = 1, .height = 2, .width = 3}));
+  EXPECT_THAT(train.labels, ElementsAre(2, 0, 1, 0));
+  EXPECT_THAT(train.image(1), ElementsAre(6, 7, 8, 9, 10, 11));
+  EXPECT_THAT(train.class_names, ElementsAre("0", "1", "2"));
+  const Dataset test = load_split(dir_, Split::kTest);
+  EXPECT_THAT(test.labels, ElementsAre(1, 0));
+  EXPECT_EQ(test.classes(), 3);
+}
+
+TEST_F(Directory, ReadsThePlainFileWhereAGzippedOneIsThereToo) {
+  put("train-labels-idx1-ubyte.gz", gzip_bytes(idx_bytes({4}, {0, 0, 1, 1})));
+  EXPECT_THAT(load_split(dir_, Split::kTrain).labels, ElementsAre(2, 0, 1, 0));
+  std::filesystem::remove(dir_ / "train-labels-idx1-ubyte");
+  EXPECT_THAT(load_split(dir_, Split::kTrain).labels, ElementsAre(0, 0, 1, 1));
+}
+
+TEST_F(Directory, TrainingNeedsNoTestSet) {
+  std::filesystem::remove(dir_ / "t10k-images-idx3-ubyte");
+  std::filesystem::remove(dir_ / "t10k-labels-idx1-ubyte");
+  EXPECT_EQ(load_split(dir_, Split::kTrain).size(), 4u);
+}
+
+TEST_F(Directory, NamesBothSpellingsOfAMissingFileAndWhereToGetData) {
+  std::filesystem::remove(dir_ / "t10k-images-idx3-ubyte");
+  EXPECT_THAT(test_refusal(),
+              AllOf(HasSubstr("no t10k-images-idx3-ubyte or t10k-images-idx3-ubyte.gz in "),
+                    HasSubstr("--data DIR"), HasSubstr("apt install dataset-fashion-mnist")));
+  EXPECT_THAT(complaint([&] { load_split(dir_ / "none", Split::kTrain); }),
+              AllOf(HasSubstr("no data folder"), HasSubstr("--data DIR")));
+}
+
+TEST_F(Directory, AcceptsColourImagesWithChannelsLast) {
+  put("train-images-idx3-ubyte", idx_bytes({4, 1, 2, 3}, counting(24)));
+  EXPECT_EQ(load_split(dir_, Split::kTrain).shape, (Shape{.channels = 3, .height = 1, .width = 2}));
+  put("train-images-idx3-ubyte", idx_bytes({4, 2, 3, 1}, counting(24)));
+  EXPECT_EQ(load_split(dir_, Split::kTrain).shape, (Shape{.channels = 1, .height = 2, .width = 3}));
+}
+
+TEST_F(Directory, AcceptsSeventyThousandImagesOfOnePixel) {
+  const std::uint32_t count = 70'000;
+  put("train-images-idx3-ubyte", idx_bytes({count, 1, 1}, Bytes(count, 9)));
+  put("train-labels-idx1-ubyte", idx_bytes({count}, Bytes(count, 0)));
+  EXPECT_EQ(load_split(dir_, Split::kTrain).size(), count);
+}
+
+TEST_F(Directory, RefusesOtherChannelCountsAndFlatImages) {
+  put("train-images-idx3-ubyte", idx_bytes({4, 3, 1, 2}, counting(24)));
+  EXPECT_THAT(train_refusal(), HasSubstr("images of 2 channels"));
+  put("train-images-idx3-ubyte", idx_bytes({4, 6}, counting(24)));
+  EXPECT_THAT(train_refusal(), HasSubstr("without height and width"));
+}
+
+TEST_F(Directory, SuspectsSwappedImagesAndLabels) {
+  put("train-labels-idx1-ubyte", idx_bytes({4, 2, 3}, counting(24)));
+  EXPECT_THAT(train_refusal(), AllOf(HasSubstr("train-labels-idx1-ubyte"), HasSubstr("swapped?")));
+  put("train-labels-idx1-ubyte", idx_bytes({4}, {2, 0, 1, 0}));
+  put("train-images-idx3-ubyte", idx_bytes({4}, {2, 0, 1, 0}));
+  EXPECT_THAT(train_refusal(),
+              AllOf(HasSubstr("train-images-idx3-ubyte: holds 4 labels"), HasSubstr("swapped?")));
+}
+
+TEST_F(Directory, RefusesDifferentCountsOfImagesAndLabels) {
+  put("train-labels-idx1-ubyte", idx_bytes({3}, {2, 0, 1}));
+  EXPECT_THAT(train_refusal(), AllOf(HasSubstr("holds 4 images"), HasSubstr("holds 3 labels")));
+}
+
+TEST_F(Directory, NamesTheLabelThatLeavesClassesOut) {
+  put("train-labels-idx1-ubyte", idx_bytes({4}, {1, 0, 200, 1}));
+  EXPECT_THAT(train_refusal(), AllOf(HasSubstr("train-labels-idx1-ubyte: label 200 at index 2"),
+                                     HasSubstr("class 2 never occurs")));
+  put("train-labels-idx1-ubyte", idx_bytes({4}, {1, 2, 3, 1}));
+  EXPECT_THAT(train_refusal(), AllOf(HasSubstr("label 1 at index 0"), HasSubstr("class 0 never")));
+}
+
+TEST_F(Directory, AcceptsAll256Classes) {
+  put("train-labels-idx1-ubyte", idx_bytes({256}, counting(256)));
+  put("train-images-idx3-ubyte", idx_bytes({256, 1, 1}, counting(256)));
+  EXPECT_EQ(load_split(dir_, Split::kTrain).classes(), 256);
+}
+
+TEST_F(Directory, RefusesTestLabelsBeyondTheTrainingClasses) {
+  put("t10k-labels-idx1-ubyte", idx_bytes({2}, {0, 3}));
+  EXPECT_THAT(test_refusal(), AllOf(HasSubstr("t10k-labels-idx1-ubyte: label 3 at index 1"),
+                                    HasSubstr("classes 0 to 2")));
+}
+
+TEST_F(Directory, RefusesTestImagesOfAnotherShape) {
+  put("t10k-images-idx3-ubyte", idx_bytes({2, 3, 2}, counting(12)));
+  EXPECT_THAT(test_refusal(), AllOf(HasSubstr("images of 3x2x1"), HasSubstr("2x3x1")));
+}
+
+TEST_F(Directory, TakesClassNamesFromTheFolder) {
+  write_file_atomic(dir_ / "class_names.txt", std::string_view("ant\r\nbee\ncat fish\n"));
+  EXPECT_THAT(load_split(dir_, Split::kTest).class_names, ElementsAre("ant", "bee", "cat fish"));
+  write_file_atomic(dir_ / "class_names.txt", std::string_view("ant\nbee\n"));
+  EXPECT_THAT(train_refusal(), AllOf(HasSubstr("class_names.txt"), HasSubstr("2 names for 3")));
+}
+
+TEST_F(Directory, FingerprintIgnoresCompressionAndSeesEveryByte) {
+  const std::string plain = identify(dir_).fingerprint;
+  EXPECT_EQ(plain.size(), 64u);
+  for (const auto* name : {"train-images-idx3-ubyte", "t10k-labels-idx1-ubyte"}) {
+    put(std::string(name) + ".gz", gzip_bytes(read_file(dir_ / name)));
+    std::filesystem::remove(dir_ / name);
+  }
+  EXPECT_EQ(identify(dir_).fingerprint, plain);
+  put("t10k-labels-idx1-ubyte", idx_bytes({2}, {1, 1}));
+  EXPECT_NE(identify(dir_).fingerprint, plain);
+}
+
+TEST_F(Directory, FingerprintSeesTheShape) {
+  Dataset set = load_split(dir_, Split::kTrain);
+  const std::string before = fingerprint(set);
+  std::swap(set.shape.height, set.shape.width);
+  EXPECT_NE(fingerprint(set), before);
+}
+
+TEST_F(Directory, WarnsOfTrainingImagesThatAreTestImagesToo) {
+  EXPECT_EQ(identify(dir_).warning, "");
+  EXPECT_EQ(identify(dir_).release, "");
+  Bytes test = counting(6, 6);
+  test.resize(12);
+  put("t10k-images-idx3-ubyte", idx_bytes({2, 2, 3}, test));
+  EXPECT_THAT(identify(dir_).warning, HasSubstr("1 of 4 training images is in the test set"));
+}
+
+class FashionMnist : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!std::filesystem::exists(kFashion)) GTEST_SKIP() << "dataset-fashion-mnist is missing";
+  }
+};
+
+TEST_F(FashionMnist, CurrentReleaseIsRecognisedAndNamed) {
+  const Dataset train = load_split(kFashion, Split::kTrain);
+  const Dataset test = load_split(kFashion, Split::kTest);
+  EXPECT_EQ(train.size(), 60'000u);
+  EXPECT_EQ(test.size(), 10'000u);
+  EXPECT_EQ(test.class_names.at(0), "T-shirt/top");
+  EXPECT_EQ(test.class_names.at(9), "Ankle boot");
+  const DataIdentity identity = identify(train, test);
+  EXPECT_EQ(identity.release, "Fashion-MNIST (current release)");
+  EXPECT_EQ(identity.warning, "");
+}
+
+TEST_F(FashionMnist, AChangedImageIsNoLongerTheRelease) {
+  const Dataset train = load_split(kFashion, Split::kTrain);
+  Dataset test = load_split(kFashion, Split::kTest);
+  std::ranges::copy(train.image(123), test.pixels.begin());
+  const DataIdentity identity = identify(train, test);
+  EXPECT_EQ(identity.release, "Fashion-MNIST's labels with other images");
+  EXPECT_THAT(identity.warning, HasSubstr("1 of 60000 training images is in the test set"));
+}
+
+TEST(Release, SixThousandLabelsOfEachClassInARowAreAnybodys) {
+  Bytes labels;
+  for (int c = 0; c < 10; ++c) labels.insert(labels.end(), 6000, std::uint8_t(c));
+  EXPECT_EQ(release_of_labels(labels), Release::kUnknown);
+}
+
+}  // namespace
+}  // namespace tailor

@@ -1,0 +1,151 @@
+#include "tailor/formats/image.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <sstream>
+
+#include "tailor/core/error.hpp"
+#include "tailor/core/file.hpp"
+
+namespace tailor {
+namespace {
+
+using ::testing::HasSubstr;
+using Bytes = std::vector<std::uint8_t>;
+
+const std::string kFolder = TAILOR_SOURCE_DIR "/tests/golden/images/";
+
+Image sample(int height, int width, int channels) {
+  Image image{height, width, channels, Bytes(std::size_t(height * width * channels))};
+  for (std::size_t i = 0; i < image.pixels.size(); ++i) image.pixels[i] = std::uint8_t(i * 37);
+  return image;
+}
+
+Bytes bytes_of(std::string_view text) {
+  return {text.begin(), text.end()};
+}
+
+std::string refusal(const Bytes& bytes) {
+  try {
+    decode_image(bytes, 1, "photo");
+  } catch (const Error& e) {
+    EXPECT_EQ(e.kind(), ErrorKind::kBadInput);
+    EXPECT_THAT(e.what(), HasSubstr("photo"));
+    return e.what();
+  }
+  return "accepted";
+}
+
+int largest_difference(const Bytes& pixels, const std::string& hex) {
+  EXPECT_EQ(pixels.size() * 2, hex.size());
+  int largest = 0;
+  for (std::size_t i = 0; i < pixels.size() && 2 * i + 1 < hex.size(); ++i) {
+    const int wanted = int(std::strtol(hex.substr(2 * i, 2).c_str(), nullptr, 16));
+    largest = std::max(largest, std::abs(pixels[i] - wanted));
+  }
+  return largest;
+}
+
+TEST(Image, ReadsEveryKindOfFileAsPillowAndTheStandardDo) {
+  std::istringstream expected(read_text(kFolder + "expected.txt"));
+  std::string name, hex;
+  Image wanted;
+  int lines = 0;
+  for (; expected >> name >> wanted.channels >> wanted.height >> wanted.width >> hex; ++lines) {
+    const Image image = decode_image(read_file(kFolder + name), wanted.channels, name);
+    EXPECT_EQ(image.channels, wanted.channels) << name;
+    EXPECT_EQ(image.height, wanted.height) << name;
+    EXPECT_EQ(image.width, wanted.width) << name;
+    // JPEG decoders may differ by rounding.
+    EXPECT_LE(largest_difference(image.pixels, hex), name.ends_with(".jpg") ? 3 : 0) << name;
+  }
+  EXPECT_EQ(lines, 26);
+}
+
+TEST(Image, PngReadsBackEqual) {
+  for (const int channels : {1, 3}) {
+    const Image image = sample(5, 7, channels);
+    const Image back = decode_image(encode_png(image), channels, "x");
+    EXPECT_EQ(back.pixels, image.pixels);
+    EXPECT_EQ(back.height, 5);
+    EXPECT_EQ(back.width, 7);
+  }
+}
+
+TEST(Image, PngBytesAreTheSameEveryTime) {
+  EXPECT_EQ(encode_png(sample(50, 60, 3)), encode_png(sample(50, 60, 3)));
+}
+
+TEST(Image, RefusesToWriteWhatIsNoImage) {
+  EXPECT_THROW(encode_png(sample(0, 7, 1)), Error);
+  EXPECT_THROW(encode_png(sample(5, 7, 2)), Error);
+  EXPECT_THROW(encode_png({5, 7, 1, Bytes(34)}), Error);
+}
+
+TEST(Image, RefusesEveryPrefixOfAFile) {
+  for (const char* name : {"rgb.png", "interlaced.png", "palette_transparent.png", "rgb.jpg",
+                           "progressive.jpg", "gray.jpg"}) {
+    const Bytes bytes = read_file(kFolder + name);
+    for (std::size_t n = 0; n < bytes.size(); ++n) {
+      EXPECT_NE(refusal({bytes.begin(), bytes.begin() + std::ptrdiff_t(n)}), "accepted")
+          << name << " cut to " << n;
+    }
+  }
+}
+
+TEST(Image, SurvivesEveryFlippedByte) {
+  for (const char* name :
+       {"rgba.png", "gray16.png", "palette_transparent.png", "rgb.jpg", "progressive.jpg"}) {
+    const Bytes bytes = read_file(kFolder + name);
+    int refused = 0;
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+      Bytes broken = bytes;
+      broken[i] ^= 0x55;
+      refused += refusal(broken) != "accepted";
+    }
+    EXPECT_GT(refused, 0) << name;
+  }
+}
+
+TEST(Image, RefusesWhatIsNeitherPngNorJpeg) {
+  EXPECT_THAT(refusal({}), HasSubstr("neither a PNG nor a JPEG"));
+  EXPECT_THAT(refusal(bytes_of("GIF89a")), HasSubstr("neither a PNG nor a JPEG"));
+  EXPECT_THROW(decode_image(encode_png(sample(2, 2, 1)), 2, "x"), Error);
+}
+
+TEST(Image, RefusesCmykAndSaysWhatToDo) {
+  EXPECT_THAT(refusal(read_file(kFolder + "cmyk.jpg")), HasSubstr("save it as RGB"));
+}
+
+TEST(Image, RefusesHugeSizesBeforeReadingPixels) {
+  // 40000 x 40000, with the header's checksum to match.
+  const Bytes png = {0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00,
+                     0x0d, 0x49, 0x48, 0x44, 0x52, 0x00, 0x00, 0x9c, 0x40, 0x00, 0x00,
+                     0x9c, 0x40, 0x08, 0x00, 0x00, 0x00, 0x00, 0x74, 0x67, 0x51, 0xd9,
+                     0x00, 0x00, 0x00, 0x00, 0x49, 0x44, 0x41, 0x54};
+  EXPECT_THAT(refusal(png), HasSubstr("64 million"));
+  Bytes jpeg = read_file(kFolder + "gray.jpg");
+  const Bytes start_of_frame = {0xff, 0xc0};
+  const auto frame =
+      std::search(jpeg.begin(), jpeg.end(), start_of_frame.begin(), start_of_frame.end());
+  ASSERT_NE(frame, jpeg.end());
+  for (int i = 5; i <= 8; ++i) frame[i] = 0xf0;  // height and width: 61680
+  EXPECT_THAT(refusal(jpeg), HasSubstr("64 million"));
+}
+
+TEST(Base64, GivesTheVectorsOfRfc4648) {
+  EXPECT_EQ(base64({}), "");
+  EXPECT_EQ(base64(bytes_of("f")), "Zg==");
+  EXPECT_EQ(base64(bytes_of("fo")), "Zm8=");
+  EXPECT_EQ(base64(bytes_of("foo")), "Zm9v");
+  EXPECT_EQ(base64(bytes_of("foob")), "Zm9vYg==");
+  EXPECT_EQ(base64(bytes_of("fooba")), "Zm9vYmE=");
+  EXPECT_EQ(base64(bytes_of("foobar")), "Zm9vYmFy");
+  EXPECT_EQ(base64(Bytes{0xfb, 0xff, 0xfe}), "+//+");
+}
+
+}  // namespace
+}  // namespace tailor

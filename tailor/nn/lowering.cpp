@@ -1,0 +1,319 @@
+#include "tailor/nn/lowering.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "tailor/core/error.hpp"
+
+namespace tailor {
+
+namespace {
+
+using LayerList = std::vector<Layer>;
+
+template <class T>
+const T* layer_at(const LayerList& layers, std::size_t i) {
+  return i < layers.size() ? std::get_if<T>(&layers[i].kind) : nullptr;
+}
+
+// TensorFlow's "same": ceil(size / stride) positions, the odd row or column of padding below or on
+// the right.
+void add_same(int size, int window, int stride, int& before, int& after) {
+  const int positions = (size + stride - 1) / stride;
+  const int total = std::max((positions - 1) * stride + window - size, 0);
+  before += total / 2;
+  after += total - total / 2;
+}
+
+Padding2D same_padding(const Shape& in, int window_h, int window_w, int stride_h, int stride_w) {
+  Padding2D p;
+  add_same(in.height, window_h, stride_h, p.top, p.bottom);
+  add_same(in.width, window_w, stride_w, p.left, p.right);
+  return p;
+}
+
+Padding2D operator+(const Padding2D& a, const Padding2D& b) {
+  return {a.top + b.top, a.bottom + b.bottom, a.left + b.left, a.right + b.right};
+}
+
+Shape grown(const Shape& s, const Padding2D& p) {
+  return {s.channels, s.height + p.top + p.bottom, s.width + p.left + p.right};
+}
+
+// `explicit_pad`: zeros that ZeroPadding2D layers put around `in` before.
+ConvConfig conv_config(const Conv2D& c, const Shape& in, const Padding2D& explicit_pad) {
+  ConvConfig config{c.filters,    c.kernel_size[0], c.kernel_size[1], c.strides[0],
+                    c.strides[1], explicit_pad,     c.use_bias,       c.activation == "relu"};
+  if (c.padding == "same") {
+    config.pad = explicit_pad + same_padding(grown(in, explicit_pad), config.kernel_h,
+                                             config.kernel_w, config.stride_h, config.stride_w);
+  }
+  return config;
+}
+
+// A window that lies in padding altogether is outside what fast kernels take.
+bool pad_fits(const ConvConfig& c) {
+  return std::max(c.pad.top, c.pad.bottom) < c.kernel_h &&
+         std::max(c.pad.left, c.pad.right) < c.kernel_w;
+}
+
+template <class Pooling>
+PoolConfig pool_config(const Pooling& p, bool max, const Shape& in) {
+  const auto& strides = p.strides.empty() ? p.pool_size : p.strides;
+  PoolConfig config{max, p.pool_size[0], p.pool_size[1], strides[0], strides[1], {}};
+  if (p.padding == "same") {
+    config.pad =
+        same_padding(in, config.window_h, config.window_w, config.stride_h, config.stride_w);
+  }
+  return config;
+}
+
+PoolConfig global_pool(bool max, const Shape& in) {
+  return {max, in.height, in.width, in.height, in.width, {}};
+}
+
+Padding2D padding_of(const ZeroPadding2D& z) {
+  return {z.padding[0], z.padding[1], z.padding[2], z.padding[3]};
+}
+
+class Lowering {
+ public:
+  Lowering(const Spec& spec, Engine& engine, int batch, Phase phase, Precision precision)
+      : spec_(spec),
+        engine_(engine),
+        batch_(batch),
+        training_(phase == Phase::kTraining),
+        precision_(precision),
+        program_(std::make_unique<Program>()) {
+    program_->table = param_table(spec);
+  }
+
+  std::unique_ptr<Program> run() {
+    std::size_t first = 0;
+    if (const auto* r = layer_at<Rescaling>(spec_.layers, 0)) {
+      program_->input_scale = r->scale;
+      program_->input_offset = r->offset;
+      first = 1;
+    }
+    at_ = &add_tensor(spec_.input, input_layout(first), false);
+    lower_layers(spec_.layers, first, "layers.");
+    materialize();
+    program_->last = at_;
+    share_scratch();
+    return std::move(program_);
+  }
+
+ private:
+  // Plain where the first thing that touches the images is a convolution or dense layer that reads
+  // them so.
+  Layout input_layout(std::size_t i) {
+    Padding2D pad;
+    while (const auto* z = layer_at<ZeroPadding2D>(spec_.layers, i)) {
+      pad = pad + padding_of(*z);
+      ++i;
+    }
+    if (const auto* c = layer_at<Conv2D>(spec_.layers, i)) {
+      const ConvConfig config = conv_config(*c, spec_.input, pad);
+      const bool plain = pad_fits(config) && conv_reads_plain(engine_, config, spec_.input, batch_,
+                                                              precision_, training_);
+      return plain ? Layout::kPlain : Layout::kBlocked;
+    }
+    const bool dense = pad == Padding2D{} && layer_at<Flatten>(spec_.layers, i) != nullptr &&
+                       layer_at<Dense>(spec_.layers, i + 1) != nullptr;
+    return dense ? Layout::kPlain : Layout::kBlocked;
+  }
+
+  Tensor& add_tensor(const Shape& shape, Layout layout, bool with_diff) {
+    return program_->tensors.emplace_back(shape, batch_, layout, precision_, engine_.lanes(),
+                                          training_ && with_diff);
+  }
+
+  const TensorInfo* info(const std::vector<TensorInfo>& list, const std::string& name) {
+    const auto it = std::ranges::find(list, name, &TensorInfo::name);
+    return it == list.end() ? nullptr : &*it;
+  }
+
+  struct Emit {
+    std::string layer;  // "layers.2"
+    std::string what;   // "conv2d"
+    bool masked_by_consumer = false;
+    bool widen = false;
+  };
+
+  void emit(const OpConfig& config, const Emit& e) {
+    Step step;
+    step.name = e.layer + " " + e.what;
+    step.kernel = info(program_->table.weights, e.layer + ".kernel");
+    if (step.kernel == nullptr) step.kernel = info(program_->table.weights, e.layer + ".gamma");
+    step.bias = info(program_->table.weights, e.layer + ".bias");
+    if (step.bias == nullptr) step.bias = info(program_->table.weights, e.layer + ".beta");
+    step.mean = info(program_->table.state, e.layer + ".moving_mean");
+    step.variance = info(program_->table.state, e.layer + ".moving_variance");
+    const bool pads = std::holds_alternative<PadConfig>(config);
+    if (pads)
+      step.kernel = step.bias = nullptr;  // a padding made for its layer has no weights of it
+    needs_diff_ = needs_diff_ || step.kernel != nullptr;
+    Tensor& src = *at_;
+    Tensor& dst = add_tensor(output_shape(config, src.shape), Layout::kBlocked, needs_diff_);
+    if (e.widen) dst.widen_data();
+    const bool masks = std::exchange(mask_for_producer_, false);
+    step.op = make_op(config, {engine_, src, dst, training_, e.masked_by_consumer, masks});
+    step.differentiates_data = src.has_diff();
+    step.backward = dst.has_diff();
+    program_->steps.push_back(std::move(step));
+    mask_for_producer_ = e.masked_by_consumer;
+    at_ = &dst;
+  }
+
+  // Layers that wait to melt into the next one become operations where it cannot take them.
+  void materialize() {
+    if (pad_ != Padding2D{}) emit(PadConfig{std::exchange(pad_, {})}, {waiting_, "zero_padding2d"});
+    if (std::exchange(flat_, false) && at_->plane() > 1)
+      emit(FlattenConfig{}, {waiting_, "flatten"});
+  }
+
+  void lower_layers(const LayerList& layers, std::size_t first, const std::string& prefix) {
+    for (std::size_t i = first; i < layers.size(); ++i) {
+      const std::string name = fmt::format("{}{}", prefix, i);
+      const Layer& layer = layers[i];
+      try {
+        if (const auto* z = std::get_if<ZeroPadding2D>(&layer.kind)) {
+          if (flat_) materialize();
+          pad_ = pad_ + padding_of(*z);
+          waiting_ = name;
+        } else if (std::holds_alternative<Flatten>(layer.kind)) {
+          if (pad_ != Padding2D{}) materialize();
+          flat_ = true;
+          waiting_ = name;
+        } else if (fuses_relu(layers, i)) {
+          lower_weighted(layers, i, name, true);
+          ++i;
+        } else {
+          lower_weighted(layers, i, name, false);
+        }
+      } catch (const Error&) {
+        throw;
+      } catch (const std::exception& e) {
+        throw failure(fmt::format("{} ({}): the convolution library has no kernel for it: {}", name,
+                                  layer_type(layer), e.what()));
+      }
+    }
+  }
+
+  // A ReLU layer right behind a linear convolution, dense layer or batch normalisation is their
+  // activation.
+  static bool fuses_relu(const LayerList& layers, std::size_t i) {
+    if (layer_at<ReLU>(layers, i + 1) == nullptr) return false;
+    if (const auto* c = layer_at<Conv2D>(layers, i)) return c->activation == "linear";
+    if (const auto* d = layer_at<Dense>(layers, i)) return d->activation == "linear";
+    return layer_at<BatchNormalization>(layers, i) != nullptr;
+  }
+
+  void lower_weighted(const LayerList& layers, std::size_t i, const std::string& name, bool relu) {
+    const std::size_t next = i + (relu ? 2 : 1);
+    const Layer& layer = layers[i];
+    Emit e{name, layer_type(layer)};
+    if (const auto* c = std::get_if<Conv2D>(&layer.kind)) {
+      if (flat_) materialize();
+      ConvConfig config = conv_config(*c, at_->shape, pad_);
+      if (!pad_fits(config)) {
+        materialize();
+        config = conv_config(*c, at_->shape, {});
+      }
+      pad_ = {};
+      config.relu = config.relu || relu;
+      e.masked_by_consumer = config.relu && (layer_at<MaxPooling2D>(layers, next) != nullptr ||
+                                             layer_at<GlobalMaxPooling2D>(layers, next) != nullptr);
+      return emit(config, e);
+    }
+    if (pad_ != Padding2D{}) materialize();
+    if (const auto* d = std::get_if<Dense>(&layer.kind)) {
+      flat_ = false;
+      const DenseConfig config{d->units, d->use_bias, d->activation == "relu" || relu};
+      e.widen = !config.relu && &layer == &spec_.layers.back();
+      return emit(config, e);
+    }
+    if (const auto* d = std::get_if<Dropout>(&layer.kind)) {
+      if (training_) emit(DropoutConfig{d->rate, dropouts_++}, e);
+      return;
+    }
+    if (std::holds_alternative<ReLU>(layer.kind)) return emit(ReluConfig{}, e);
+    materialize();
+    lower_spatial(layer, name, relu, e);
+  }
+
+  void lower_spatial(const Layer& layer, const std::string& name, bool relu, const Emit& e) {
+    const Shape& in = at_->shape;
+    if (const auto* b = std::get_if<BatchNormalization>(&layer.kind)) {
+      emit(BatchNormConfig{b->momentum, b->epsilon, relu}, e);
+    } else if (const auto* r = std::get_if<Rescaling>(&layer.kind)) {
+      emit(RescaleConfig{r->scale, r->offset}, e);
+    } else if (const auto* m = std::get_if<MaxPooling2D>(&layer.kind)) {
+      emit(pool_config(*m, true, in), e);
+    } else if (const auto* a = std::get_if<AveragePooling2D>(&layer.kind)) {
+      emit(pool_config(*a, false, in), e);
+    } else if (std::holds_alternative<GlobalMaxPooling2D>(layer.kind)) {
+      emit(global_pool(true, in), e);
+    } else if (std::holds_alternative<GlobalAveragePooling2D>(layer.kind)) {
+      emit(global_pool(false, in), e);
+    } else if (const auto* res = std::get_if<Residual>(&layer.kind)) {
+      lower_residual(*res, name);
+    }
+  }
+
+  void lower_residual(const Residual& r, const std::string& name) {
+    Tensor& skip = *at_;
+    const std::size_t fork = program_->steps.size();
+    program_->steps.emplace_back();
+    lower_layers(r.body, 0, name + ".body.");
+    materialize();
+    // A body that only passes on (a Flatten of one pixel) would add a tensor to itself, gradients
+    // included.
+    if (at_ == &skip && training_) emit(DropoutConfig{0, dropouts_++}, {name, "residual copy"});
+    Tensor& body = *at_;
+    Tensor& sum = add_tensor(skip.shape, Layout::kBlocked, needs_diff_);
+    Step& out = program_->steps[fork];
+    out.name = name + " fork";
+    out.op = make_fork(engine_, skip, sum);
+    out.differentiates_data = out.backward = skip.has_diff();
+    Step join;
+    join.name = name + " join";
+    join.op = make_join(engine_, skip, body, sum);
+    join.differentiates_data = join.backward = body.has_diff();
+    program_->steps.push_back(std::move(join));
+    at_ = &sum;
+  }
+
+  void share_scratch() {
+    std::size_t bytes = 0;
+    for (const Step& s : program_->steps) bytes = std::max(bytes, s.op->scratch_bytes());
+    program_->scratch = Buffer(bytes);
+    for (Step& s : program_->steps) s.op->use_scratch(program_->scratch.data());
+  }
+
+  const Spec& spec_;
+  Engine& engine_;
+  int batch_;
+  bool training_;
+  Precision precision_;
+  std::unique_ptr<Program> program_;
+  Tensor* at_ = nullptr;  // the activation the next operation reads
+  Padding2D pad_;         // ZeroPadding2D layers not yet taken by a convolution
+  bool flat_ = false;     // a Flatten not yet taken by a dense layer
+  std::string waiting_;   // the layer those came from
+  bool needs_diff_ = false;
+  bool mask_for_producer_ = false;
+  std::uint32_t dropouts_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Program> lower(const Spec& spec, Engine& engine, int batch, Phase phase,
+                               Precision precision) {
+  validate(spec);
+  return Lowering(spec, engine, batch, phase, precision).run();
+}
+
+}  // namespace tailor

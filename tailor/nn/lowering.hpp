@@ -1,0 +1,47 @@
+// From layers to operations: what a Plan runs, compiled from a Spec. Here Rescaling melts into
+// reading the images, ZeroPadding2D and ReLU into their convolution, Flatten into the Dense behind
+// it.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tailor/nn/params.hpp"
+#include "tailor/nn/plan.hpp"
+#include "tailor/ops/op.hpp"
+
+namespace tailor {
+
+// One operation and where its parameters are. Null where it has none.
+struct Step {
+  std::string name;  // "layers.2 conv2d"
+  std::unique_ptr<Op> op;
+  bool differentiates_data = false;  // backward_data has somewhere to go
+  bool backward = false;             // takes part in the backward pass at all
+  const TensorInfo* kernel = nullptr;
+  const TensorInfo* bias = nullptr;
+  const TensorInfo* mean = nullptr;
+  const TensorInfo* variance = nullptr;
+};
+
+struct Program {
+  ParamTable table;            // the steps point into it
+  std::deque<Tensor> tensors;  // first the input, last the logits; a deque keeps addresses
+  std::vector<Step> steps;
+  double input_scale = 1;  // pixels are read as byte * scale + offset
+  double input_offset = 0;
+  Buffer scratch;
+
+  Program() = default;
+  Program(const Program&) = delete;
+  Tensor& input() { return tensors.front(); }
+  Tensor& logits() { return *last; }
+  Tensor* last = nullptr;
+};
+
+std::unique_ptr<Program> lower(const Spec& spec, Engine& engine, int batch, Phase phase,
+                               Precision precision);
+
+}  // namespace tailor

@@ -1,0 +1,145 @@
+#include "tailor/nn/params.hpp"
+
+#include <fmt/format.h>
+#include <cmath>
+
+#include "tailor/core/rng.hpp"
+
+namespace tailor {
+
+namespace {
+
+class TableBuilder {
+ public:
+  void add_layers(const std::vector<Layer>& layers, Shape shape, const std::string& prefix) {
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+      const std::string name = fmt::format("{}{}.", prefix, i);
+      add_layer(layers[i], shape, name);
+      shape = output_shape(layers[i], shape, name);
+    }
+  }
+
+  ParamTable table;
+
+ private:
+  void add_layer(const Layer& layer, const Shape& in, const std::string& name) {
+    if (const auto* c = std::get_if<Conv2D>(&layer.kind)) {
+      weight(name + "kernel", {c->filters, in.channels, c->kernel_size[0], c->kernel_size[1]},
+             c->kernel_initializer, c->kernel_regularizer);
+      if (c->use_bias) weight(name + "bias", {c->filters}, "zeros", {});
+    } else if (const auto* d = std::get_if<Dense>(&layer.kind)) {
+      weight(name + "kernel", {d->units, int(in.size())}, d->kernel_initializer,
+             d->kernel_regularizer);
+      if (d->use_bias) weight(name + "bias", {d->units}, "zeros", {});
+    } else if (std::holds_alternative<BatchNormalization>(layer.kind)) {
+      weight(name + "gamma", {in.channels}, "ones", {});
+      weight(name + "beta", {in.channels}, "zeros", {});
+      add(table.state, table.state_count, {name + "moving_mean", {in.channels}, 0, 0, "zeros", {}});
+      add(table.state, table.state_count,
+          {name + "moving_variance", {in.channels}, 0, 0, "ones", {}});
+    } else if (const auto* r = std::get_if<Residual>(&layer.kind)) {
+      add_layers(r->body, in, name + "body.");
+    }
+  }
+
+  void weight(std::string name, std::vector<int> shape, std::string initializer, Regularizer r) {
+    add(table.weights, table.weight_count,
+        {std::move(name), std::move(shape), 0, 0, std::move(initializer), r});
+  }
+
+  static void add(std::vector<TensorInfo>& list, std::size_t& count, TensorInfo info) {
+    info.offset = count;
+    info.size = 1;
+    for (const int n : info.shape) info.size *= std::size_t(n);
+    count += info.size;
+    list.push_back(std::move(info));
+  }
+};
+
+// Keras's fans: a dense kernel's inputs and outputs; a convolution's channels times its window.
+struct Fans {
+  double in;
+  double out;
+};
+Fans fans(const TensorInfo& t) {
+  const double window = t.shape.size() == 4 ? double(t.shape[2]) * t.shape[3] : 1;
+  return {t.shape[1] * window, t.shape[0] * window};
+}
+
+// Two draws of the normal beyond two deviations are drawn again by Keras's he_normal; the limit
+// corrects the deviation.
+constexpr double kTruncatedDeviation = 0.87962566103423978;
+
+double truncated_normal(const Rng& rng, std::uint64_t i) {
+  for (std::uint64_t attempt = 0;; ++attempt) {
+    const double z = rng.normal(i + (attempt << 40));
+    if (std::abs(z) <= 2) return z / kTruncatedDeviation;
+  }
+}
+
+void fill(const TensorInfo& t, std::uint64_t seed, std::uint32_t number, std::span<float> out) {
+  const Rng rng(seed, Purpose::kInit, number);
+  if (t.initializer == "ones") {
+    std::fill(out.begin(), out.end(), 1.f);
+  } else if (t.initializer == "glorot_uniform") {
+    const double limit = std::sqrt(6 / (fans(t).in + fans(t).out));
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = float((2 * rng.uniform(i) - 1) * limit);
+  } else if (t.initializer == "he_normal") {
+    const double deviation = std::sqrt(2 / fans(t).in);
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      out[i] = float(truncated_normal(rng, i) * deviation);
+    }
+  }
+}
+
+}  // namespace
+
+ParamTable param_table(const Spec& spec) {
+  TableBuilder builder;
+  builder.add_layers(spec.layers, spec.input, "layers.");
+  return std::move(builder.table);
+}
+
+Params init_params(const Spec& spec, std::uint64_t seed) {
+  Params p;
+  p.table = param_table(spec);
+  p.weights = Buffer(p.table.weight_count * sizeof(float));
+  p.state = Buffer(p.table.state_count * sizeof(float));
+  std::uint32_t number = 0;
+  for (const TensorInfo& t : p.table.weights) fill(t, seed, number++, p.tensor(t, p.weights));
+  for (const TensorInfo& t : p.table.state) fill(t, seed, number++, p.tensor(t, p.state));
+  return p;
+}
+
+double penalty(const ParamTable& table, std::span<const float> weights) {
+  double sum = 0;
+  for (const TensorInfo& t : table.weights) {
+    if (t.regularizer == Regularizer{}) continue;
+    double absolute = 0;
+    double squares = 0;
+    for (const float w : weights.subspan(t.offset, t.size)) {
+      absolute += std::abs(double(w));
+      squares += double(w) * w;
+    }
+    sum += t.regularizer.l1 * absolute + t.regularizer.l2 * squares;
+  }
+  return sum;
+}
+
+void add_penalty_gradient(const ParamTable& table, std::span<const float> weights,
+                          std::span<float> gradients) {
+  for (const TensorInfo& t : table.weights) {
+    if (t.regularizer == Regularizer{}) continue;
+    const auto l1 = float(t.regularizer.l1);
+    const auto l2 = float(2 * t.regularizer.l2);
+    const float* w = weights.data() + t.offset;
+    float* g = gradients.data() + t.offset;
+#pragma omp simd
+    for (std::size_t i = 0; i < t.size; ++i) {
+      const float sign = w[i] > 0 ? 1.f : w[i] < 0 ? -1.f : 0.f;
+      g[i] += l2 * w[i] + l1 * sign;
+    }
+  }
+}
+
+}  // namespace tailor

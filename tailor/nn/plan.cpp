@@ -1,0 +1,159 @@
+#include "tailor/nn/plan.hpp"
+
+#include <array>
+
+#include "tailor/core/clock.hpp"
+#include "tailor/nn/lowering.hpp"
+#include "tailor/ops/loss.hpp"
+
+namespace tailor {
+
+namespace {
+
+enum RunPhase { kLoad, kForward, kPrepare, kBackwardWeights, kBackwardData, kRunPhases };
+constexpr std::array<const char*, kRunPhases> kPhaseNames = {"load", "forward", "relu backward",
+                                                             "backward_weights", "backward_data"};
+
+std::span<const float> view(const TensorInfo* info, const Buffer& from) {
+  return info == nullptr ? std::span<const float>()
+                         : from.floats().subspan(info->offset, info->size);
+}
+std::span<float> view(const TensorInfo* info, std::span<float> from) {
+  return info == nullptr ? std::span<float>() : from.subspan(info->offset, info->size);
+}
+
+ParamSpans weights_of(const Step& s, const Params& p) {
+  return {view(s.kernel, p.weights), view(s.bias, p.weights), {}, {}};
+}
+
+}  // namespace
+
+struct Plan::Impl {
+  Engine& engine;
+  int batch;
+  int classes;
+  std::unique_ptr<Program> program;
+  std::vector<float> logits;
+  std::vector<std::array<double, kRunPhases>> seconds;  // by step
+  double input_seconds = 0;
+  double loss_seconds = 0;
+  bool profiling = false;
+
+  template <typename Work>
+  void timed(double& total, Work work) {
+    if (!profiling) return work();
+    const Stopwatch watch;
+    work();
+    total += watch.seconds();
+  }
+};
+
+Plan::Plan(const Spec& spec, Engine& engine, int batch, Phase phase, Precision precision)
+    : impl_(new Impl{
+          engine, batch, spec.classes, lower(spec, engine, batch, phase, precision), {}, {}}) {
+  impl_->logits.resize(std::size_t(batch) * std::size_t(spec.classes));
+  impl_->seconds.resize(impl_->program->steps.size());
+}
+Plan::~Plan() = default;
+Plan::Plan(Plan&&) noexcept = default;
+
+int Plan::batch() const {
+  return impl_->batch;
+}
+
+void Plan::load(const Params& params) {
+  for (std::size_t i = 0; i < impl_->seconds.size(); ++i) {
+    const Step& s = impl_->program->steps[i];
+    if (s.kernel == nullptr) continue;
+    impl_->timed(impl_->seconds[i][kLoad], [&] { s.op->load(weights_of(s, params)); });
+  }
+}
+
+void Plan::forward(std::span<const std::uint8_t* const> images, Params& params,
+                   const StepRandom& random) {
+  Program& p = *impl_->program;
+  impl_->timed(impl_->input_seconds, [&] {
+    read_images(impl_->engine, images, p.input_scale, p.input_offset, p.input());
+  });
+  const DropoutKey key{random.seed, random.epoch, random.samples};
+  for (std::size_t i = 0; i < p.steps.size(); ++i) {
+    const Step& s = p.steps[i];
+    ParamSpans spans = weights_of(s, params);
+    spans.mean = view(s.mean, params.state.floats());
+    spans.variance = view(s.variance, params.state.floats());
+    impl_->timed(impl_->seconds[i][kForward], [&] { s.op->forward(spans, key); });
+  }
+  copy_logits(p.logits(), impl_->logits);
+}
+
+std::span<const float> Plan::logits() const {
+  return impl_->logits;
+}
+
+void Plan::probabilities(std::span<float> out) const {
+  softmax(impl_->program->logits(), out);
+}
+
+BatchLoss Plan::loss(std::span<const std::uint8_t> labels) const {
+  const LossSum sum = softmax_cross_entropy(impl_->program->logits(), labels, 0, false);
+  return {sum.loss, sum.correct};
+}
+
+BatchLoss Plan::backward(std::span<const std::uint8_t> labels, double label_smoothing,
+                         std::span<float> gradients) {
+  Program& p = *impl_->program;
+  LossSum sum;
+  impl_->timed(impl_->loss_seconds,
+               [&] { sum = softmax_cross_entropy(p.logits(), labels, label_smoothing, true); });
+  for (std::size_t i = p.steps.size(); i-- > 0;) {
+    const Step& s = p.steps[i];
+    if (!s.backward) continue;
+    auto& seconds = impl_->seconds[i];
+    impl_->timed(seconds[kPrepare], [&] { s.op->prepare_backward(); });
+    if (s.kernel != nullptr) {
+      const GradientSpans g{view(s.kernel, gradients), view(s.bias, gradients)};
+      impl_->timed(seconds[kBackwardWeights], [&] { s.op->backward_weights(g); });
+    }
+    if (s.differentiates_data) {
+      impl_->timed(seconds[kBackwardData], [&] { s.op->backward_data(); });
+    }
+  }
+  return {sum.loss, sum.correct};
+}
+
+std::size_t Plan::memory_bytes() const {
+  std::size_t bytes = impl_->program->scratch.bytes();
+  for (const Tensor& t : impl_->program->tensors) bytes += t.data.bytes() + t.diff.bytes();
+  for (const Step& s : impl_->program->steps) bytes += s.op->memory_bytes();
+  return bytes;
+}
+
+void Plan::profile(bool on) {
+  impl_->profiling = on;
+  for (auto& s : impl_->seconds) s = {};
+  impl_->input_seconds = impl_->loss_seconds = 0;
+}
+
+std::vector<PlanEntry> Plan::entries() const {
+  std::vector<PlanEntry> list = {{"input", "tailor", impl_->input_seconds}};
+  for (std::size_t i = 0; i < impl_->seconds.size(); ++i) {
+    const Step& s = impl_->program->steps[i];
+    for (int phase = 0; phase < kRunPhases; ++phase) {
+      const std::string name = kPhaseNames[std::size_t(phase)];
+      const std::string implementation = s.op->implementation(name);
+      const double seconds = impl_->seconds[i][std::size_t(phase)];
+      if (implementation.empty() || (seconds == 0 && implementation == "tailor")) continue;
+      list.push_back({s.name + " " + name, implementation, seconds});
+    }
+  }
+  list.push_back({"loss", "tailor", impl_->loss_seconds});
+  return list;
+}
+
+int Plan::reference_kernels() const {
+  int count = 0;
+  for (const PlanEntry& e : entries()) count += e.implementation.starts_with("ref");
+  return count;
+}
+
+}  // namespace tailor

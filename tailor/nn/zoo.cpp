@@ -1,0 +1,69 @@
+#include "tailor/nn/zoo.hpp"
+
+#include <fmt/format.h>
+
+#include "tailor/core/error.hpp"
+
+namespace tailor {
+
+namespace {
+
+// The notebook's net: scaled to [0, 1], padded by one, two convolutions with pooling, one dropout,
+// two dense layers with L2.
+std::vector<Layer> seed_layers(const ModelOptions& o) {
+  const Regularizer l2{0, o.l2};
+  Conv2D first;
+  first.filters = o.kernels;
+  first.activation = "relu";
+  Conv2D second = first;
+  second.filters = 2 * o.kernels;
+  second.padding = "same";
+  Dense hidden;
+  hidden.units = o.dense;
+  hidden.activation = "relu";
+  hidden.kernel_regularizer = l2;
+  Dense output;
+  output.units = 0;
+  output.activation = "softmax";
+  output.kernel_regularizer = l2;
+  return {{Rescaling{}}, {ZeroPadding2D{}}, {first},     {MaxPooling2D{}},
+          {second},      {MaxPooling2D{}},  {Flatten{}}, {Dropout{o.dropout}},
+          {hidden},      {output}};
+}
+
+}  // namespace
+
+FieldList fields_of(ModelOptions& o) {
+  return {
+      {"name", &o.name, "a named model, or custom for [[model.layer]]", {}, {}, model_names()},
+      {"kernels", &o.kernels, "filters of the first Conv2D; the second has twice as many", 1, 4096},
+      {"dropout", &o.dropout, "rate of the Dropout after Flatten", 0, 0.999},
+      {"dense", &o.dense, "units of the hidden Dense", 1, 65536},
+      {"l2", &o.l2, "L2 penalty of the two Dense kernels", 0, 1e6}};
+}
+
+std::vector<std::string> model_names() {
+  return {"seed", "custom"};
+}
+
+Spec make_spec(const ModelOptions& options, const Shape& input, int classes) {
+  Spec spec{input, classes, {}};
+  if (options.name == "seed") {
+    spec.layers = seed_layers(options);
+  } else if (options.name == "custom") {
+    spec.layers = options.layers;
+  } else {
+    const std::string near = nearest_name(options.name, model_names());
+    throw bad_input(fmt::format(
+        "unknown model '{}'{}", options.name,
+        near.empty() ? "; known are seed and custom" : "; did you mean '" + near + "'?"));
+  }
+  if (!spec.layers.empty()) {
+    auto* last = std::get_if<Dense>(&spec.layers.back().kind);
+    if (last != nullptr && last->units == 0) last->units = classes;
+  }
+  validate(spec);
+  return spec;
+}
+
+}  // namespace tailor

@@ -1,0 +1,129 @@
+#include "tailor/ops/library_op.hpp"
+
+namespace tailor {
+
+namespace {
+
+using onednn::ConvDescs;
+using onednn::Desc;
+using onednn::Tag;
+using onednn::Type;
+
+bool is_reference(const std::string& implementation) {
+  return implementation.find("ref") != std::string::npos;
+}
+
+// f32 Winograd halves the multiplications of 3x3 stride-1 layers: forward and backward-data 1.4 to
+// 2 times faster than direct on Zen 4, the whole step 1.15 times on an Intel Xeon
+// (docs/decisions.md). It loses for few input channels, and the library's backward-weights in it
+// gain nothing.
+bool winograd_pays(const ConvConfig& c, const Tensor& src) {
+  return src.precision == Precision::kF32 && src.lanes == 16 && c.kernel_h == 3 &&
+         c.kernel_w == 3 && c.stride_h == 1 && c.stride_w == 1 && src.channels >= 16;
+}
+
+// A 1 x 1 map is two-dimensional to the rest of a plan, never to a convolution.
+Desc desc_4d(const Tensor& t) {
+  const Tag tag = t.layout == Layout::kPlain ? Tag::nchw
+                  : t.lanes == 16            ? Tag::nChw16c
+                                             : Tag::nChw8c;
+  return Desc({t.batch, t.channels, t.shape.height, t.shape.width}, onednn::type_of(t.precision),
+              tag);
+}
+
+class Conv : public LibraryOp {
+ public:
+  Conv(const ConvConfig& config, const OpContext& c)
+      : LibraryOp(c, {config.filters, c.src.shape.channels, config.kernel_h, config.kernel_w},
+                  config.bias, config.relu),
+        config_(config) {
+    make_forward(c.training ? dnnl::prop_kind::forward_training
+                            : dnnl::prop_kind::forward_inference);
+    if (!c.training) return;
+    make_backward_weights();
+    if (src_.has_diff()) make_backward_data();
+  }
+
+ private:
+  ConvDescs descs() const {
+    ConvDescs d;
+    d.src = desc_4d(src_);
+    d.dst = desc_4d(dst_);
+    d.weights = Desc({dst_.channels, src_.channels, config_.kernel_h, config_.kernel_w},
+                     onednn::type_of(src_.precision), Tag::any);
+    d.bias = bias_desc();
+    d.strides = {config_.stride_h, config_.stride_w};
+    d.pad_before = {config_.pad.top, config_.pad.left};
+    d.pad_after = {config_.pad.bottom, config_.pad.right};
+    return d;
+  }
+
+  dnnl::convolution_forward::primitive_desc hint(const ConvDescs& d) {
+    return onednn::conv_forward(library(), dnnl::prop_kind::forward_training, d,
+                                onednn::attributes(false));
+  }
+
+  void make_forward(dnnl::prop_kind kind) {
+    bind_forward<dnnl::convolution_forward>(
+        best<dnnl::convolution_forward>([&](const ConvDescs& d) {
+          return onednn::conv_forward(library(), kind, d, onednn::attributes(config_.relu));
+        }));
+  }
+
+  void make_backward_data() {
+    bind_backward_data<dnnl::convolution_backward_data>(
+        best<dnnl::convolution_backward_data>([&](const ConvDescs& d) {
+          return onednn::conv_backward_data(library(), d, onednn::attributes(false), hint(d));
+        }));
+  }
+
+  void make_backward_weights() {
+    ConvDescs d = descs();
+    const auto forward_hint = hint(d);
+    d.weights = Desc(onednn::dims_of(d.weights), Type::f32, Tag::any);
+    bind_backward_weights<dnnl::convolution_backward_weights>(
+        onednn::conv_backward_weights(library(), d, onednn::attributes(false), forward_hint));
+  }
+
+  // Winograd where it pays and exists, else direct. The library's own "auto" is not the best of
+  // them: for one input channel it picked a Winograd kernel 8 times slower than direct.
+  template <typename Primitive, typename Make>
+  typename Primitive::primitive_desc best(Make make) {
+    ConvDescs d = descs();
+    if (winograd_pays(config_, src_)) {
+      try {
+        d.algorithm = dnnl::algorithm::convolution_winograd;
+        auto pd = make(d);
+        if (!is_reference(pd.impl_info_str())) return pd;
+      } catch (const dnnl::error&) {  // not for this shape or CPU
+      }
+    }
+    d.algorithm = dnnl::algorithm::convolution_direct;
+    return make(d);
+  }
+
+  ConvConfig config_;
+};
+
+}  // namespace
+
+std::unique_ptr<Op> make_conv(const ConvConfig& config, const OpContext& context) {
+  return std::make_unique<Conv>(config, context);
+}
+
+bool conv_reads_plain(Engine& engine, const ConvConfig& config, const Shape& src, int batch,
+                      Precision precision, bool training) {
+  if (src.channels != 1 && src.channels != 3) return false;
+  try {
+    Tensor from(src, batch, Layout::kPlain, precision, engine.lanes(), false);
+    Tensor to(output_shape(config, src), batch, Layout::kBlocked, precision, engine.lanes(),
+              training);
+    const Conv conv(config, {engine, from, to, training, false, false});
+    return !is_reference(conv.implementation("forward")) &&
+           !(training && is_reference(conv.implementation("backward_weights")));
+  } catch (const dnnl::error&) {
+    return false;
+  }
+}
+
+}  // namespace tailor

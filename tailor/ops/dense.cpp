@@ -1,0 +1,63 @@
+#include "tailor/ops/library_op.hpp"
+
+namespace tailor {
+
+namespace {
+
+using onednn::DenseDescs;
+using onednn::Desc;
+
+// dst = kernel * src + bias. A source with rows and columns is read as it lies: Flatten before a
+// Dense costs nothing.
+class Dense : public LibraryOp {
+ public:
+  Dense(const DenseConfig& config, const OpContext& c)
+      : LibraryOp(c, {config.units, c.src.shape.channels, c.src.shape.height, c.src.shape.width},
+                  config.bias, config.relu) {
+    const auto kind =
+        c.training ? dnnl::prop_kind::forward_training : dnnl::prop_kind::forward_inference;
+    bind_forward<dnnl::inner_product_forward>(onednn::dense_forward(
+        library(), kind, descs(dst_.precision), onednn::attributes(config.relu)));
+    if (!c.training) return;
+    make_backward_weights();
+    if (src_.has_diff()) {
+      const DenseDescs d = descs(dst_.diff_precision);
+      bind_backward_data<dnnl::inner_product_backward_data>(
+          onednn::dense_backward_data(library(), d, onednn::attributes(false), hint(d)));
+    }
+  }
+
+ private:
+  // Logits are f32 even where their gradient is bf16, so forward and backward see two kinds of dst.
+  DenseDescs descs(Precision dst_precision) const {
+    DenseDescs d;
+    d.src = onednn::tensor_desc(src_, src_.precision);
+    d.dst = onednn::tensor_desc(dst_, dst_precision);
+    auto dims = onednn::dims_of(d.src);
+    dims[0] = dst_.channels;
+    d.weights = Desc(dims, onednn::type_of(src_.precision), onednn::Tag::any);
+    d.bias = bias_desc();
+    return d;
+  }
+
+  dnnl::inner_product_forward::primitive_desc hint(const DenseDescs& d) {
+    return onednn::dense_forward(library(), dnnl::prop_kind::forward_training, d,
+                                 onednn::attributes(false));
+  }
+
+  void make_backward_weights() {
+    DenseDescs d = descs(dst_.diff_precision);
+    const auto forward_hint = hint(d);
+    d.weights = Desc(onednn::dims_of(d.weights), onednn::Type::f32, onednn::Tag::any);
+    bind_backward_weights<dnnl::inner_product_backward_weights>(
+        onednn::dense_backward_weights(library(), d, onednn::attributes(false), forward_hint));
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Op> make_dense(const DenseConfig& config, const OpContext& context) {
+  return std::make_unique<Dense>(config, context);
+}
+
+}  // namespace tailor

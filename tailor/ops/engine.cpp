@@ -1,0 +1,107 @@
+#include "tailor/ops/engine.hpp"
+
+#include <omp.h>
+#include <sched.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "tailor/core/error.hpp"
+#include "tailor/ops/onednn.hpp"
+
+namespace tailor {
+
+namespace {
+
+std::string cpu_name() {
+  std::ifstream info("/proc/cpuinfo");
+  for (std::string line; std::getline(info, line);) {
+    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
+  }
+  return "unknown CPU";
+}
+
+std::string isa_name(dnnl::cpu_isa isa) {
+  switch (isa) {
+    case dnnl::cpu_isa::avx2:
+      return "AVX2";
+    case dnnl::cpu_isa::avx512_core:
+      return "AVX-512";
+    case dnnl::cpu_isa::avx512_core_vnni:
+      return "AVX-512 with VNNI";
+    case dnnl::cpu_isa::avx512_core_bf16:
+      return "AVX-512 with bfloat16";
+    case dnnl::cpu_isa::avx512_core_amx:
+      return "AMX";
+    default:
+      return "other";
+  }
+}
+
+// A container's CPU share, rounded up; 0 where there is no limit (cgroup v2's cpu.max: "quota
+// period" or "max period").
+int cgroup_cores() {
+  std::ifstream file("/sys/fs/cgroup/cpu.max");
+  double quota = 0;
+  double period = 0;
+  if (!(file >> quota >> period) || period <= 0) return 0;
+  return std::max(1, int(quota / period + 0.999));
+}
+
+int usable_cores() {
+  cpu_set_t set;
+  int cores = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
+  const int limit = cgroup_cores();
+  return limit > 0 ? std::min(cores, limit) : cores;
+}
+
+}  // namespace
+
+std::string to_string(Precision precision) {
+  return precision == Precision::kF32 ? "f32" : "bf16";
+}
+
+Precision parse_precision(const std::string& text) {
+  const CpuInfo cpu = cpu_info();
+  if (text == "f32") return Precision::kF32;
+  if (text == "auto") return cpu.bf16_pays ? Precision::kBf16 : Precision::kF32;
+  if (text != "bf16") throw bad_input("precision must be auto, bf16 or f32, not '" + text + "'");
+  if (!cpu.native_bf16) {
+    throw bad_input("precision bf16 needs a CPU that multiplies bf16 natively, and this one (" +
+                    cpu.name + ") does not; use --precision f32");
+  }
+  return Precision::kBf16;
+}
+
+CpuInfo cpu_info() {
+  CpuInfo info;
+  info.name = cpu_name();
+  const dnnl::cpu_isa isa = dnnl::get_effective_cpu_isa();
+  const bool amx = isa == dnnl::cpu_isa::avx512_core_amx;
+  info.vector_isa = isa_name(isa);
+  const dnnl_version_t* v = dnnl_version();
+  info.library = "oneDNN " + std::to_string(v->major) + "." + std::to_string(v->minor) + "." +
+                 std::to_string(v->patch);
+  info.cores = usable_cores();
+  info.native_bf16 = amx || isa == dnnl::cpu_isa::avx512_core_bf16;
+  // Measured (docs/decisions.md): Zen 4 multiplies bf16 at twice the f32 rate; Intel's AVX-512 unit
+  // without AMX at the same rate or below, where a bf16 training step takes 1.2 times as long as an
+  // f32 one.
+  info.bf16_pays = amx || (info.native_bf16 && __builtin_cpu_is("amd"));
+  const bool avx512 = isa != dnnl::cpu_isa::avx2 && isa_name(isa) != "other";
+  info.lanes = avx512 ? 16 : 8;
+  return info;
+}
+
+Engine::Engine(int threads) : threads_(threads), library_(std::make_unique<Library>()) {
+  const CpuInfo cpu = cpu_info();
+  if (threads < 0 || threads > 1024) throw bad_input("threads must be from 0 (all cores) to 1024");
+  if (threads_ == 0) threads_ = cpu.cores;
+  lanes_ = cpu.lanes;
+  // The library takes OpenMP's count for the calling thread; trials on other threads set their own.
+  omp_set_num_threads(threads_);
+}
+
+Engine::~Engine() = default;
+
+}  // namespace tailor

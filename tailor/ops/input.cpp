@@ -1,0 +1,61 @@
+#include "tailor/ops/kernels.hpp"
+#include "tailor/ops/simd.hpp"
+
+namespace tailor {
+
+namespace {
+
+// One image of `c` channels into a plain tensor: [channel][row][column].
+template <typename T>
+void read_plain(const std::uint8_t* image, std::size_t plane, int c, float scale, float offset,
+                T* out) {
+  for (int channel = 0; channel < c; ++channel) {
+    for (std::size_t i = 0; i < plane; ++i) {
+      simd::from_float(float(image[i * std::size_t(c) + std::size_t(channel)]) * scale + offset,
+                       out[std::size_t(channel) * plane + i]);
+    }
+  }
+}
+
+// The same into a blocked one; its padded lanes were zeroed once and are never written.
+template <typename T>
+void read_blocked(const std::uint8_t* image, std::size_t plane, int c, int lanes, float scale,
+                  float offset, T* out) {
+  for (int channel = 0; channel < c; ++channel) {
+    T* block = out + std::size_t(channel / lanes) * plane * std::size_t(lanes) + channel % lanes;
+    for (std::size_t i = 0; i < plane; ++i) {
+      simd::from_float(float(image[i * std::size_t(c) + std::size_t(channel)]) * scale + offset,
+                       block[i * std::size_t(lanes)]);
+    }
+  }
+}
+
+template <typename T>
+void read_all(Engine& engine, std::span<const std::uint8_t* const> images, float scale,
+              float offset, Tensor& dst) {
+  T* out = simd::values<T>(dst.data);
+  const int threads = engine.threads();
+#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
+  for (int n = 0; n < dst.batch; ++n) {
+    const std::uint8_t* image = images[std::size_t(n)];
+    T* to = out + std::size_t(n) * dst.image_size();
+    if (dst.layout == Layout::kPlain) {
+      read_plain(image, dst.plane(), dst.shape.channels, scale, offset, to);
+    } else {
+      read_blocked(image, dst.plane(), dst.shape.channels, dst.lanes, scale, offset, to);
+    }
+  }
+}
+
+}  // namespace
+
+void read_images(Engine& engine, std::span<const std::uint8_t* const> images, double scale,
+                 double offset, Tensor& dst) {
+  if (dst.precision == Precision::kF32) {
+    read_all<float>(engine, images, float(scale), float(offset), dst);
+  } else {
+    read_all<simd::Bf16>(engine, images, float(scale), float(offset), dst);
+  }
+}
+
+}  // namespace tailor

@@ -1,0 +1,34 @@
+// A layer's weights as the library wants them: packed from the flat f32 values every step, and
+// gradients unpacked from it.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "tailor/ops/onednn.hpp"
+
+namespace tailor {
+
+class KernelStore {
+ public:
+  KernelStore() = default;
+  // `desc`: the layout the library chose, channels padded; `shape`: the logical kernel.
+  KernelStore(Engine& engine, const onednn::Desc& desc, const onednn::KernelShape& shape);
+
+  void pack(Engine& engine, std::span<const float> logical);
+  void unpack(Engine& engine, std::span<float> logical) const;  // f32 layouts that are blocked
+  const onednn::Desc& desc() const { return desc_; }
+  void* data() { return packed_.data(); }
+  std::size_t bytes() const { return packed_.bytes() + plain_.bytes() + offsets_.size() * 4; }
+
+ private:
+  onednn::Desc desc_;
+  std::vector<std::uint32_t>
+      offsets_;    // of every logical value in packed_, or in plain_ where that exists
+  Buffer packed_;  // padded values were zeroed once and are never written
+  Buffer plain_;   // for layouts only the library can write (Winograd): padded,
+                   // [out][in][row][column], f32
+  onednn::Bound reorder_;
+};
+
+}  // namespace tailor

@@ -1,0 +1,29 @@
+// The makers behind make_op(), one file each, and the few kernels that are not layers.
+#pragma once
+
+#include <memory>
+
+#include "tailor/ops/op.hpp"
+
+namespace tailor {
+
+std::unique_ptr<Op> make_conv(const ConvConfig& config, const OpContext& context);
+std::unique_ptr<Op> make_dense(const DenseConfig& config, const OpContext& context);
+std::unique_ptr<Op> make_pool(const PoolConfig& config, const OpContext& context);
+std::unique_ptr<Op> make_batch_norm(const BatchNormConfig& config, const OpContext& context);
+std::unique_ptr<Op> make_relu(const ReluConfig& config, const OpContext& context);
+std::unique_ptr<Op> make_dropout(const DropoutConfig& config, const OpContext& context);
+std::unique_ptr<Op> make_pad(const PadConfig& config, const OpContext& context);
+std::unique_ptr<Op> make_rescale(const RescaleConfig& config, const OpContext& context);
+std::unique_ptr<Op> make_flatten(const FlattenConfig& config, const OpContext& context);
+
+// diff = 0 where value <= 0, in place: the backward half of a ReLU, from its output.
+void mask_rectified(Engine& engine, const Tensor& value, Tensor& diff_of);
+
+// dst.data = a.data + b.data, all of one layout: the sum at the end of a residual branch.
+void add(Engine& engine, const Tensor& a, const Tensor& b, Tensor& dst);
+// into.diff += from.diff
+void add_diff(Engine& engine, const Tensor& from, Tensor& into);
+void copy_diff(const Tensor& from, Tensor& into);
+
+}  // namespace tailor

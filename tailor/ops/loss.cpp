@@ -1,0 +1,83 @@
+#include "tailor/ops/loss.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "tailor/ops/simd.hpp"
+
+namespace tailor {
+
+namespace {
+
+float logit(const Tensor& t, int image, int k) {
+  const std::size_t i = std::size_t(image) * t.channels + k;
+  return t.precision == Precision::kF32 ? simd::values<float>(t.data)[i]
+                                        : simd::to_float(simd::values<simd::Bf16>(t.data)[i]);
+}
+
+void set_diff(Tensor& t, int image, int k, float value) {
+  const std::size_t i = std::size_t(image) * t.channels + k;
+  if (t.diff_precision == Precision::kF32) {
+    simd::values<float>(t.diff)[i] = value;
+  } else {
+    simd::from_float(value, simd::values<simd::Bf16>(t.diff)[i]);
+  }
+}
+
+// log(sum(exp(z))) without overflow, and the first largest logit.
+struct LogSum {
+  double value;
+  int largest;
+};
+
+LogSum log_sum_exp(const Tensor& logits, int image) {
+  const int classes = logits.shape.channels;
+  int largest = 0;
+  for (int k = 1; k < classes; ++k) {
+    if (logit(logits, image, k) > logit(logits, image, largest)) largest = k;
+  }
+  const double top = logit(logits, image, largest);
+  double sum = 0;
+  for (int k = 0; k < classes; ++k) sum += std::exp(logit(logits, image, k) - top);
+  return {top + std::log(sum), largest};
+}
+
+}  // namespace
+
+LossSum softmax_cross_entropy(Tensor& logits, std::span<const std::uint8_t> labels,
+                              double smoothing, bool gradient) {
+  const int classes = logits.shape.channels;
+  const double elsewhere = smoothing / classes;
+  LossSum total;
+  for (int n = 0; n < logits.batch; ++n) {
+    const int label = labels[std::size_t(n)];
+    const LogSum sum = log_sum_exp(logits, n);
+    total.correct += sum.largest == label;
+    for (int k = 0; k < classes; ++k) {
+      const double target = elsewhere + (k == label ? 1 - smoothing : 0);
+      const double log_p = logit(logits, n, k) - sum.value;
+      if (target > 0) total.loss -= target * log_p;
+      if (gradient) set_diff(logits, n, k, float((std::exp(log_p) - target) / logits.batch));
+    }
+  }
+  return total;
+}
+
+void softmax(const Tensor& logits, std::span<float> out) {
+  const int classes = logits.shape.channels;
+  for (int n = 0; n < logits.batch; ++n) {
+    const double sum = log_sum_exp(logits, n).value;
+    for (int k = 0; k < classes; ++k) {
+      out[std::size_t(n * classes + k)] = float(std::exp(logit(logits, n, k) - sum));
+    }
+  }
+}
+
+void copy_logits(const Tensor& logits, std::span<float> out) {
+  const int classes = logits.shape.channels;
+  for (int n = 0; n < logits.batch; ++n) {
+    for (int k = 0; k < classes; ++k) out[std::size_t(n * classes + k)] = logit(logits, n, k);
+  }
+}
+
+}  // namespace tailor

@@ -1,0 +1,28 @@
+// Softmax and cross-entropy over the logits of a batch.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "tailor/ops/tensor.hpp"
+
+namespace tailor {
+
+struct LossSum {
+  double loss =
+      0;  // sum of -log p(label) over the batch (of the smoothed target where smoothing > 0)
+  int correct = 0;  // images whose largest logit is their label's; ties go to the lower class
+};
+
+// Labels smoothed as Keras's CategoricalCrossentropy does: (1 - s) * one-hot + s / classes. Where
+// `logits` has a gradient and `gradient` is set, writes d(mean loss)/d(logits) into logits.diff.
+LossSum softmax_cross_entropy(Tensor& logits, std::span<const std::uint8_t> labels,
+                              double smoothing, bool gradient);
+
+// batch x classes, rows summing to 1.
+void softmax(const Tensor& logits, std::span<float> out);
+
+// batch x classes logits without padding.
+void copy_logits(const Tensor& logits, std::span<float> out);
+
+}  // namespace tailor

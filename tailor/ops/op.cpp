@@ -1,0 +1,64 @@
+#include "tailor/ops/op.hpp"
+
+#include "tailor/ops/kernels.hpp"
+
+namespace tailor {
+
+std::string Op::implementation(const std::string&) const {
+  return "tailor";
+}
+
+namespace {
+
+int extent(int size, int before, int after, int window, int stride) {
+  return (size + before + after - window) / stride + 1;
+}
+
+struct OutputShape {
+  Shape src;
+  Shape operator()(const ConvConfig& c) const {
+    return {c.filters, extent(src.height, c.pad.top, c.pad.bottom, c.kernel_h, c.stride_h),
+            extent(src.width, c.pad.left, c.pad.right, c.kernel_w, c.stride_w)};
+  }
+  Shape operator()(const DenseConfig& c) const { return {c.units, 1, 1}; }
+  Shape operator()(const PoolConfig& c) const {
+    return {src.channels, extent(src.height, c.pad.top, c.pad.bottom, c.window_h, c.stride_h),
+            extent(src.width, c.pad.left, c.pad.right, c.window_w, c.stride_w)};
+  }
+  Shape operator()(const PadConfig& c) const {
+    return {src.channels, src.height + c.pad.top + c.pad.bottom,
+            src.width + c.pad.left + c.pad.right};
+  }
+  Shape operator()(const FlattenConfig&) const { return {int(src.size()), 1, 1}; }
+  Shape operator()(const BatchNormConfig&) const { return src; }
+  Shape operator()(const ReluConfig&) const { return src; }
+  Shape operator()(const DropoutConfig&) const { return src; }
+  Shape operator()(const RescaleConfig&) const { return src; }
+};
+
+struct MakeOp {
+  const OpContext& context;
+  std::unique_ptr<Op> operator()(const ConvConfig& c) const { return make_conv(c, context); }
+  std::unique_ptr<Op> operator()(const DenseConfig& c) const { return make_dense(c, context); }
+  std::unique_ptr<Op> operator()(const PoolConfig& c) const { return make_pool(c, context); }
+  std::unique_ptr<Op> operator()(const BatchNormConfig& c) const {
+    return make_batch_norm(c, context);
+  }
+  std::unique_ptr<Op> operator()(const ReluConfig& c) const { return make_relu(c, context); }
+  std::unique_ptr<Op> operator()(const DropoutConfig& c) const { return make_dropout(c, context); }
+  std::unique_ptr<Op> operator()(const PadConfig& c) const { return make_pad(c, context); }
+  std::unique_ptr<Op> operator()(const RescaleConfig& c) const { return make_rescale(c, context); }
+  std::unique_ptr<Op> operator()(const FlattenConfig& c) const { return make_flatten(c, context); }
+};
+
+}  // namespace
+
+Shape output_shape(const OpConfig& config, const Shape& src) {
+  return std::visit(OutputShape{src}, config);
+}
+
+std::unique_ptr<Op> make_op(const OpConfig& config, const OpContext& context) {
+  return std::visit(MakeOp{context}, config);
+}
+
+}  // namespace tailor

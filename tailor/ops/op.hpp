@@ -1,0 +1,143 @@
+// One compiled operation of a plan: what it is (a config), and how it runs (an Op). Configs are
+// plain data with every size resolved; Keras's names and defaults live one layer up, in
+// nn/spec.hpp.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <variant>
+
+#include "tailor/ops/engine.hpp"
+#include "tailor/ops/tensor.hpp"
+
+namespace tailor {
+
+struct Padding2D {  // zeros around an image
+  int top = 0;
+  int bottom = 0;
+  int left = 0;
+  int right = 0;
+  bool operator==(const Padding2D&) const = default;
+};
+
+struct ConvConfig {
+  int filters = 1;
+  int kernel_h = 3, kernel_w = 3;
+  int stride_h = 1, stride_w = 1;
+  Padding2D pad;
+  bool bias = true;
+  bool relu = false;
+};
+
+struct DenseConfig {
+  int units = 1;
+  bool bias = true;
+  bool relu = false;
+};
+
+struct PoolConfig {
+  bool max = true;  // false: average over the positions inside the image
+  int window_h = 2, window_w = 2;
+  int stride_h = 2, stride_w = 2;
+  Padding2D pad;  // never wins a maximum, never counts in a mean
+};
+
+struct BatchNormConfig {
+  double momentum = 0.99;
+  double epsilon = 1e-3;
+  bool relu = false;
+};
+
+struct ReluConfig {};
+struct DropoutConfig {
+  double rate = 0.5;
+  std::uint32_t stream = 0;  // tells the net's Dropout layers apart
+};
+struct PadConfig {
+  Padding2D pad;
+};
+struct RescaleConfig {
+  double scale = 1;
+  double offset = 0;
+};
+struct FlattenConfig {};  // channel, row, column order, into one column of channels
+
+using OpConfig = std::variant<ConvConfig, DenseConfig, PoolConfig, BatchNormConfig, ReluConfig,
+                              DropoutConfig, PadConfig, RescaleConfig, FlattenConfig>;
+
+// The shape that comes out; sizes are taken as valid.
+Shape output_shape(const OpConfig& config, const Shape& src);
+
+// Views of one operation's parameters. A convolution's kernel is [out][in][row][column], a dense
+// kernel [out][in]; batch normalisation's gamma and beta go as kernel and bias. Empty where there
+// is none.
+struct ParamSpans {
+  std::span<const float> kernel;
+  std::span<const float> bias;
+  std::span<float> mean;  // running statistics; forward() of a training plan updates them
+  std::span<float> variance;
+};
+struct GradientSpans {
+  std::span<float> kernel;
+  std::span<float> bias;
+};
+
+// What dropout draws from, for the batch at hand.
+struct DropoutKey {
+  std::uint64_t seed = 0;
+  std::uint32_t epoch = 0;
+  std::span<const std::uint32_t> samples;  // data set row of every image
+};
+
+// Bound to its tensors when made; running it allocates nothing of ours. backward_* read dst.diff;
+// backward_data overwrites src.diff and is not called where src has none. A fused ReLU's mask is
+// applied by prepare_backward, once, before both.
+class Op {
+ public:
+  virtual ~Op() = default;
+  virtual void load(const ParamSpans&) {}
+  virtual void forward(const ParamSpans& params, const DropoutKey& key) = 0;
+  virtual void prepare_backward() {}
+  virtual void backward_weights(const GradientSpans&) {}
+  virtual void backward_data() {}
+  virtual bool has_weights() const { return false; }
+  virtual std::string implementation(
+      const std::string& phase) const;  // phase: forward, backward_data, ...
+  virtual std::size_t memory_bytes() const { return 0; }
+  // Scratch is needed only while a kernel runs, so a plan's operations share one buffer of the
+  // largest size.
+  virtual std::size_t scratch_bytes() const { return 0; }
+  virtual void use_scratch(void*) {}
+};
+
+struct OpContext {
+  Engine& engine;
+  Tensor& src;
+  Tensor& dst;
+  bool training = false;
+  // Max pooling applies the mask of the ReLU before it on its own, smaller output: zero there means
+  // every value of the window was.
+  bool masked_by_consumer = false;  // the producer's side: leave dst.diff as it comes
+  bool mask_for_producer = false;   // the pooling's side
+};
+
+std::unique_ptr<Op> make_op(const OpConfig& config, const OpContext& context);
+
+// The two ends of a residual branch: sum = src + body(src). The fork's backward runs after the
+// body's and adds the skip's gradient.
+std::unique_ptr<Op> make_fork(Engine& engine, Tensor& src, Tensor& sum);
+std::unique_ptr<Op> make_join(Engine& engine, Tensor& skip, Tensor& body, Tensor& sum);
+
+// Bytes (row, column, channel) times scale plus offset, rounded to the tensor's precision, in its
+// layout.
+void read_images(Engine& engine, std::span<const std::uint8_t* const> images, double scale,
+                 double offset, Tensor& dst);
+
+// Whether the library has a fast kernel for this convolution on a plain (unpadded) source of 1 or 3
+// channels.
+bool conv_reads_plain(Engine& engine, const ConvConfig& config, const Shape& src, int batch,
+                      Precision precision, bool training);
+
+}  // namespace tailor

@@ -1,0 +1,71 @@
+#include "tailor/ops/op_cases.hpp"
+
+namespace tailor {
+
+namespace {
+
+ConvConfig conv(int filters, int kernel, int stride, int pad, bool bias = true, bool relu = false) {
+  return {filters, kernel, kernel, stride, stride, {pad, pad, pad, pad}, bias, relu};
+}
+
+void add_convolutions(std::vector<OpCase>& cases) {
+  cases.push_back({"Conv3x3", conv(16, 3, 1, 1), {16, 8, 8}});
+  cases.push_back({"Conv3x3Relu", conv(32, 3, 1, 1, true, true), {16, 14, 14}, 3});
+  cases.push_back({"Conv3x3NoBias", conv(32, 3, 1, 1, false), {32, 7, 7}});
+  cases.push_back({"ConvValid", conv(16, 3, 1, 0), {16, 9, 9}});
+  cases.push_back({"ConvOddChannels", conv(24, 3, 1, 1), {17, 8, 8}, 3});
+  cases.push_back({"ConvManyOddChannels", conv(40, 3, 1, 1), {33, 7, 7}, 1});
+  cases.push_back({"ConvFewFilters", conv(5, 3, 1, 1, true, true), {3, 10, 10}, 2});
+  cases.push_back({"Conv1x1", conv(20, 1, 1, 0), {16, 6, 6}});
+  cases.push_back({"Conv5x5", conv(16, 5, 1, 2), {16, 11, 11}, 2});
+  cases.push_back({"ConvStride2", conv(16, 3, 2, 1), {16, 8, 8}, 2});
+  cases.push_back({"ConvUnevenPadding", ConvConfig{16, 2, 2, 1, 1, {0, 1, 0, 1}}, {16, 7, 7}, 2});
+  cases.push_back({"ConvTallWindow", ConvConfig{16, 5, 1, 1, 1, {2, 2, 0, 0}}, {16, 9, 6}, 2});
+  cases.push_back({"ConvStride2Uneven", ConvConfig{16, 3, 3, 2, 2, {0, 1, 0, 1}}, {16, 8, 8}, 2});
+  cases.push_back({"ConvPlainGray", conv(32, 3, 1, 1, true, true), {1, 28, 28}, 3, true});
+  cases.push_back({"ConvPlainRgb", conv(16, 3, 1, 1), {3, 12, 12}, 2, true});
+  cases.push_back({"ConvPlainOddFilters", conv(9, 3, 1, 0), {1, 8, 8}, 5, true});
+}
+
+void add_dense(std::vector<OpCase>& cases) {
+  cases.push_back({"Dense", DenseConfig{128}, {64, 1, 1}, 4});
+  cases.push_back({"DenseRelu", DenseConfig{32, true, true}, {48, 1, 1}, 7});
+  cases.push_back({"DenseTenClasses", DenseConfig{10}, {128, 1, 1}, 5});
+  cases.push_back({"DenseNoBias", DenseConfig{17, false}, {19, 1, 1}, 3});
+  cases.push_back({"DenseOverImages", DenseConfig{24, true, true}, {20, 7, 7}, 3});
+  cases.push_back({"DenseOverPixels", DenseConfig{16}, {1, 9, 9}, 2, true});
+  cases.push_back({"DenseOneImage", DenseConfig{10}, {64, 1, 1}, 1});
+}
+
+void add_pooling(std::vector<OpCase>& cases) {
+  cases.push_back({"MaxPool2x2", PoolConfig{}, {16, 8, 8}});
+  cases.push_back({"MaxPoolOddSize", PoolConfig{}, {24, 7, 7}, 3});
+  cases.push_back({"MaxPoolOverlapping", PoolConfig{true, 3, 3, 2, 2, {1, 1, 1, 1}}, {16, 9, 9}});
+  cases.push_back({"MaxPoolGaps", PoolConfig{true, 2, 2, 3, 3, {}}, {5, 8, 8}});
+  cases.push_back({"MaxPool3x3", PoolConfig{true, 3, 3, 3, 3, {}}, {16, 9, 9}});
+  cases.push_back({"MaxPoolGlobal", PoolConfig{true, 7, 7, 7, 7, {}}, {20, 7, 7}});
+  cases.push_back({"MaxPoolGlobalLarge", PoolConfig{true, 28, 28, 28, 28, {}}, {3, 28, 28}, 1});
+  cases.push_back({"AveragePool2x2", PoolConfig{false, 2, 2, 2, 2, {}}, {16, 8, 8}});
+  cases.push_back({"AveragePoolPadded", PoolConfig{false, 3, 3, 2, 2, {0, 1, 0, 1}}, {17, 8, 8}});
+  cases.push_back({"AveragePoolGlobal", PoolConfig{false, 5, 6, 5, 6, {}}, {33, 5, 6}, 4});
+}
+
+}  // namespace
+
+std::vector<OpCase> op_cases() {
+  std::vector<OpCase> cases;
+  add_convolutions(cases);
+  add_dense(cases);
+  add_pooling(cases);
+  cases.push_back({"BatchNorm", BatchNormConfig{}, {16, 6, 6}, 4});
+  cases.push_back({"BatchNormRelu", BatchNormConfig{0.9, 1e-3, true}, {24, 5, 7}, 19});
+  cases.push_back({"BatchNormFlat", BatchNormConfig{}, {33, 1, 1}, 8});
+  cases.push_back({"Relu", ReluConfig{}, {20, 5, 5}, 3});
+  cases.push_back({"DropoutRateZero", DropoutConfig{0}, {20, 5, 5}, 3});
+  cases.push_back({"Pad", PadConfig{{1, 2, 3, 0}}, {17, 4, 5}, 2});
+  cases.push_back({"Rescale", RescaleConfig{0.25, -1}, {18, 4, 4}, 2});
+  cases.push_back({"Flatten", FlattenConfig{}, {5, 3, 4}, 3});
+  return cases;
+}
+
+}  // namespace tailor

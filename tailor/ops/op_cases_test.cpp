@@ -1,0 +1,183 @@
+#include "tailor/ops/op_cases.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "tailor/core/rng.hpp"
+#include "tailor/ops/reference.hpp"
+#include "tailor/ops/simd.hpp"
+
+namespace tailor {
+namespace {
+
+std::vector<double> random_values(std::size_t count, std::uint32_t stream, bool round_to_bf16) {
+  const Rng rng(7, Purpose::kDraw, stream);
+  std::vector<double> out(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto v = float(rng.normal(i));
+    simd::Bf16 half;
+    simd::from_float(v, half);
+    out[i] = round_to_bf16 ? simd::to_float(half) : v;
+  }
+  return out;
+}
+
+std::size_t offset(const Tensor& t, std::size_t i) {  // of logical value i of an image
+  const std::size_t channel = i / t.plane();
+  const auto lanes = std::size_t(t.lanes);
+  return (channel / lanes * t.plane() + i % t.plane()) * lanes + channel % lanes;
+}
+
+float get(const Buffer& b, Precision p, std::size_t i) {
+  return p == Precision::kF32 ? simd::values<float>(b)[i]
+                              : simd::to_float(simd::values<simd::Bf16>(b)[i]);
+}
+
+void write(const Tensor& t, Buffer& to, const std::vector<double>& values) {
+  for (std::size_t k = 0; k < values.size(); ++k) {
+    const std::size_t i = k / t.shape.size() * t.image_size() + offset(t, k % t.shape.size());
+    if (t.precision == Precision::kF32) {
+      simd::values<float>(to)[i] = float(values[k]);
+    } else {
+      simd::from_float(float(values[k]), simd::values<simd::Bf16>(to)[i]);
+    }
+  }
+}
+
+std::vector<double> read(const Tensor& t, const Buffer& from) {
+  std::vector<double> out(t.shape.size() * std::size_t(t.batch));
+  for (std::size_t k = 0; k < out.size(); ++k) {
+    out[k] =
+        get(from, t.precision, k / t.shape.size() * t.image_size() + offset(t, k % t.shape.size()));
+  }
+  return out;
+}
+
+// Sum of absolute values in lanes no logical channel owns: must be 0.
+double padding_sum(const Tensor& t, const Buffer& of) {
+  double sum = 0;
+  for (std::size_t i = 0; i < t.size(); ++i) {
+    const std::size_t lane = i % std::size_t(t.lanes);
+    const std::size_t block = i / (t.plane() * std::size_t(t.lanes)) % std::size_t(t.blocks());
+    if (block * std::size_t(t.lanes) + lane >= std::size_t(t.shape.channels))
+      sum += std::abs(get(of, t.precision, i));
+  }
+  return sum;
+}
+
+double relative_error(const std::vector<double>& got, const std::vector<double>& want) {
+  double difference = 0;
+  double norm = 1e-12;
+  for (std::size_t i = 0; i < want.size(); ++i) {
+    difference += (got[i] - want[i]) * (got[i] - want[i]);
+    norm += want[i] * want[i];
+  }
+  return std::sqrt(difference / norm);
+}
+
+reference::Values make_values(const OpCase& c, bool bf16) {
+  const reference::ParamSizes sizes = reference::param_sizes(c.config, c.src);
+  return {random_values(c.src.size() * std::size_t(c.batch), 0, bf16),
+          random_values(sizes.kernel, 1, bf16), random_values(sizes.bias, 2, false)};
+}
+
+std::vector<float> floats(const std::vector<double>& v) {
+  return {v.begin(), v.end()};
+}
+
+class OpCases : public testing::TestWithParam<OpCase> {};
+
+// What one case computes on the fast path, and what the reference says.
+void compare(const OpCase& c, Precision precision, int threads, double tolerance) {
+  SCOPED_TRACE(to_string(precision) + ", threads " + std::to_string(threads));
+  Engine engine(threads);
+  const reference::Values values = make_values(c, precision == Precision::kBf16);
+  Tensor src(c.src, c.batch, c.plain_source ? Layout::kPlain : Layout::kBlocked, precision,
+             engine.lanes(), !c.plain_source);
+  Tensor dst(output_shape(c.config, c.src), c.batch, Layout::kBlocked, precision, engine.lanes(),
+             true);
+  const auto op = make_op(c.config, {engine, src, dst, true, false, false});
+  Buffer scratch(op->scratch_bytes());
+  op->use_scratch(scratch.data());
+
+  const std::vector<float> kernel = floats(values.kernel);
+  const std::vector<float> bias = floats(values.bias);
+  std::vector<float> mean(std::size_t(c.src.channels));
+  std::vector<float> variance(std::size_t(c.src.channels));
+  const std::vector<std::uint32_t> samples(std::size_t(c.batch));
+  write(src, src.data, values.src);
+  op->load({kernel, bias, {}, {}});
+  op->forward({kernel, bias, mean, variance}, {1, 0, samples});
+  EXPECT_LT(
+      relative_error(read(dst, dst.data), reference::forward(c.config, c.src, c.batch, values)),
+      tolerance);
+  EXPECT_EQ(padding_sum(dst, dst.data), 0);
+
+  const std::vector<double> diff =
+      random_values(dst.shape.size() * std::size_t(c.batch), 3, precision == Precision::kBf16);
+  write(dst, dst.diff, diff);
+  const reference::Gradients want = reference::backward(c.config, c.src, c.batch, values, diff);
+  std::vector<float> diff_kernel(kernel.size());
+  std::vector<float> diff_bias(bias.size());
+  op->prepare_backward();
+  if (op->has_weights()) op->backward_weights({diff_kernel, diff_bias});
+  EXPECT_LT(relative_error({diff_kernel.begin(), diff_kernel.end()}, want.kernel), tolerance);
+  EXPECT_LT(relative_error({diff_bias.begin(), diff_bias.end()}, want.bias), tolerance);
+  if (src.has_diff()) {
+    op->backward_data();
+    EXPECT_LT(relative_error(read(src, src.diff), want.src), tolerance);
+    EXPECT_EQ(padding_sum(src, src.diff), 0);
+  }
+  for (const char* phase : {"forward", "backward_weights", "backward_data"}) {
+    EXPECT_EQ(op->implementation(phase).find("ref"), std::string::npos)
+        << op->implementation(phase);
+  }
+}
+
+TEST_P(OpCases, AgreeWithTheReferenceInF32) {
+  for (const int threads : {1, 2}) compare(GetParam(), Precision::kF32, threads, 1e-5);
+}
+
+TEST_P(OpCases, AgreeWithTheReferenceInBf16) {
+  if (!cpu_info().native_bf16) GTEST_SKIP() << "this CPU does not multiply bf16";
+  // 8 bits of mantissa: one rounding is 2^-9; a gradient through a fused ReLU may flip where the
+  // output rounds to 0.
+  for (const int threads : {1, 2}) compare(GetParam(), Precision::kBf16, threads, 1e-2);
+}
+
+TEST_P(OpCases, HaveReferenceGradientsEqualToDifferences) {
+  const OpCase& c = GetParam();
+  reference::Values values = make_values(c, false);
+  const std::vector<double> diff =
+      random_values(output_shape(c.config, c.src).size() * std::size_t(c.batch), 3, false);
+  const reference::Gradients gradients =
+      reference::backward(c.config, c.src, c.batch, values, diff);
+  const auto objective = [&] {
+    const std::vector<double> dst = reference::forward(c.config, c.src, c.batch, values);
+    double sum = 0;
+    for (std::size_t i = 0; i < dst.size(); ++i) sum += dst[i] * diff[i];
+    return sum;
+  };
+  const auto check = [&](std::vector<double>& of, const std::vector<double>& gradient) {
+    for (std::size_t i = 0; i < of.size(); i += 1 + of.size() / 12) {
+      constexpr double kStep = 1e-5;
+      const double kept = of[i];
+      of[i] = kept + kStep;
+      const double up = objective();
+      of[i] = kept - kStep;
+      const double down = objective();
+      of[i] = kept;
+      EXPECT_NEAR(gradient[i], (up - down) / (2 * kStep), 1e-4 * (1 + std::abs(gradient[i])));
+    }
+  };
+  check(values.src, gradients.src);
+  check(values.kernel, gradients.kernel);
+  check(values.bias, gradients.bias);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, OpCases, testing::ValuesIn(op_cases()),
+                         [](const auto& tested) { return tested.param.name; });
+
+}  // namespace
+}  // namespace tailor

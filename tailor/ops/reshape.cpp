@@ -1,0 +1,98 @@
+#include <vector>
+
+#include "tailor/ops/kernels.hpp"
+#include "tailor/ops/simd.hpp"
+
+namespace tailor {
+
+namespace {
+
+// Offset of (channel, row, column) within one image of a tensor.
+std::size_t offset(const Tensor& t, int channel, int row, int column) {
+  const std::size_t pixel = std::size_t(row) * t.shape.width + column;
+  return (std::size_t(channel / t.lanes) * t.plane() + pixel) * t.lanes + channel % t.lanes;
+}
+
+// Copies values[i] of every image between two tensors along a fixed table of offsets: padding and
+// flattening are both that.
+class Rearrange : public Op {
+ public:
+  Rearrange(const OpContext& c, std::vector<std::uint32_t> src_offsets,
+            std::vector<std::uint32_t> dst_offsets)
+      : engine_(c.engine),
+        src_(c.src),
+        dst_(c.dst),
+        at_src_(std::move(src_offsets)),
+        at_dst_(std::move(dst_offsets)) {}
+
+  void forward(const ParamSpans&, const DropoutKey&) override {
+    copy(src_.data, at_src_, src_.image_size(), dst_.data, at_dst_, dst_.image_size());
+  }
+  void backward_data() override {
+    copy(dst_.diff, at_dst_, dst_.image_size(), src_.diff, at_src_, src_.image_size());
+  }
+  std::size_t memory_bytes() const override { return (at_src_.size() + at_dst_.size()) * 4; }
+
+ private:
+  using Offsets = std::vector<std::uint32_t>;
+
+  void copy(const Buffer& from, const Offsets& at_from, std::size_t from_image, Buffer& to,
+            const Offsets& at_to, std::size_t to_image) {
+    if (src_.precision == Precision::kF32) {
+      copy_typed<float>(from, at_from, from_image, to, at_to, to_image);
+    } else {
+      copy_typed<simd::Bf16>(from, at_from, from_image, to, at_to, to_image);
+    }
+  }
+
+  template <typename T>
+  void copy_typed(const Buffer& from, const Offsets& at_from, std::size_t from_image, Buffer& to,
+                  const Offsets& at_to, std::size_t to_image) {
+    const int threads = engine_.threads();
+#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
+    for (int n = 0; n < src_.batch; ++n) {
+      const T* in = simd::values<T>(from) + std::size_t(n) * from_image;
+      T* out = simd::values<T>(to) + std::size_t(n) * to_image;
+      for (std::size_t i = 0; i < at_from.size(); ++i) out[at_to[i]] = in[at_from[i]];
+    }
+  }
+
+  Engine& engine_;
+  Tensor& src_;
+  Tensor& dst_;
+  Offsets at_src_;
+  Offsets at_dst_;
+};
+
+// Visits every logical value of `shape` in channel, row, column order.
+template <typename Visit>
+void each_value(const Shape& shape, Visit visit) {
+  for (int c = 0; c < shape.channels; ++c)
+    for (int y = 0; y < shape.height; ++y)
+      for (int x = 0; x < shape.width; ++x) visit(c, y, x);
+}
+
+}  // namespace
+
+std::unique_ptr<Op> make_pad(const PadConfig& config, const OpContext& context) {
+  std::vector<std::uint32_t> at_src;
+  std::vector<std::uint32_t> at_dst;
+  each_value(context.src.shape, [&](int c, int y, int x) {
+    at_src.push_back(std::uint32_t(offset(context.src, c, y, x)));
+    at_dst.push_back(
+        std::uint32_t(offset(context.dst, c, y + config.pad.top, x + config.pad.left)));
+  });
+  return std::make_unique<Rearrange>(context, std::move(at_src), std::move(at_dst));
+}
+
+std::unique_ptr<Op> make_flatten(const FlattenConfig&, const OpContext& context) {
+  std::vector<std::uint32_t> at_src;
+  std::vector<std::uint32_t> at_dst;
+  each_value(context.src.shape, [&](int c, int y, int x) {
+    at_dst.push_back(std::uint32_t(offset(context.dst, int(at_dst.size()), 0, 0)));
+    at_src.push_back(std::uint32_t(offset(context.src, c, y, x)));
+  });
+  return std::make_unique<Rearrange>(context, std::move(at_src), std::move(at_dst));
+}
+
+}  // namespace tailor

@@ -1,0 +1,51 @@
+// An activation inside a plan, and its gradient. Channels are padded here and nowhere else.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "tailor/core/buffer.hpp"
+#include "tailor/core/shape.hpp"
+#include "tailor/ops/engine.hpp"
+
+namespace tailor {
+
+enum class Layout {
+  // [image][channel block][row][column][lane]: the library's nChw16c (nChw8c where the vector unit
+  // holds 8 floats). Padded lanes
+  // are zero, always. With one row and one column this is also plain [image][channel].
+  kBlocked,
+  // [image][channel][row][column], nothing padded: net inputs of 1 or 3 channels, for the
+  // convolution that reads them.
+  kPlain,
+};
+
+struct Tensor {
+  Tensor(const Shape& logical, int images, Layout memory, Precision values, int lanes,
+         bool with_diff);
+
+  Shape shape;  // logical
+  int batch;
+  Layout layout;
+  Precision precision;       // of data
+  Precision diff_precision;  // of diff
+  int lanes;                 // channel block, 1 for kPlain
+  int channels;              // padded to a multiple of lanes
+  Buffer data;
+  Buffer diff;  // empty where nobody needs the gradient
+
+  // Keeps the values in f32 whatever the gradient's precision: logits, which the loss reads.
+  void widen_data();
+
+  bool has_diff() const { return diff.bytes() > 0; }
+  int blocks() const { return channels / lanes; }
+  std::size_t plane() const { return std::size_t(shape.height) * shape.width; }
+  std::size_t image_size() const { return plane() * channels; }  // values, padding included
+  std::size_t size() const { return image_size() * batch; }
+};
+
+inline std::size_t value_bytes(Precision p) {
+  return p == Precision::kF32 ? 4 : 2;
+}
+
+}  // namespace tailor

@@ -1,0 +1,38 @@
+// One axis of a chart: from values of any kind to positions along it and the ticks that name them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tailor/core/value.hpp"
+
+namespace tailor {
+
+struct Tick {
+  double at = 0;  // 0 .. 1 along the axis
+  std::string text;
+};
+
+struct Axis {
+  std::vector<double> positions;  // 0 .. 1 for every value given; NaN where it has no place
+  std::vector<Tick> ticks;
+};
+
+// Values of one search dimension. Numbers that span a factor of 50 or more stand on a logarithmic
+// axis; texts, booleans and mixtures each get a place of their own, in order of their text. Points
+// keep a margin of 6 % to both ends.
+Axis make_axis(const std::vector<Value>& values);
+
+// Plain numbers between round limits that hold all finite ones. `floor` and `ceiling` are limits
+// the axis never goes beyond, such as 0 and 1 for a share.
+struct Limits {
+  double low = 0;
+  double high = 1;
+  double step = 1;  // between ticks: 1, 2 or 5 times a power of ten
+};
+Limits round_limits(const std::vector<double>& values, double floor, double ceiling);
+
+// Digits after the point that tell neighbouring ticks apart.
+int digits_for(double step);
+
+}  // namespace tailor

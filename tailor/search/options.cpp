@@ -1,0 +1,41 @@
+#include "tailor/search/options.hpp"
+
+namespace tailor {
+
+FieldList fields_of(SearchOptions& options) {
+  return {
+      {.path = "strategy",
+       .target = &options.strategy,
+       .help = "how candidates are chosen",
+       .choices = {"random"}},
+      {.path = "n_iter", .target = &options.n_iter, .help = "candidates drawn", .min = 1},
+      {.path = "cv",
+       .target = &options.cv,
+       .help = "stratified folds of the training set",
+       .min = 2},
+      {.path = "shuffle", .target = &options.shuffle, .help = "shuffle before splitting"},
+      {.path = "random_state",
+       .target = &options.random_state,
+       .help = "seed of the candidates and of shuffled folds",
+       .min = 0,
+       .max = 4294967295.0},
+      {.path = "parallel",
+       .target = &options.parallel,
+       .help = "trials at a time, 0 = one per core",
+       .min = 0,
+       .max = 1024},
+      {.path = "threads_per_trial",
+       .target = &options.threads_per_trial,
+       .help = "threads of each trial",
+       .min = 1,
+       .max = 1024},
+      {.path = "error_score",
+       .target = &options.error_score,
+       .help = "score of a fit that failed: nan, raise or a number"},
+      {.path = "return_train_score",
+       .target = &options.return_train_score,
+       .help = "score each trial's training folds too"},
+  };
+}
+
+}  // namespace tailor

@@ -1,0 +1,262 @@
+#include "tailor/search/study.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cmath>
+#include <mutex>
+#include <set>
+#include <stdexcept>
+
+#include "tailor/core/error.hpp"
+
+namespace tailor {
+namespace {
+
+class MemoryStore : public StudyStore {
+ public:
+  void open(const std::string& key, const std::vector<Settings>&, int) override {
+    if (!key_.empty() && key_ != key) throw bad_input("another study");
+    key_ = key;
+  }
+  std::vector<FoldResult> results() override { return held; }
+  void commit(const FoldResult& result) override {
+    for (const FoldResult& old : held) {
+      if (old.candidate == result.candidate && old.fold == result.fold) {
+        throw std::logic_error("committed twice");
+      }
+    }
+    held.push_back(result);
+  }
+  std::vector<FoldResult> held;
+
+ private:
+  std::string key_;
+};
+
+TrialScore score_of(const Trial& trial) {
+  return {std::sin(trial.candidate * 10 + trial.fold), std::cos(trial.candidate + trial.fold), 0.5,
+          0.25};
+}
+
+StudyJob job_of(int candidates, int folds, int parallel) {
+  StudyJob job;
+  job.key = "key";
+  job.folds = folds;
+  job.parallel = parallel;
+  for (std::int64_t i = 0; i < candidates; ++i) job.candidates.push_back({{"number", i}});
+  job.run_trial = [](const Trial& trial) { return score_of(trial); };
+  return job;
+}
+
+using Row = std::tuple<int, int, double, double, std::string>;
+
+std::vector<Row> rows(const std::vector<FoldResult>& results) {
+  std::vector<Row> rows;
+  for (const FoldResult& r : results) {
+    const double score = std::isnan(r.test_score) ? -1 : r.test_score;
+    rows.emplace_back(r.candidate, r.fold, score, r.train_score.value_or(-2), r.error);
+  }
+  return rows;
+}
+
+TEST(Study, GivesTheSameResultsForAnyNumberOfWorkers) {
+  MemoryStore alone;
+  const auto wanted = run_study(job_of(7, 3, 1), alone);
+  ASSERT_TRUE(wanted.has_value());
+  ASSERT_EQ(wanted->size(), 21u);
+  EXPECT_EQ((*wanted)[5].candidate, 1);
+  EXPECT_EQ((*wanted)[5].fold, 2);
+  for (const int workers : {2, 5, 64}) {
+    MemoryStore store;
+    const auto found = run_study(job_of(7, 3, workers), store);
+    ASSERT_TRUE(found.has_value());
+    EXPECT_EQ(rows(*found), rows(*wanted));
+    EXPECT_EQ(store.held.size(), 21u);
+  }
+}
+
+TEST(Study, HandsEachTrialItsOwnSettingsInOrder) {
+  MemoryStore store;
+  StudyJob job = job_of(3, 2, 1);
+  std::vector<std::pair<int, int>> order;
+  job.run_trial = [&](const Trial& trial) {
+    EXPECT_EQ(trial.params, job.candidates[std::size_t(trial.candidate)]);
+    order.emplace_back(trial.candidate, trial.fold);
+    return score_of(trial);
+  };
+  run_study(job, store);
+  const std::vector<std::pair<int, int>> wanted = {{0, 0}, {0, 1}, {1, 0}, {1, 1}, {2, 0}, {2, 1}};
+  EXPECT_EQ(order, wanted);
+}
+
+TEST(Study, GoesOnAfterAStopWithoutRepeatingAnything) {
+  for (const int workers : {1, 4}) {
+    MemoryStore whole;
+    const auto wanted = run_study(job_of(5, 3, 1), whole);
+    MemoryStore store;
+    StopFlag stop;
+    std::atomic<int> calls = 0;
+    StudyJob job = job_of(5, 3, workers);
+    job.stop = &stop;
+    job.run_trial = [&](const Trial& trial) -> std::optional<TrialScore> {
+      if (++calls == 6) stop.request();
+      if (stop.requested()) return std::nullopt;
+      return score_of(trial);
+    };
+    EXPECT_EQ(run_study(job, store), std::nullopt);
+    const auto kept = int(store.held.size());
+    EXPECT_LE(kept, 5);
+    EXPECT_LE(calls, 5 + workers);
+    std::atomic<int> later = 0;
+    StudyJob again = job_of(5, 3, workers);
+    again.run_trial = [&](const Trial& trial) {
+      ++later;
+      return score_of(trial);
+    };
+    const auto found = run_study(again, store);
+    ASSERT_TRUE(found.has_value());
+    EXPECT_EQ(rows(*found), rows(*wanted));
+    EXPECT_EQ(later, 15 - kept);
+  }
+}
+
+TEST(Study, RunsNothingWhenAllIsDone) {
+  MemoryStore store;
+  run_study(job_of(2, 2, 1), store);
+  StudyJob job = job_of(2, 2, 3);
+  job.run_trial = [](const Trial&) -> std::optional<TrialScore> { throw std::logic_error("ran"); };
+  EXPECT_EQ(run_study(job, store)->size(), 4u);
+}
+
+RunTrial failing(std::set<int> candidates) {
+  return [=](const Trial& trial) {
+    if (candidates.contains(trial.candidate)) {
+      throw failure("the loss is no number (candidate " + std::to_string(trial.candidate) + ")");
+    }
+    return score_of(trial);
+  };
+}
+
+TEST(Study, AFailedFitScoresTheErrorScore) {
+  MemoryStore store;
+  StudyJob job = job_of(3, 2, 2);
+  job.run_trial = failing({1});
+  auto found = run_study(job, store);
+  EXPECT_TRUE(std::isnan((*found)[2].test_score));
+  EXPECT_EQ((*found)[2].error, "the loss is no number (candidate 1)");
+  EXPECT_EQ((*found)[0].error, "");
+  MemoryStore other;
+  job.error_score = "0.25";
+  found = run_study(job, other);
+  EXPECT_EQ((*found)[3].test_score, 0.25);
+}
+
+TEST(Study, RaiseRethrowsTheEarliestFailureAndDoesNotKeepIt) {
+  MemoryStore store;
+  StudyJob job = job_of(4, 2, 1);
+  job.error_score = "raise";
+  job.run_trial = failing({1, 2});
+  try {
+    run_study(job, store);
+    FAIL() << "must throw";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kFailure);
+    EXPECT_STREQ(error.what(), "the loss is no number (candidate 1)");
+  }
+  EXPECT_EQ(store.held.size(), 2u);
+  job.run_trial = failing({});
+  EXPECT_EQ(run_study(job, store)->size(), 8u);
+}
+
+TEST(Study, AllFitsFailingIsAnErrorThatQuotesTheFirst) {
+  MemoryStore store;
+  StudyJob job = job_of(2, 2, 2);
+  job.run_trial = failing({0, 1});
+  try {
+    run_study(job, store);
+    FAIL() << "must throw";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kBadInput);
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("all 4 fits failed"));
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("(candidate 0)"));
+  }
+}
+
+TEST(Study, OtherExceptionsEndItAfterTheRunningTrials) {
+  for (const int workers : {1, 3}) {
+    MemoryStore store;
+    StudyJob job = job_of(20, 2, workers);
+    std::atomic<int> running = 0;
+    job.run_trial = [&](const Trial& trial) {
+      ++running;
+      if (trial.candidate == 2) {
+        --running;
+        throw std::runtime_error("a bug");
+      }
+      const TrialScore score = score_of(trial);
+      --running;
+      return score;
+    };
+    EXPECT_THROW(run_study(job, store), std::runtime_error);
+    EXPECT_EQ(running, 0);
+    EXPECT_LT(store.held.size(), 40u);
+    EXPECT_GE(store.held.size(), 4u);
+  }
+}
+
+TEST(Study, AFailingStoreEndsIt) {
+  class FullStore : public MemoryStore {
+    void commit(const FoldResult& result) override {
+      if (held.size() == 3) throw failure("disk full");
+      MemoryStore::commit(result);
+    }
+  };
+  FullStore store;
+  EXPECT_THROW(run_study(job_of(5, 2, 2), store), Error);
+  EXPECT_EQ(store.held.size(), 3u);
+}
+
+TEST(Study, RefusesResultsThatAreNotItsOwnAndNonsenseOptions) {
+  MemoryStore store;
+  store.held.push_back({2, 0, 0.5, std::nullopt, 1, 1, ""});
+  EXPECT_THROW(run_study(job_of(2, 2, 1), store), Error);
+  MemoryStore empty;
+  StudyJob job = job_of(2, 2, 1);
+  for (const char* score : {"", "none", "0.5x", "inf"}) {
+    job.error_score = score;
+    EXPECT_THROW(run_study(job, empty), Error) << score;
+  }
+  EXPECT_THROW(run_study(job_of(2, 0, 1), empty), Error);
+}
+
+TEST(Study, ReportsProgressFromWhatIsMeasured) {
+  MemoryStore store;
+  StudyJob job = job_of(3, 2, 1);
+  job.relative_cost = [](const Settings& s) {
+    return double(std::get<std::int64_t>(s.at("number")) + 1);
+  };
+  job.run_trial = [](const Trial& trial) {
+    const double cost = trial.candidate + 1;
+    return TrialScore{trial.candidate == 1 ? 0.9 : 0.5, std::nullopt, 3 * cost, 1 * cost};
+  };
+  std::vector<StudyProgress> seen;
+  job.on_progress = [&](const StudyProgress& progress) { seen.push_back(progress); };
+  run_study(job, store);
+  ASSERT_EQ(seen.size(), 7u);
+  EXPECT_EQ(seen[0].last.candidate, -1);
+  EXPECT_EQ(seen[0].seconds_left, 0);
+  EXPECT_EQ(seen[0].total, 6);
+  EXPECT_EQ(seen[1].best_candidate, -1);
+  EXPECT_EQ(seen[2].best_candidate, 0);
+  EXPECT_EQ(seen[3].last.candidate, 1);
+  EXPECT_DOUBLE_EQ(seen[3].seconds_left, 4.0 * (2 + 3 + 3));
+  EXPECT_EQ(seen[6].done, 6);
+  EXPECT_EQ(seen[6].best_candidate, 1);
+  EXPECT_DOUBLE_EQ(seen[6].best_mean, 0.9);
+  EXPECT_EQ(seen[6].seconds_left, 0);
+}
+
+}  // namespace
+}  // namespace tailor

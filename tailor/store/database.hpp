@@ -1,0 +1,78 @@
+// SQLite's C API with owners and exceptions: a Database, its Statements, a Transaction. Every error
+// becomes one line that names the file: bad_input for a file that is damaged or no database,
+// failure for a disk that is full, read-only or broken, or a database locked for too long.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace tailor {
+
+class Database {
+ public:
+  // Opens or creates the file; waits up to 10 s for locks of others. Nothing is written yet, and a
+  // file that is no database is noticed at the first query only.
+  explicit Database(const std::filesystem::path& path);
+
+  // Write-ahead log, synced to the disk at every commit.
+  void use_synced_log();
+
+  void execute(const std::string& sql);
+  std::int64_t integer(const std::string& sql);  // the first column of the first row
+  std::string text(const std::string& sql);
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  friend class Statement;
+  struct Close {
+    void operator()(sqlite3* handle) const;
+  };
+  void check(int code) const;  // throws unless it is SQLITE_OK, SQLITE_ROW or SQLITE_DONE
+  std::filesystem::path path_;
+  std::unique_ptr<sqlite3, Close> handle_;
+};
+
+// Parameters are numbered from 1, columns from 0, as in SQLite.
+class Statement {
+ public:
+  Statement(const Database& database, const std::string& sql);
+
+  Statement& bind(int parameter, std::int64_t value);
+  Statement& bind(int parameter, double value);  // NaN becomes NULL: SQLite has none
+  Statement& bind(int parameter, const std::string& value);
+
+  bool step();  // true while there is a row
+  void run();   // for a statement without rows
+
+  bool is_null(int column) const;
+  std::int64_t integer(int column) const;
+  double number(int column) const;  // NULL becomes NaN
+  std::string text(int column) const;
+
+ private:
+  struct Finalize {
+    void operator()(sqlite3_stmt* statement) const;
+  };
+  const Database& database_;
+  std::unique_ptr<sqlite3_stmt, Finalize> handle_;
+};
+
+// BEGIN IMMEDIATE ... COMMIT; rolled back unless committed.
+class Transaction {
+ public:
+  explicit Transaction(Database& database);
+  ~Transaction();
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  void commit();
+
+ private:
+  Database* database_;
+};
+
+}  // namespace tailor

@@ -1,0 +1,242 @@
+#include "tailor/store/sqlite.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "tailor/core/error.hpp"
+#include "tailor/core/json.hpp"
+#include "tailor/store/database.hpp"
+
+namespace tailor {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int64_t kApplicationId = 0x5461696c;  // "Tail"
+constexpr std::int64_t kVersion = 1;
+
+constexpr const char* kSchema = R"(
+CREATE TABLE study (key TEXT NOT NULL, folds INTEGER NOT NULL);
+CREATE TABLE candidates (candidate INTEGER PRIMARY KEY, params TEXT NOT NULL);
+CREATE TABLE results (
+  candidate INTEGER NOT NULL REFERENCES candidates,
+  fold INTEGER NOT NULL,
+  test_score REAL,
+  train_score REAL,
+  train_scored INTEGER NOT NULL,
+  fit_seconds REAL NOT NULL,
+  score_seconds REAL NOT NULL,
+  error TEXT NOT NULL,
+  PRIMARY KEY (candidate, fold)
+);
+)";
+
+fs::path folder_of(const fs::path& path) {
+  return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
+void refuse_network_folder(const fs::path& path) {
+  struct statfs info;
+  const fs::path folder = folder_of(path);
+  if (statfs(folder.c_str(), &info) != 0) {
+    throw failure(
+        fmt::format("cannot keep a study in {}: {}", folder.string(), std::strerror(errno)));
+  }
+  if (is_network_file_system(std::uint32_t(info.f_type))) {
+    throw failure(fmt::format(
+        "{} lies on a network file system, where SQLite's log is not safe; choose a local --out",
+        path.string()));
+  }
+}
+
+// An exclusive lock on a file beside the study, for as long as this object lives. Not on the study
+// itself: closing a second descriptor of it would drop SQLite's own locks.
+class FileLock {
+ public:
+  explicit FileLock(const fs::path& study) {
+    const fs::path path = study.string() + ".lock";
+    descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (descriptor_ < 0) {
+      throw failure(fmt::format("cannot write {}: {}", path.string(), std::strerror(errno)));
+    }
+    if (flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
+    const int reason = errno;
+    ::close(descriptor_);
+    if (reason == EWOULDBLOCK) {
+      throw bad_input(
+          fmt::format("another tailor is working in {}; wait for it or choose another --out",
+                      folder_of(study).string()));
+    }
+    throw failure(fmt::format("cannot lock {}: {}", path.string(), std::strerror(reason)));
+  }
+  ~FileLock() { ::close(descriptor_); }
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+
+ private:
+  int descriptor_ = -1;
+};
+
+std::string to_json(const Settings& settings) {
+  Json json = Json::object();
+  for (const auto& [path, value] : settings) {
+    std::visit([&, &key = path](const auto& plain) { json[key] = plain; }, value);
+  }
+  return json.dump();
+}
+
+class SqliteStore : public StudyStore {
+ public:
+  explicit SqliteStore(const fs::path& path) : lock_(path), database_(path) {
+    const bool fresh = database_.integer("SELECT count(*) FROM sqlite_schema") == 0 &&
+                       database_.integer("PRAGMA application_id") == 0;
+    if (!fresh) refuse_foreign();  // before anything is written to it
+    database_.use_synced_log();
+    if (fresh) {
+      create();
+    } else {
+      refuse_damaged();
+    }
+  }
+
+  void open(const std::string& key, const std::vector<Settings>& candidates, int folds) override {
+    Transaction transaction(database_);
+    if (database_.integer("SELECT count(*) FROM study") == 0) {
+      insert_study(key, candidates, folds);
+    } else if (!holds(key, candidates, folds)) {
+      throw bad_input(fmt::format(
+          "{} holds a search with other options or data; choose another --out or remove {}",
+          database_.path().string(), folder_of(database_.path()).string()));
+    }
+    transaction.commit();
+  }
+
+  std::vector<FoldResult> results() override {
+    std::vector<FoldResult> all;
+    Statement rows(database_,
+                   "SELECT candidate, fold, test_score, train_score, train_scored, fit_seconds, "
+                   "score_seconds, error FROM results ORDER BY candidate, fold");
+    while (rows.step()) {
+      FoldResult result;
+      result.candidate = int(rows.integer(0));
+      result.fold = int(rows.integer(1));
+      result.test_score = rows.number(2);
+      if (rows.integer(4) != 0) result.train_score = rows.number(3);
+      result.fit_seconds = rows.number(5);
+      result.score_seconds = rows.number(6);
+      result.error = rows.text(7);
+      all.push_back(std::move(result));
+    }
+    return all;
+  }
+
+  void commit(const FoldResult& result) override {
+    Transaction transaction(database_);
+    Statement(database_, "INSERT INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+        .bind(1, std::int64_t(result.candidate))
+        .bind(2, std::int64_t(result.fold))
+        .bind(3, result.test_score)
+        .bind(4, result.train_score.value_or(std::numeric_limits<double>::quiet_NaN()))
+        .bind(5, std::int64_t(result.train_score.has_value()))
+        .bind(6, result.fit_seconds)
+        .bind(7, result.score_seconds)
+        .bind(8, result.error)
+        .run();
+    transaction.commit();
+  }
+
+ private:
+  void refuse_foreign() {
+    const std::string file = database_.path().string();
+    if (database_.integer("PRAGMA application_id") != kApplicationId) {
+      throw bad_input(fmt::format(
+          "{} is a database of another program; remove it or choose another --out", file));
+    }
+    const std::int64_t version = database_.integer("PRAGMA user_version");
+    if (version != kVersion) {
+      throw bad_input(fmt::format(
+          "{} has version {} of the study format, this tailor knows {}; use the tailor that wrote "
+          "it or choose another --out",
+          file, version, kVersion));
+    }
+  }
+
+  void refuse_damaged() {
+    std::string fault = database_.text("PRAGMA quick_check(1)");
+    if (fault == "ok") return;
+    std::replace(fault.begin(), fault.end(), '\n', ' ');
+    throw bad_input(fmt::format("{} is damaged ({}); remove it to start the search anew",
+                                database_.path().string(), fault));
+  }
+
+  void create() {
+    Transaction transaction(database_);
+    database_.execute(kSchema);
+    database_.execute(fmt::format("PRAGMA application_id = {}", kApplicationId));
+    database_.execute(fmt::format("PRAGMA user_version = {}", kVersion));
+    transaction.commit();
+  }
+
+  void insert_study(const std::string& key, const std::vector<Settings>& candidates, int folds) {
+    Statement(database_, "INSERT INTO study VALUES (?, ?)")
+        .bind(1, key)
+        .bind(2, std::int64_t(folds))
+        .run();
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+      Statement(database_, "INSERT INTO candidates VALUES (?, ?)")
+          .bind(1, std::int64_t(i))
+          .bind(2, to_json(candidates[i]))
+          .run();
+    }
+  }
+
+  bool holds(const std::string& key, const std::vector<Settings>& candidates, int folds) const {
+    Statement study(database_, "SELECT key, folds FROM study");
+    study.step();
+    if (study.text(0) != key || study.integer(1) != folds) return false;
+    Statement rows(database_, "SELECT candidate, params FROM candidates ORDER BY candidate");
+    std::size_t count = 0;
+    for (; rows.step(); ++count) {
+      if (count == candidates.size() || rows.integer(0) != std::int64_t(count) ||
+          rows.text(1) != to_json(candidates[count])) {
+        return false;
+      }
+    }
+    return count == candidates.size();
+  }
+
+  FileLock lock_;  // outlives the database
+  Database database_;
+};
+
+}  // namespace
+
+bool is_network_file_system(std::uint32_t type) {
+  constexpr std::array<std::uint32_t, 7> kNetwork = {
+      0x6969,      // NFS
+      0x517b,      // SMB
+      0xff534d42,  // CIFS
+      0xfe534d42,  // SMB2
+      0x5346414f,  // AFS
+      0x00c36400,  // Ceph
+      0x0bd00bd0,  // Lustre
+  };
+  return std::find(kNetwork.begin(), kNetwork.end(), type) != kNetwork.end();
+}
+
+std::unique_ptr<StudyStore> open_sqlite_store(const fs::path& path) {
+  refuse_network_folder(path);
+  return std::make_unique<SqliteStore>(path);
+}
+
+}  // namespace tailor

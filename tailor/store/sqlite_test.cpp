@@ -1,0 +1,293 @@
+#include "tailor/store/sqlite.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <fstream>
+#include <functional>
+#include <limits>
+
+#include "tailor/core/error.hpp"
+#include "tailor/store/database.hpp"
+
+namespace tailor {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+class SqliteStudy : public ::testing::Test {
+ protected:
+  SqliteStudy() {
+    const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
+    folder_ = fs::path(::testing::TempDir()) /
+              ("tailor_store_" + std::to_string(getpid()) + "_" + test->name());
+    fs::remove_all(folder_);
+    fs::create_directories(folder_);
+  }
+  ~SqliteStudy() override { fs::remove_all(folder_); }
+
+  fs::path file() const { return folder_ / "study.db"; }
+
+  // The error of opening the file, checked to be one line.
+  std::string refusal(ErrorKind kind) const {
+    try {
+      open_sqlite_store(file());
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), kind) << error.what();
+      EXPECT_THAT(error.what(), ::testing::Not(HasSubstr("\n")));
+      return error.what();
+    }
+    return "nothing was refused";
+  }
+
+  fs::path folder_;
+};
+
+const std::vector<Settings> kCandidates = {{{"model.kernels", std::int64_t(8)}},
+                                           {{"model.kernels", std::int64_t(16)}}};
+
+std::uint64_t bits(double value) {
+  return std::bit_cast<std::uint64_t>(value);
+}
+
+TEST_F(SqliteStudy, KeepsEveryNumberToTheLastBit) {
+  std::vector<FoldResult> wanted = {
+      {0, 0, 0.1 + 0.2, 1.0 / 3, 1e-300, 5e-324, ""},
+      {0, 1, 1.0, std::nullopt, 123456789.123456789, 0, "it's \"no\" number;\nreally"},
+      {1, 0, std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::quiet_NaN(), 2,
+       3, ""},
+      {1, 1, std::numeric_limits<double>::infinity(), 0.0, 1e308, 9007199254740993.0, ""}};
+  {
+    const auto store = open_sqlite_store(file());
+    store->open("key", kCandidates, 2);
+    EXPECT_TRUE(store->results().empty());
+    for (const FoldResult& result : wanted) store->commit(result);
+  }
+  const auto store = open_sqlite_store(file());
+  store->open("key", kCandidates, 2);
+  const std::vector<FoldResult> found = store->results();
+  ASSERT_EQ(found.size(), wanted.size());
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    EXPECT_EQ(found[i].candidate, wanted[i].candidate);
+    EXPECT_EQ(found[i].fold, wanted[i].fold);
+    EXPECT_EQ(bits(found[i].test_score), bits(wanted[i].test_score));
+    ASSERT_EQ(found[i].train_score.has_value(), wanted[i].train_score.has_value());
+    EXPECT_EQ(bits(found[i].train_score.value_or(0)), bits(wanted[i].train_score.value_or(0)));
+    EXPECT_EQ(bits(found[i].fit_seconds), bits(wanted[i].fit_seconds));
+    EXPECT_EQ(bits(found[i].score_seconds), bits(wanted[i].score_seconds));
+    EXPECT_EQ(found[i].error, wanted[i].error);
+  }
+}
+
+TEST_F(SqliteStudy, WritesCandidatesAsReadableTypedJson) {
+  {
+    const auto store = open_sqlite_store(file());
+    store->open("key", {{{"a", std::int64_t(1)}, {"b", 1.0}, {"c", true}, {"d", std::string("x")}}},
+                1);
+  }
+  Database database(file());
+  EXPECT_EQ(database.text("SELECT params FROM candidates"), R"({"a":1,"b":1.0,"c":true,"d":"x"})");
+  EXPECT_EQ(database.text("PRAGMA journal_mode"), "wal");
+  EXPECT_EQ(database.text("PRAGMA foreign_key_check"), "");
+}
+
+TEST_F(SqliteStudy, RefusesAnotherKeyOtherCandidatesOrFolds) {
+  const auto store = open_sqlite_store(file());
+  store->open("key", kCandidates, 2);
+  store->open("key", kCandidates, 2);
+  auto typed = kCandidates;
+  typed[0]["model.kernels"] = 8.0;
+  auto longer = kCandidates;
+  longer.emplace_back();
+  try {
+    store->open("other", kCandidates, 2);
+    FAIL() << "must throw";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kBadInput);
+    EXPECT_THAT(error.what(), HasSubstr(file().string()));
+    EXPECT_THAT(error.what(), HasSubstr("--out"));
+  }
+  EXPECT_THROW(store->open("key", typed, 2), Error);
+  EXPECT_THROW(store->open("key", longer, 2), Error);
+  EXPECT_THROW(store->open("key", {kCandidates[0]}, 2), Error);
+  EXPECT_THROW(store->open("key", kCandidates, 3), Error);
+}
+
+TEST_F(SqliteStudy, RefusesTheSameFoldTwice) {
+  const auto store = open_sqlite_store(file());
+  store->open("key", kCandidates, 2);
+  const FoldResult result{1, 1, 0.5, std::nullopt, 1, 1, ""};
+  store->commit(result);
+  EXPECT_THROW(store->commit(result), Error);
+  EXPECT_EQ(store->results().size(), 1u);
+}
+
+TEST_F(SqliteStudy, RefusesWhatIsNoDatabase) {
+  std::ofstream(file()) << std::string(5000, 'x');
+  EXPECT_THAT(refusal(ErrorKind::kBadInput), HasSubstr("no study"));
+}
+
+TEST_F(SqliteStudy, RefusesAnotherProgramsDatabaseAndLeavesItAlone) {
+  { Database(file()).execute("CREATE TABLE recipes (name TEXT)"); }
+  EXPECT_THAT(refusal(ErrorKind::kBadInput), HasSubstr("another program"));
+  EXPECT_EQ(Database(file()).text("PRAGMA journal_mode"), "delete");
+}
+
+TEST_F(SqliteStudy, RefusesANewerVersion) {
+  open_sqlite_store(file());
+  { Database(file()).execute("PRAGMA user_version = 2"); }
+  EXPECT_THAT(refusal(ErrorKind::kBadInput), HasSubstr("version 2"));
+}
+
+void fill(const fs::path& file) {
+  const auto store = open_sqlite_store(file);
+  std::vector<Settings> many(300, {{"model.kernels", std::int64_t(8)}});
+  store->open("key", many, 1);
+  for (int i = 0; i < 300; ++i) store->commit({i, 0, 0.5, 0.25, 1, 1, std::string(100, 'e')});
+}
+
+TEST_F(SqliteStudy, RefusesADamagedFileWhereverItIsDamaged) {
+  fill(file());
+  const auto size = fs::file_size(file());
+  ASSERT_GT(size, 5u * 4096);
+  fs::copy(file(), folder_ / "good");
+  for (std::uintmax_t page = 0; page < size / 4096; ++page) {
+    fs::copy(folder_ / "good", file(), fs::copy_options::overwrite_existing);
+    std::fstream bytes(file(), std::ios::in | std::ios::out | std::ios::binary);
+    bytes.seekp(std::streamoff(page * 4096));
+    bytes << std::string(200, '\xa5');
+    bytes.close();
+    EXPECT_THAT(refusal(ErrorKind::kBadInput), HasSubstr(file().string())) << "page " << page;
+  }
+}
+
+TEST_F(SqliteStudy, RefusesATruncatedFile) {
+  fill(file());
+  fs::resize_file(file(), 3 * 4096 + 100);
+  EXPECT_THAT(refusal(ErrorKind::kBadInput), HasSubstr("damaged"));
+}
+
+TEST_F(SqliteStudy, RefusesAMissingFolderAndOneThatCannotBeWritten) {
+  EXPECT_THROW(open_sqlite_store(folder_ / "none" / "study.db"), Error);
+  EXPECT_THROW(open_sqlite_store("/proc/study.db"), Error);  // even root cannot write there
+}
+
+// Runs `body` in a child process and gives its wait status.
+int in_child(const std::function<void()>& body) {
+  const pid_t child = fork();
+  if (child == 0) {
+    body();
+    _exit(0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  return status;
+}
+
+TEST_F(SqliteStudy, OnlyOneProcessWorksInAFolder) {
+  {
+    const auto store = open_sqlite_store(file());
+    const int status = in_child([&] {
+      try {
+        open_sqlite_store(file());
+      } catch (const Error& error) {
+        const bool clear = error.kind() == ErrorKind::kBadInput &&
+                           std::string(error.what()).starts_with("another tailor is working in");
+        _exit(clear ? 42 : 1);
+      }
+    });
+    EXPECT_EQ(WEXITSTATUS(status), 42);
+    EXPECT_EQ(Database(file()).integer("SELECT count(*) FROM results"), 0);  // others may read
+  }
+  EXPECT_NO_THROW(open_sqlite_store(file()));
+}
+
+TEST_F(SqliteStudy, AFullDiskIsAFailureAndKeepsWhatWasCommitted) {
+  const int status = in_child([&] {
+    signal(SIGXFSZ, SIG_IGN);
+    const auto store = open_sqlite_store(file());
+    store->open("key", kCandidates, 1000);
+    const rlimit limit{200'000, 200'000};
+    setrlimit(RLIMIT_FSIZE, &limit);
+    try {
+      for (int fold = 0; fold < 1000; ++fold) {
+        store->commit({0, fold, 0.5, std::nullopt, 1, 1, std::string(500, 'e')});
+      }
+    } catch (const Error& error) {
+      _exit(error.kind() == ErrorKind::kFailure ? 42 : 1);
+    }
+  });
+  EXPECT_EQ(WEXITSTATUS(status), 42);
+  const auto store = open_sqlite_store(file());
+  const std::vector<FoldResult> kept = store->results();
+  ASSERT_GT(kept.size(), 10u);
+  for (std::size_t i = 0; i < kept.size(); ++i) EXPECT_EQ(kept[i].fold, int(i));
+}
+
+StudyJob job_of(int candidates, int folds) {
+  StudyJob job;
+  job.key = "key";
+  job.folds = folds;
+  for (std::int64_t i = 0; i < candidates; ++i) job.candidates.push_back({{"number", i}});
+  job.run_trial = [](const Trial& trial) {
+    return TrialScore{std::sin(trial.candidate * 10 + trial.fold), std::nullopt, 1, 1};
+  };
+  return job;
+}
+
+TEST_F(SqliteStudy, GoesOnToTheSameEndAfterBeingKilledAgainAndAgain) {
+  const auto wanted = [&] {
+    const auto store = open_sqlite_store(folder_ / "whole.db");
+    return *run_study(job_of(5, 4), *store);
+  }();
+  int kept = 0;
+  for (const int lives : {3, 1, 7, 2}) {  // fits before the kill
+    const int status = in_child([&] {
+      StudyJob job = job_of(5, 4);
+      int fits = 0;
+      job.run_trial = [&, inner = job.run_trial](const Trial& trial) {
+        if (fits++ == lives) kill(getpid(), SIGKILL);
+        return inner(trial);
+      };
+      const auto store = open_sqlite_store(file());
+      run_study(job, *store);
+    });
+    ASSERT_TRUE(WIFSIGNALED(status));
+    kept += lives;
+  }
+  std::atomic<int> fits = 0;
+  StudyJob job = job_of(5, 4);
+  job.parallel = 3;
+  job.run_trial = [&, inner = job.run_trial](const Trial& trial) {
+    ++fits;
+    return inner(trial);
+  };
+  const auto store = open_sqlite_store(file());
+  const auto found = run_study(job, *store);
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(fits, 20 - kept);
+  ASSERT_EQ(found->size(), wanted.size());
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    EXPECT_EQ(bits((*found)[i].test_score), bits(wanted[i].test_score));
+  }
+}
+
+TEST(NetworkFileSystems, AreToldFromLocalOnes) {
+  EXPECT_TRUE(is_network_file_system(0x6969));       // NFS
+  EXPECT_TRUE(is_network_file_system(0xff534d42));   // CIFS
+  EXPECT_FALSE(is_network_file_system(0xef53));      // ext4
+  EXPECT_FALSE(is_network_file_system(0x01021994));  // tmpfs
+  EXPECT_FALSE(is_network_file_system(0x794c7630));  // overlay
+}
+
+}  // namespace
+}  // namespace tailor

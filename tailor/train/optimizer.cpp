@@ -1,0 +1,134 @@
+#include "tailor/train/optimizer.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <experimental/simd>
+#include <string_view>
+
+namespace tailor {
+namespace {
+
+namespace stdx = std::experimental;
+
+// The unit of work. A thread takes whole blocks, so every element sees the same instructions
+// whatever the number of threads, and the results are the same bytes.
+constexpr std::size_t kBlock = 4096;
+constexpr std::size_t kWorthThreads = 16 * kBlock;  // below it, waking a thread costs more
+
+void sgd(std::span<float> weights, std::span<const float> gradients, float rate) {
+#pragma omp simd
+  for (std::size_t i = 0; i < weights.size(); ++i) weights[i] -= rate * gradients[i];
+}
+
+void sgd_momentum(std::span<float> weights, float* velocity, std::span<const float> gradients,
+                  float rate, float momentum) {
+#pragma omp simd
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    velocity[i] = momentum * velocity[i] - rate * gradients[i];
+    weights[i] += velocity[i];
+  }
+}
+
+void sgd_nesterov(std::span<float> weights, float* velocity, std::span<const float> gradients,
+                  float rate, float momentum) {
+#pragma omp simd
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    const float step = rate * gradients[i];
+    velocity[i] = momentum * velocity[i] - step;
+    weights[i] += momentum * velocity[i] - step;
+  }
+}
+
+// Explicit vectors: std::sqrt may set errno, so the compiler leaves a plain loop scalar.
+void adam(std::span<float> weights, float* mean, float* square, std::span<const float> gradients,
+          float rate, float one_minus_beta_1, float one_minus_beta_2, float epsilon) {
+  const auto update = [&](auto g, std::size_t i) {
+    using Floats = decltype(g);
+    g.copy_from(&gradients[i], stdx::element_aligned);
+    Floats w(&weights[i], stdx::element_aligned);
+    Floats m(mean + i, stdx::element_aligned);
+    Floats s(square + i, stdx::element_aligned);
+    m += (g - m) * one_minus_beta_1;
+    s += (g * g - s) * one_minus_beta_2;
+    w -= rate * m / (sqrt(s) + epsilon);
+    m.copy_to(mean + i, stdx::element_aligned);
+    s.copy_to(square + i, stdx::element_aligned);
+    w.copy_to(&weights[i], stdx::element_aligned);
+  };
+  using Vector = stdx::native_simd<float>;
+  std::size_t i = 0;
+  for (; i + Vector::size() <= weights.size(); i += Vector::size()) update(Vector(), i);
+  for (; i < weights.size(); ++i) update(stdx::simd<float, stdx::simd_abi::scalar>(), i);
+}
+
+bool is_kernel(std::string_view name) {
+  return name.ends_with(".kernel");
+}
+
+}  // namespace
+
+Optimizer::Optimizer(const TrainOptions& options, const ParamTable& table) : options_(options) {
+  const std::size_t bytes = table.weight_count * sizeof(float);
+  const std::size_t moments = options.optimizer != "sgd" ? 2 : options.momentum > 0 ? 1 : 0;
+  for (std::size_t i = 0; i < moments; ++i) moments_.emplace_back(bytes);
+  if (options.optimizer != "adamw") return;
+  for (const TensorInfo& tensor : table.weights) {
+    if (is_kernel(tensor.name)) decayed_.emplace_back(tensor.offset, tensor.size);
+  }
+}
+
+void Optimizer::step(std::span<float> weights, std::span<const float> gradients,
+                     double learning_rate, int threads) {
+  ++steps_;
+  const Scalars s = scalars(learning_rate);
+  const std::int64_t blocks = std::int64_t((weights.size() + kBlock - 1) / kBlock);
+  const bool worth_threads = threads > 1 && weights.size() >= kWorthThreads;
+#pragma omp parallel for schedule(static) num_threads(threads) if (worth_threads)
+  for (std::int64_t b = 0; b < blocks; ++b) {
+    const std::size_t begin = std::size_t(b) * kBlock;
+    const std::size_t size = std::min(kBlock, weights.size() - begin);
+    update(weights.subspan(begin, size), gradients.subspan(begin, size), begin, s);
+  }
+}
+
+Optimizer::Scalars Optimizer::scalars(double learning_rate) const {
+  Scalars s;
+  s.rate = float(learning_rate);
+  s.momentum = float(options_.momentum);
+  if (options_.optimizer == "sgd") return s;
+  const double t = double(steps_);
+  s.rate = float(learning_rate * std::sqrt(1 - std::pow(options_.beta_2, t)) /
+                 (1 - std::pow(options_.beta_1, t)));
+  s.one_minus_beta_1 = float(1 - options_.beta_1);
+  s.one_minus_beta_2 = float(1 - options_.beta_2);
+  s.epsilon = float(options_.epsilon);
+  if (options_.optimizer == "adamw") s.keep = float(1 - learning_rate * options_.weight_decay);
+  return s;
+}
+
+void Optimizer::update(std::span<float> weights, std::span<const float> gradients,
+                       std::size_t begin, const Scalars& s) {
+  if (moments_.empty()) return sgd(weights, gradients, s.rate);
+  float* first = moments_[0].floats().data() + begin;
+  if (options_.optimizer == "sgd") {
+    return (options_.nesterov ? sgd_nesterov : sgd_momentum)(weights, first, gradients, s.rate,
+                                                             s.momentum);
+  }
+  decay(weights, begin, s.keep);
+  float* second = moments_[1].floats().data() + begin;
+  adam(weights, first, second, gradients, s.rate, s.one_minus_beta_1, s.one_minus_beta_2,
+       s.epsilon);
+}
+
+// `weights` starts at `begin` of the buffer; the part of every kernel that lies in it shrinks.
+void Optimizer::decay(std::span<float> weights, std::size_t begin, float keep) const {
+  const std::size_t end = begin + weights.size();
+  for (const auto& [offset, size] : decayed_) {
+    const std::size_t from = std::max(begin, offset);
+    const std::size_t to = std::min(end, offset + size);
+#pragma omp simd
+    for (std::size_t i = from; i < to; ++i) weights[i - begin] *= keep;
+  }
+}
+
+}  // namespace tailor

@@ -1,0 +1,241 @@
+#include "tailor/train/records.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <string_view>
+#include <tuple>
+
+#include "tailor/core/error.hpp"
+
+namespace tailor {
+namespace {
+
+constexpr std::string_view kHistoryHeader =
+    "epoch,loss,cross_entropy,accuracy,watched_loss,watched_accuracy,learning_rate,"
+    "images_per_second,seconds";
+constexpr std::size_t kHistoryColumns = 9;
+
+double ratio(double part, double whole) {
+  return whole > 0 ? part / whole : 0;
+}
+
+void check_sizes(std::span<const float> probabilities, std::span<const std::uint8_t> labels,
+                 std::size_t classes) {
+  if (labels.empty()) throw bad_input("there are no images to evaluate; give at least one");
+  if (probabilities.size() != labels.size() * classes) {
+    throw bad_input(fmt::format("{} probabilities do not make {} images times {} classes",
+                                probabilities.size(), labels.size(), classes));
+  }
+  const std::uint8_t largest = *std::max_element(labels.begin(), labels.end());
+  if (largest >= classes) {
+    throw bad_input(fmt::format("label {} is beyond the model's {} classes", largest, classes));
+  }
+}
+
+// How many classes come before `label` when sorted by probability, ties to the lower class.
+int rank_of(std::span<const float> row, std::size_t label) {
+  int before = 0;
+  for (std::size_t c = 0; c < row.size(); ++c) {
+    if (row[c] > row[label] || (row[c] == row[label] && c < label)) ++before;
+  }
+  return before;
+}
+
+ClassScores class_scores(const std::string& name, std::int64_t hits, std::int64_t support,
+                         std::int64_t predicted) {
+  ClassScores scores;
+  scores.name = name;
+  scores.precision = ratio(double(hits), double(predicted));
+  scores.recall = ratio(double(hits), double(support));
+  scores.f1 = ratio(2 * double(hits), double(support + predicted));
+  scores.support = support;
+  return scores;
+}
+
+void score_classes(const std::vector<std::string>& class_names, Evaluation& evaluation) {
+  const std::size_t classes = class_names.size();
+  evaluation.macro.name = "macro avg";
+  for (std::size_t c = 0; c < classes; ++c) {
+    std::int64_t support = 0;
+    std::int64_t predicted = 0;
+    for (std::size_t other = 0; other < classes; ++other) {
+      support += evaluation.confusion[c][other];
+      predicted += evaluation.confusion[other][c];
+    }
+    const ClassScores scores =
+        class_scores(class_names[c], evaluation.confusion[c][c], support, predicted);
+    evaluation.macro.precision += scores.precision / double(classes);
+    evaluation.macro.recall += scores.recall / double(classes);
+    evaluation.macro.f1 += scores.f1 / double(classes);
+    evaluation.macro.support += support;
+    evaluation.per_class.push_back(scores);
+  }
+}
+
+Json scores_json(const ClassScores& scores) {
+  return {{"class", scores.name},
+          {"precision", scores.precision},
+          {"recall", scores.recall},
+          {"f1", scores.f1},
+          {"support", scores.support}};
+}
+
+std::string optional_text(const std::optional<double>& value) {
+  return value ? fmt::format("{}", *value) : "";
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  while (true) {
+    const std::size_t end = text.find(separator);
+    parts.push_back(text.substr(0, end));
+    if (end == std::string_view::npos) return parts;
+    text.remove_prefix(end + 1);
+  }
+}
+
+// Reads the cells of one row of history.csv from left to right.
+class HistoryRow {
+ public:
+  HistoryRow(std::string_view line, std::size_t number)
+      : number_(number), cells_(split(line, ',')) {
+    if (cells_.size() != kHistoryColumns) {
+      throw bad_input(fmt::format("history line {} has {} columns instead of {}", number,
+                                  cells_.size(), kHistoryColumns));
+    }
+  }
+
+  double real() {
+    const std::string_view cell = cells_[next_++];
+    double value = 0;
+    const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
+    if (error != std::errc() || end != cell.data() + cell.size()) {
+      throw bad_input(
+          fmt::format("history line {}, column {}: '{}' is no number", number_, next_, cell));
+    }
+    return value;
+  }
+  int integer() {
+    const double value = real();
+    if (value != std::floor(value) || std::abs(value) > std::numeric_limits<int>::max()) {
+      throw bad_input(
+          fmt::format("history line {}, column {}: {} is no whole number", number_, next_, value));
+    }
+    return int(value);
+  }
+  std::optional<double> optional_real() {
+    if (!cells_[next_].empty()) return real();
+    ++next_;
+    return std::nullopt;
+  }
+
+ private:
+  std::size_t number_;  // of the line, from 1
+  std::vector<std::string_view> cells_;
+  std::size_t next_ = 0;
+};
+
+EpochRecord parse_record(std::string_view line, std::size_t number) {
+  HistoryRow row(line, number);
+  EpochRecord record;
+  record.epoch = row.integer();
+  record.loss = row.real();
+  record.cross_entropy = row.real();
+  record.accuracy = row.real();
+  record.watched_loss = row.optional_real();
+  record.watched_accuracy = row.optional_real();
+  record.learning_rate = row.real();
+  record.images_per_second = row.real();
+  record.seconds = row.real();
+  return record;
+}
+
+}  // namespace
+
+Evaluation evaluate_predictions(std::span<const float> probabilities,
+                                std::span<const std::uint8_t> labels,
+                                const std::vector<std::string>& class_names) {
+  const std::size_t classes = class_names.size();
+  check_sizes(probabilities, labels, classes);
+  constexpr float kSmallest = std::numeric_limits<float>::epsilon();
+  Evaluation evaluation;
+  evaluation.images = std::int64_t(labels.size());
+  evaluation.confusion.assign(classes, std::vector<std::int64_t>(classes, 0));
+  std::int64_t hits = 0;
+  std::int64_t hits_of_two = 0;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const std::span<const float> row = probabilities.subspan(i * classes, classes);
+    const std::size_t label = labels[i];
+    const std::size_t predicted =
+        std::size_t(std::max_element(row.begin(), row.end()) - row.begin());
+    ++evaluation.confusion[label][predicted];
+    hits += predicted == label;
+    hits_of_two += rank_of(row, label) < 2;
+    evaluation.loss -= std::log(double(std::clamp(row[label], kSmallest, 1 - kSmallest)));
+  }
+  const double n = double(labels.size());
+  evaluation.loss /= n;
+  evaluation.accuracy = double(hits) / n;
+  evaluation.top2 = double(hits_of_two) / n;
+  std::tie(evaluation.interval_low, evaluation.interval_high) =
+      wilson_interval(hits, evaluation.images);
+  score_classes(class_names, evaluation);
+  return evaluation;
+}
+
+std::pair<double, double> wilson_interval(std::int64_t hits, std::int64_t n) {
+  if (n <= 0) return {0, 1};
+  constexpr double kZ = 1.959963984540054;  // the normal distribution's 97.5 % point
+  const double count = double(n);
+  const double share = double(hits) / count;
+  const double denominator = 1 + kZ * kZ / count;
+  const double centre = (share + kZ * kZ / (2 * count)) / denominator;
+  const double half =
+      kZ / denominator * std::sqrt(share * (1 - share) / count + kZ * kZ / (4 * count * count));
+  // At the ends the formula gives 0 and 1 up to rounding.
+  return {hits == 0 ? 0 : centre - half, hits == n ? 1 : centre + half};
+}
+
+Json to_json(const Evaluation& evaluation) {
+  Json per_class = Json::array();
+  for (const ClassScores& scores : evaluation.per_class) per_class.push_back(scores_json(scores));
+  Json macro = scores_json(evaluation.macro);
+  macro.erase("class");
+  return {{"accuracy", evaluation.accuracy},
+          {"loss", evaluation.loss},
+          {"top2", evaluation.top2},
+          {"accuracy_interval", {evaluation.interval_low, evaluation.interval_high}},
+          {"confusion", evaluation.confusion},
+          {"per_class", per_class},
+          {"macro_avg", macro},
+          {"images", evaluation.images}};
+}
+
+std::string history_csv(const std::vector<EpochRecord>& history) {
+  std::string text = fmt::format("{}\n", kHistoryHeader);
+  for (const EpochRecord& r : history) {  // {} prints the shortest text that reads back equal
+    text +=
+        fmt::format("{},{},{},{},{},{},{},{},{}\n", r.epoch, r.loss, r.cross_entropy, r.accuracy,
+                    optional_text(r.watched_loss), optional_text(r.watched_accuracy),
+                    r.learning_rate, r.images_per_second, r.seconds);
+  }
+  return text;
+}
+
+std::vector<EpochRecord> parse_history_csv(const std::string& text) {
+  std::vector<std::string_view> lines = split(text, '\n');
+  if (lines.back().empty()) lines.pop_back();  // after the last line's end
+  if (lines.empty() || lines[0] != kHistoryHeader) {
+    throw bad_input(fmt::format("history does not begin with the line '{}'", kHistoryHeader));
+  }
+  std::vector<EpochRecord> history;
+  for (std::size_t i = 1; i < lines.size(); ++i) history.push_back(parse_record(lines[i], i + 1));
+  return history;
+}
+
+}  // namespace tailor

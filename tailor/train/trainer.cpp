@@ -1,0 +1,236 @@
+#include "tailor/train/trainer.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <map>
+#include <numeric>
+
+#include "tailor/core/clock.hpp"
+#include "tailor/core/error.hpp"
+#include "tailor/core/rng.hpp"
+#include "tailor/train/schedule.hpp"
+
+namespace tailor {
+
+namespace {
+
+// Where the images, labels and rows of one batch are; filled in place, so a step allocates nothing.
+struct Batch {
+  std::vector<const std::uint8_t*> images;
+  std::vector<std::uint8_t> labels;
+  std::vector<std::uint32_t> rows;
+
+  void gather(const Dataset& set, std::span<const std::uint32_t> wanted) {
+    images.resize(wanted.size());
+    labels.resize(wanted.size());
+    rows.assign(wanted.begin(), wanted.end());
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      images[i] = set.image(wanted[i]).data();
+      labels[i] = set.labels[wanted[i]];
+    }
+  }
+};
+
+// Plans by batch size: the usual one, and the smaller one at the end of an epoch.
+class Plans {
+ public:
+  Plans(const Spec& spec, Engine& engine, Phase phase, Precision precision)
+      : spec_(spec), engine_(engine), phase_(phase), precision_(precision) {}
+
+  Plan& of(std::size_t batch) {
+    const auto it = plans_.find(batch);
+    if (it != plans_.end()) return it->second;
+    return plans_.emplace(batch, Plan(spec_, engine_, int(batch), phase_, precision_))
+        .first->second;
+  }
+
+ private:
+  const Spec& spec_;
+  Engine& engine_;
+  Phase phase_;
+  Precision precision_;
+  std::map<std::size_t, Plan> plans_;
+};
+
+// One training in progress: the parts of fit() that the story does not name.
+class Session {
+ public:
+  Session(const FitJob& job, Engine& engine, TrainingState& state, const FitHooks& hooks)
+      : job_(job),
+        engine_(engine),
+        state_(state),
+        hooks_(hooks),
+        plans_(job_.spec, engine, Phase::kTraining, job.precision),
+        gradients_(state.params.weights.bytes()) {}
+
+  std::int64_t steps() const {
+    const auto batch = std::int64_t(job_.options.batch);
+    return (std::int64_t(job_.train.rows.size()) + batch - 1) / batch;
+  }
+
+  void begin_epoch() {
+    const Rng rng(job_.seed, Purpose::kShuffle, std::uint32_t(state_.epoch));
+    order_ = rng.permutation(std::uint32_t(job_.train.rows.size()));
+    for (std::uint32_t& i : order_) i = job_.train.rows[i];
+  }
+
+  void next_batch() {
+    const auto batch = std::size_t(job_.options.batch);
+    const std::size_t first = std::size_t(state_.step) * batch;
+    batch_.gather(*job_.train.set,
+                  std::span(order_).subspan(first, std::min(batch, order_.size() - first)));
+    plan_ = &plans_.of(batch_.rows.size());
+  }
+
+  void forward() {
+    plan_->load(state_.params);
+    plan_->forward(batch_.images, state_.params,
+                   {job_.seed, std::uint32_t(state_.epoch), batch_.rows});
+  }
+
+  void backward() {
+    const auto weights = state_.params.weights.floats();
+    const BatchLoss loss =
+        plan_->backward(batch_.labels, job_.options.label_smoothing, gradients_.floats());
+    if (!std::isfinite(loss.loss)) {
+      throw failure(fmt::format(
+          "the loss is not a number in epoch {}, step {}; try a smaller train.learning_rate",
+          state_.epoch + 1, state_.step + 1));
+    }
+    add_penalty_gradient(state_.params.table, weights, gradients_.floats());
+    state_.loss_sum += loss.loss;
+    state_.correct += loss.correct;
+    state_.penalty_sum += penalty(state_.params.table, weights) * double(batch_.rows.size());
+  }
+
+  void step_optimizer() {
+    rate_ = learning_rate(job_.options, state_.optimizer.steps(), steps(),
+                          steps() * job_.options.epochs);
+    state_.optimizer.step(state_.params.weights.floats(), gradients_.floats(), rate_,
+                          engine_.threads());
+    ++state_.step;
+  }
+
+  void report_step(double seconds) {
+    state_.epoch_seconds += seconds;
+    seconds_ += seconds;
+    ++done_;
+    if (!hooks_.on_step) return;
+    const double images = double(images_seen());
+    const std::int64_t left = steps() * (job_.options.epochs - state_.epoch) - state_.step;
+    hooks_.on_step({state_.epoch + 1, job_.options.epochs, state_.step, steps(),
+                    (state_.loss_sum + state_.penalty_sum) / images,
+                    double(state_.correct) / images, images / state_.epoch_seconds,
+                    double(left) * seconds_ / double(done_)});
+  }
+
+  void finish_epoch() {
+    const double images = double(job_.train.rows.size());
+    EpochRecord r;
+    r.epoch = state_.epoch + 1;
+    r.cross_entropy = state_.loss_sum / images;
+    r.loss = r.cross_entropy + state_.penalty_sum / images;
+    r.accuracy = double(state_.correct) / images;
+    r.learning_rate = rate_;
+    r.seconds = state_.epoch_seconds;
+    r.images_per_second = images / state_.epoch_seconds;
+    if (job_.watch) {
+      const Evaluation e = evaluate(job_.spec, state_.params, engine_, job_.precision, *job_.watch);
+      r.watched_loss = e.loss;
+      r.watched_accuracy = e.accuracy;
+    }
+    state_.history.push_back(r);
+    ++state_.epoch;
+    state_.step = 0;
+    state_.loss_sum = state_.penalty_sum = state_.epoch_seconds = 0;
+    state_.correct = 0;
+    if (hooks_.on_epoch) hooks_.on_epoch(state_);
+  }
+
+  bool stop_requested() const { return hooks_.stop != nullptr && hooks_.stop->requested(); }
+
+ private:
+  std::int64_t images_seen() const {
+    return std::min(state_.step * job_.options.batch, std::int64_t(job_.train.rows.size()));
+  }
+
+  const FitJob& job_;
+  Engine& engine_;
+  TrainingState& state_;
+  const FitHooks& hooks_;
+  Plans plans_;
+  Plan* plan_ = nullptr;
+  Buffer gradients_;
+  Indices order_;  // data set rows in this epoch's order
+  Batch batch_;
+  double rate_ = 0;
+  double seconds_ = 0;     // of this call of fit, for the ETA
+  std::int64_t done_ = 0;  // steps of this call
+};
+
+void check(const FitJob& job) {
+  if (job.train.rows.empty()) throw bad_input("there are no images to train on");
+}
+
+}  // namespace
+
+DataView all_rows(const Dataset& set) {
+  DataView view{&set, Indices(set.size())};
+  std::iota(view.rows.begin(), view.rows.end(), 0u);
+  return view;
+}
+
+TrainingState start_training(const Spec& spec, const TrainOptions& options, std::uint64_t seed) {
+  Params params = init_params(spec, seed);
+  Optimizer optimizer(options, params.table);
+  return {std::move(params), std::move(optimizer), 0, 0, 0, 0, 0, 0, {}};
+}
+
+bool fit(const FitJob& job, Engine& engine, TrainingState& state, const FitHooks& hooks) {
+  check(job);
+  Session session(job, engine, state, hooks);
+  while (state.epoch < job.options.epochs) {
+    session.begin_epoch();
+    while (state.step < session.steps()) {
+      if (session.stop_requested()) return false;
+      const Stopwatch watch;
+      session.next_batch();
+      session.forward();
+      session.backward();
+      session.step_optimizer();
+      session.report_step(watch.seconds());
+    }
+    session.finish_epoch();
+  }
+  return true;
+}
+
+std::vector<float> predict(const Spec& spec, Params& params, Engine& engine, Precision precision,
+                           const DataView& view, int batch) {
+  const auto classes = std::size_t(spec.classes);
+  std::vector<float> out(view.rows.size() * classes);
+  Plans plans(spec, engine, Phase::kInference, precision);
+  const Plan* loaded = nullptr;
+  Batch images;
+  for (std::size_t first = 0; first < view.rows.size(); first += std::size_t(batch)) {
+    const std::size_t n = std::min(std::size_t(batch), view.rows.size() - first);
+    images.gather(*view.set, std::span(view.rows).subspan(first, n));
+    Plan& plan = plans.of(n);
+    if (std::exchange(loaded, &plan) != &plan) plan.load(params);
+    plan.forward(images.images, params, {});
+    plan.probabilities(std::span(out).subspan(first * classes, n * classes));
+  }
+  return out;
+}
+
+Evaluation evaluate(const Spec& spec, Params& params, Engine& engine, Precision precision,
+                    const DataView& view) {
+  const Indices& rows = view.rows;
+  std::vector<std::uint8_t> labels(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) labels[i] = view.set->labels[rows[i]];
+  const std::vector<float> p = predict(spec, params, engine, precision, view);
+  return evaluate_predictions(p, labels, view.set->class_names);
+}
+
+}  // namespace tailor
