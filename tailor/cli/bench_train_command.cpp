@@ -58,7 +58,7 @@ class TrainingStep {
     plan_.backward(labels_, setup_.experiment.train.label_smoothing, gradients_.floats());
     regularize();
     optimize();
-    load();
+    plan_.load(params_);
   }
 
   Plan& plan() { return plan_; }
@@ -69,12 +69,11 @@ class TrainingStep {
     entries.push_back({"gather batch", "tailor", gather_seconds_});
     entries.push_back({"penalty gradient", "tailor", regularize_seconds_});
     entries.push_back({"optimizer", setup_.experiment.train.optimizer, optimize_seconds_});
-    entries.push_back({"load weights", "tailor", load_seconds_});
     return entries;
   }
 
   void profile() {
-    gather_seconds_ = regularize_seconds_ = optimize_seconds_ = load_seconds_ = 0;
+    gather_seconds_ = regularize_seconds_ = optimize_seconds_ = 0;
     plan_.profile(true);
   }
 
@@ -103,11 +102,6 @@ class TrainingStep {
                     setup_.experiment.train.learning_rate, engine_.threads());
   }
 
-  void load() {
-    const Clocked clock(load_seconds_);
-    plan_.load(params_);
-  }
-
   const BenchSetup& setup_;
   Engine& engine_;
   Params params_;
@@ -121,7 +115,6 @@ class TrainingStep {
   double gather_seconds_ = 0;
   double regularize_seconds_ = 0;
   double optimize_seconds_ = 0;
-  double load_seconds_ = 0;
 };
 
 struct StepCost {

@@ -39,7 +39,7 @@ const Command& find_command(const std::vector<Command>& commands,
   }
   const bool has_member = words.size() > 1 && !words[1].starts_with('-');
   if (!members.empty() && !has_member) {
-    throw bad_input(fmt::format("tailor {} needs to know what: {}", words[0], members));
+    throw bad_input(fmt::format("{} what? one of {}", words[0], members));
   }
   const std::string typed = members.empty() ? words[0] : words[0] + " " + words[1];
   const std::string nearest = nearest_name(typed, names);

@@ -69,7 +69,7 @@ ExitStatus run_evaluate(const EvaluateFlags& flags, Context& context) {
 
 Runner declare_evaluate(CLI::App& app) {
   auto flags = std::make_shared<EvaluateFlags>();
-  app.add_option("run", flags->run, "a run's folder or a model file")->required()->type_name("RUN");
+  app.add_option("RUN", flags->run, "a run's folder or a model file")->required()->type_name("");
   app.add_option("--data", flags->data, "another data set than the model's own")->type_name("DIR");
   app.add_option("--split", flags->split, "test or train")->check(CLI::IsMember({"test", "train"}));
   app.add_option("--precision", flags->precision, "bf16, f32 or auto; as trained if left out")

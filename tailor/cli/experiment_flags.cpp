@@ -56,8 +56,8 @@ Dataset take_rows(const Dataset& set, const Indices& rows) {
 
 void add_experiment_flags(CLI::App& app, ExperimentFlags& flags, FileArgument file) {
   if (file != FileArgument::kNone) {
-    CLI::Option* option = app.add_option("file", flags.file, "experiment file (TOML)");
-    option->type_name("FILE");
+    CLI::Option* option = app.add_option("FILE", flags.file, "experiment file (TOML)");
+    option->type_name("");
     if (file == FileArgument::kRequired) option->required();
   }
   app.add_option("--data", flags.data, "folder with the data set")->type_name("DIR");

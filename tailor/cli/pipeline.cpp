@@ -11,6 +11,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
 #include "tailor/core/rng.hpp"
+#include "tailor/ops/engine.hpp"
 #include "tailor/search/sampler.hpp"
 
 namespace tailor {
@@ -40,24 +41,31 @@ void describe_data(const Study& study, Console& console) {
   if (!study.plan.warning.empty()) console.warn(study.plan.warning);
 }
 
-// What stays of the test set once it was opened.
+// What the test set was opened for.
 struct Opened {
-  Json metrics;
-  ReportData page;
+  Dataset test;
+  Measured first;
+  Measured final;
 };
 
-// Opens the test set: the one place where a model sees it, after both are done. Equal files give
-// equal metrics, so a run killed in here opens it again to the same end.
-Opened open_test_set(Finished& finished, const Study& study, RunTimings& timings) {
-  const Stopwatch watch;
-  const Dataset test = load_set(study.experiment, Split::kTest);
-  const Measured first = measure(finished.first, study, test);
-  const Measured final = measure(finished.final, study, test);
-  Json metrics = metrics_json(study, finished.first, first, finished.final, final, finished.search);
-  timings.seconds.emplace("test", watch.seconds());
-  ReportData page = report_data(study, test, finished.first, first, finished.final, final,
-                                finished.search, metrics, timings);
-  return {std::move(metrics), std::move(page)};
+// The one place where a model sees the test set, after both are done. Equal files give equal
+// metrics, so a run killed after this opens it again to the same end.
+Opened open_test_set(Finished& finished, const Study& study) {
+  Opened opened{load_set(study.experiment, Split::kTest), {}, {}};
+  opened.first = measure(finished.first, study, opened.test);
+  opened.final = measure(finished.final, study, opened.test);
+  return opened;
+}
+
+Json metrics_of(const Finished& finished, const Opened& opened, const Study& study) {
+  return metrics_json(study, finished.first, opened.first, finished.final, opened.final,
+                      finished.search);
+}
+
+std::string page_of(const Finished& finished, const Opened& opened, const Study& study,
+                    const Json& metrics, const RunTimings& timings) {
+  return render_report(report_data(study, opened.test, finished.first, opened.first, finished.final,
+                                   opened.final, finished.search, metrics, timings));
 }
 
 // nullopt when stopped.
@@ -86,6 +94,24 @@ std::string command_line(const std::vector<std::string>& words) {
     line += plain ? " " + words[i] : " '" + words[i] + "'";
   }
   return line;
+}
+
+void describe_machine(const Study& study, RunTimings& timings) {
+  if (timings.provenance.empty()) timings.provenance = provenance();
+  timings.threads = study.experiment.threads > 0 ? study.experiment.threads : cpu_info().cores;
+  timings.parallel_trials = parallel_trials(study.experiment, study.plan);
+}
+
+// The test set, the page, and last metrics.json, which says that the run is complete.
+Json finish(Finished& finished, const Study& study, RunTimings& timings) {
+  const Stopwatch testing;
+  const Opened opened = open_test_set(finished, study);
+  timings.seconds.emplace("test", testing.seconds());
+  write_timings(study.files.timings(), timings);
+  Json metrics = metrics_of(finished, opened, study);
+  write_file_atomic(study.files.report(), page_of(finished, opened, study, metrics, timings));
+  write_file_atomic(study.files.metrics(), metrics.dump(2) + "\n");
+  return metrics;
 }
 
 }  // namespace
@@ -149,9 +175,7 @@ ExitStatus run_pipeline(const Experiment& typed, Context& context) {
   const Study study = open_study(experiment, files, identity);
   describe_data(study, context.console);
   write_file_atomic(files.sprite(), encode_png(overview_sprite(study.train)));
-  if (timings.provenance.empty()) timings.provenance = provenance();
-  timings.threads = experiment.threads > 0 ? experiment.threads : cpu_info().cores;
-  timings.parallel_trials = parallel_trials(experiment, study.plan);
+  describe_machine(study, timings);
   timings.seconds.emplace("data", looking.seconds());
 
   auto finished = train_everything(study, context, timings);
@@ -161,11 +185,8 @@ ExitStatus run_pipeline(const Experiment& typed, Context& context) {
                                      command_line(context.command)));
     return ExitStatus::kInterrupted;
   }
-  const Opened opened = open_test_set(*finished, study, timings);
-  write_timings(files.timings(), timings);
-  write_file_atomic(files.metrics(), opened.metrics.dump(2) + "\n");
-  write_file_atomic(files.report(), render_report(opened.page));
-  show_run(context.console, opened.metrics, timings, files);
+  const Json metrics = finish(*finished, study, timings);
+  show_run(context.console, metrics, timings, files);
   return ExitStatus::kDone;
 }
 
@@ -182,7 +203,9 @@ fs::path render_run_again(const RunFiles& files, Context& context) {
   RunTimings timings = read_timings(files.timings());
   auto finished = train_everything(study, context, timings);
   if (!finished) return {};
-  write_file_atomic(files.report(), render_report(open_test_set(*finished, study, timings).page));
+  const Opened opened = open_test_set(*finished, study);
+  const Json metrics = metrics_of(*finished, opened, study);
+  write_file_atomic(files.report(), page_of(*finished, opened, study, metrics, timings));
   return files.report();
 }
 

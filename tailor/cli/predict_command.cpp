@@ -130,10 +130,10 @@ ExitStatus run_predict(const PredictFlags& flags, Context& context) {
 
 Runner declare_predict(CLI::App& app) {
   auto flags = std::make_shared<PredictFlags>();
-  app.add_option("run", flags->run, "a run's folder or a model file")->required()->type_name("RUN");
-  app.add_option("images", flags->images, "PNG or JPEG files, or idx:N for test image N")
+  app.add_option("RUN", flags->run, "a run's folder or a model file")->required()->type_name("");
+  app.add_option("IMAGE", flags->images, "PNG or JPEG files, or idx:N for test image N")
       ->required()
-      ->type_name("IMAGE");
+      ->type_name("");
   app.add_option("--data", flags->data, "where idx:N looks, if not in the model's own data")
       ->type_name("DIR");
   app.add_option("--precision", flags->precision, "bf16, f32 or auto; as trained if left out")

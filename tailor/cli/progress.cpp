@@ -89,16 +89,17 @@ std::function<void(const StudyProgress&)> show_search(Progress& progress, int fo
 }
 
 std::string duration_text(double seconds) {
-  const auto whole = std::int64_t(std::llround(std::max(0.0, seconds)));
+  if (seconds < 9.95) return fmt::format("{:.1f} s", std::max(0.0, seconds));
+  const auto whole = std::int64_t(std::llround(seconds));
   if (whole < 60) return fmt::format("{} s", whole);
   if (whole < 3600) return fmt::format("{} min {} s", whole / 60, whole % 60);
   return fmt::format("{} h {} min", whole / 3600, whole % 3600 / 60);
 }
 
 std::string grouped(double number) {
-  std::string digits = fmt::format("{}", std::llround(std::abs(number)));
+  std::string digits = fmt::format("{}", std::llround(number));
   for (int i = int(digits.size()) - 3; i > 0; i -= 3) digits.insert(std::size_t(i), ",");
-  return number <= -0.5 ? "-" + digits : digits;
+  return digits;
 }
 
 }  // namespace tailor

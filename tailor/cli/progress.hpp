@@ -43,10 +43,10 @@ FitHooks show_training(Progress& progress, const std::string& label);
 // For StudyJob::on_progress: trial, fold, best so far, ETA.
 std::function<void(const StudyProgress&)> show_search(Progress& progress, int folds);
 
-// "42 s", "3 min 20 s", "1 h 5 min".
+// "4.2 s", "42 s", "3 min 20 s", "1 h 5 min".
 std::string duration_text(double seconds);
 
-// 60000 -> "60,000".
+// A count or a speed, not negative: 60000 -> "60,000".
 std::string grouped(double number);
 
 }  // namespace tailor

@@ -114,10 +114,14 @@ std::vector<std::pair<std::string, std::string>> timing_rows(const RunTimings& t
 }
 
 std::string dataset_line(const Study& study, const Dataset& test) {
-  return fmt::format("{} training and {} test images, {}, {} classes{}",
+  const DataOptions& options = study.experiment.data;
+  const bool slice = options.train_limit > 0 || options.test_limit > 0;
+  const std::string& release = study.identity.release;
+  return fmt::format("{} training and {} test images, {}, {} classes{}{}",
                      grouped(double(study.train.size())), grouped(double(test.size())),
                      to_string(study.train.shape), study.train.classes(),
-                     study.identity.release.empty() ? "" : "; " + study.identity.release);
+                     release.empty() ? "" : "; " + release,
+                     slice ? "; a slice that keeps the classes' shares" : "");
 }
 
 }  // namespace
@@ -146,10 +150,7 @@ ReportData report_data(const Study& study, const Dataset& test, const TrainedMod
   data.mistakes = worst_mistakes(test, final_measured.probabilities, study.train.class_names);
   data.experiment_toml = portable_toml(study.experiment);
   data.provenance = provenance_rows(study, timings);
-  data.command = fmt::format(
-      "./run experiment.toml --out runs/{}-again   # with the effective experiment below, which "
-      "lies beside this page",
-      study.experiment.name);
+  data.command = fmt::format("./run experiment.toml --out runs/{}-again", study.experiment.name);
   data.timings = timing_rows(timings);
   return data;
 }

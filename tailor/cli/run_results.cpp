@@ -47,6 +47,8 @@ std::string in_percent(double share) {
   return fmt::format("{:.2f} %", 100 * share);
 }
 
+constexpr std::int64_t kFashionImages = 60000;  // what the notebook trained on
+
 struct Figure {
   const char* text;
   const char* model;  // key in metrics.json
@@ -137,8 +139,8 @@ Json read_metrics(const std::filesystem::path& path) {
   try {
     Json metrics = Json::parse(read_text(path));
     for (const Figure& figure : kFigures) metrics.at(figure.model).at(figure.key).get<double>();
-    metrics.at("search").at("best_params").is_object();
-    metrics.at("data").at("fingerprint").get<std::string>();
+    metrics.at("search").at("best_score").get<double>();
+    metrics.at("data").at("release").get<std::string>();
     return metrics;
   } catch (const Json::exception&) {
     throw bad_input(
@@ -149,14 +151,19 @@ Json read_metrics(const std::filesystem::path& path) {
 }
 
 std::vector<NotebookRow> result_rows(const Json& metrics) {
-  const bool fashion =
-      metrics.at("data").at("release").get<std::string>().starts_with("Fashion-MNIST");
+  const Json& data = metrics.at("data");
+  const bool fashion = data.at("release").get<std::string>().starts_with("Fashion-MNIST");
+  const auto images = data.at("train_images").get<std::int64_t>();
+  const std::string slice = fashion && images != kFashionImages
+                                ? fmt::format(", {} images", grouped(double(images)))
+                                : "";
   std::vector<NotebookRow> rows;
   for (const Figure& figure : kFigures) {
     const Json& model = metrics.at(figure.model);
-    std::string ours = fmt::format("{} ({} epochs)", in_percent(model.at(figure.key).get<double>()),
-                                   model.at("epochs").get<int>());
-    rows.push_back({figure.text, fashion ? figure.notebook : "", std::move(ours)});
+    const double accuracy = model.at(figure.key).get<double>();
+    rows.push_back({figure.text, fashion ? figure.notebook : "",
+                    fmt::format("{} ({} epochs{})", in_percent(accuracy),
+                                model.at("epochs").get<int>(), slice)});
   }
   return rows;
 }

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace tailor {
@@ -30,6 +31,10 @@ class Rng {
   // Draws that differ in seed, purpose, stream, item or index differ in Philox input: nothing is
   // ever used twice. Throws bad_input for a larger index.
   std::array<std::uint32_t, 4> words(std::uint64_t item, std::uint32_t index = 0) const;
+
+  // The words of index 0, 1, 2, ... of one item, one after the other: equal to words(), several
+  // times faster.
+  void fill(std::uint64_t item, std::span<std::uint32_t> out) const;
 
   double uniform(std::uint64_t item) const;  // [0, 1), 53 bits
   double normal(std::uint64_t item) const;   // mean 0, deviation 1 (Box-Muller)

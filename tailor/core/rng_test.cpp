@@ -110,5 +110,14 @@ TEST(Rng, PermutationsOfDifferentEpochsDiffer) {
             Rng(5, Purpose::kShuffle, 1).permutation(100));
 }
 
+TEST(Rng, FillsWithTheWordsOfOneItem) {
+  const Rng rng(0x123456789abcdefULL, Purpose::kDropout, 9);
+  std::vector<std::uint32_t> filled(203);
+  rng.fill(1ULL << 33 | 5, filled);
+  for (std::size_t i = 0; i < filled.size(); ++i) {
+    EXPECT_EQ(filled[i], rng.words(1ULL << 33 | 5, std::uint32_t(i / 4))[i % 4]) << i;
+  }
+}
+
 }  // namespace
 }  // namespace tailor

@@ -236,7 +236,7 @@ class Lowering {
       return emit(config, e);
     }
     if (const auto* d = std::get_if<Dropout>(&layer.kind)) {
-      if (training_) emit(DropoutConfig{d->rate, dropouts_++}, e);
+      if (training_) emit(dropout_config(d->rate), e);
       return;
     }
     if (std::holds_alternative<ReLU>(layer.kind)) return emit(ReluConfig{}, e);
@@ -263,6 +263,14 @@ class Lowering {
     }
   }
 
+  DropoutConfig dropout_config(double rate) {
+    if (dropouts_ == DropoutConfig::kMaxLayers) {
+      throw bad_input(
+          fmt::format("a model may have at most {} dropout layers", DropoutConfig::kMaxLayers));
+    }
+    return {rate, dropouts_++};
+  }
+
   void lower_residual(const Residual& r, const std::string& name) {
     Tensor& skip = *at_;
     const std::size_t fork = program_->steps.size();
@@ -271,7 +279,7 @@ class Lowering {
     materialize();
     // A body that only passes on (a Flatten of one pixel) would add a tensor to itself, gradients
     // included.
-    if (at_ == &skip && training_) emit(DropoutConfig{0, dropouts_++}, {name, "residual copy"});
+    if (at_ == &skip && training_) emit(dropout_config(0), {name, "residual copy"});
     Tensor& body = *at_;
     Tensor& sum = add_tensor(skip.shape, Layout::kBlocked, needs_diff_);
     Step& out = program_->steps[fork];

@@ -8,36 +8,26 @@ namespace tailor {
 
 namespace {
 
-constexpr int kDraws = 8;  // 16-bit draws in one Philox block
-
-// keep[i] = whether value i of this sample survives. A draw is a function of (seed, epoch, layer,
-// sample, position), so neither thread nor batch order changes it. 16 bits hold a rate to 1/65536.
-void draw_mask(const Rng& rng, std::uint32_t sample, std::uint32_t threshold, std::size_t count,
-               std::uint8_t* keep) {
-  for (std::size_t i = 0; i < count; i += kDraws) {
-    const auto words = rng.words(sample, std::uint32_t(i / kDraws));
-    const std::size_t n = std::min<std::size_t>(kDraws, count - i);
-    for (std::size_t k = 0; k < n; ++k) {
-      keep[i + k] = ((words[k / 2] >> (k % 2 * 16)) & 0xffff) >= threshold;
-    }
-  }
-}
-
 // Keras's Dropout: in training a share `rate` becomes 0 and the rest is divided by 1 - rate.
 class Dropout : public Op {
  public:
   Dropout(const DropoutConfig& config, const OpContext& c)
-      : config_(config), engine_(c.engine), src_(c.src), dst_(c.dst), keep_(c.src.size()) {}
+      : config_(config),
+        engine_(c.engine),
+        src_(c.src),
+        dst_(c.dst),
+        keep_(c.src.size()),
+        draws_(std::size_t(c.engine.threads()) * words() * sizeof(std::uint32_t)) {}
 
   void forward(const ParamSpans&, const DropoutKey& key) override {
-    const auto threshold = std::uint32_t(std::lround(config_.rate * 65536));
-    const Rng rng(key.seed, Purpose::kDropout, key.epoch * 64 + config_.stream);
-    const std::size_t count = src_.image_size();
+    const Rng rng(key.seed, Purpose::kDropout,
+                  key.epoch * DropoutConfig::kMaxLayers + config_.stream);
     const int threads = engine_.threads();
 #pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
-    for (int n = 0; n < src_.batch; ++n) {
-      draw_mask(rng, key.samples[std::size_t(n)], threshold, count,
-                static_cast<std::uint8_t*>(keep_.data()) + std::size_t(n) * count);
+    for (int t = 0; t < threads; ++t) {
+      for (int n = src_.batch * t / threads; n < src_.batch * (t + 1) / threads; ++n) {
+        draw_mask(rng, key.samples[std::size_t(n)], n, t);
+      }
     }
     apply(src_.data, dst_.data);
   }
@@ -76,7 +66,8 @@ class Dropout : public Op {
   Engine& engine_;
   Tensor& src_;
   Tensor& dst_;
-  Buffer keep_;
+  Buffer keep_;   // a byte per value
+  Buffer draws_;  // one image's words per thread
 };
 
 }  // namespace

@@ -1,6 +1,8 @@
 #include "tailor/ops/kernel_store.hpp"
 
-#include "tailor/core/error.hpp"
+#include <algorithm>
+#include <numeric>
+
 #include "tailor/ops/simd.hpp"
 
 namespace tailor {
@@ -9,37 +11,59 @@ using onednn::Desc;
 
 KernelStore::KernelStore(Engine& engine, const Desc& desc, const onednn::KernelShape& shape)
     : desc_(desc), offsets_(onednn::blocked_offsets(desc, shape)), packed_(desc.get_size()) {
-  if (!offsets_.empty()) return;
-  const Desc plain(onednn::dims_of(desc), onednn::Type::f32, onednn::Tag::oihw);
+  if (offsets_.empty()) write_through_reorder(engine, shape);
+  order_.resize(offsets_.size());
+  std::iota(order_.begin(), order_.end(), 0u);
+  std::ranges::sort(order_, {}, [&](std::uint32_t i) { return offsets_[i]; });
+}
+
+void KernelStore::write_through_reorder(Engine& engine, const onednn::KernelShape& shape) {
+  const Desc plain(onednn::dims_of(desc_), onednn::Type::f32, onednn::Tag::oihw);
   offsets_ = onednn::blocked_offsets(plain, shape);
   plain_ = Buffer(plain.get_size());
   const auto& library = engine.library().engine;
-  const dnnl::reorder::primitive_desc pd(library, plain, library, desc);
+  const dnnl::reorder::primitive_desc pd(library, plain, library, desc_);
   reorder_ = onednn::Bound(dnnl::reorder(pd), pd.impl_info_str());
   reorder_.bind(DNNL_ARG_FROM, plain, library, plain_.data());
-  reorder_.bind(DNNL_ARG_TO, desc, library, packed_.data());
+  reorder_.bind(DNNL_ARG_TO, desc_, library, packed_.data());
 }
 
-void KernelStore::pack(Engine& engine, std::span<const float> logical) {
-  const auto size = std::ptrdiff_t(logical.size());
-  const int threads = size > 16384 ? engine.threads() : 1;
-  const std::uint32_t* offsets = offsets_.data();
-  if (!reorder_ && onednn::is_bf16(desc_)) {
-    auto* out = simd::values<simd::Bf16>(packed_);
+namespace {
+
+// In the order of `to`'s addresses: scattered reads overlap, scattered writes would wait for each
+// other's cache lines.
+template <typename T>
+void write_ordered(std::span<const float> from, std::span<const std::uint32_t> order,
+                   const std::uint32_t* offsets, int threads, T* to) {
+  const auto size = std::ptrdiff_t(order.size());
 #pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
-    for (std::ptrdiff_t i = 0; i < size; ++i)
-      simd::from_float(logical[std::size_t(i)], out[offsets[i]]);
+  for (std::ptrdiff_t i = 0; i < size; ++i) {
+    const std::uint32_t k = order[std::size_t(i)];
+    simd::from_float(from[k], to[offsets[k]]);
+  }
+}
+
+// Below this a second thread costs more to wake than it saves.
+int threads_for(const Engine& engine, std::size_t size) {
+  return size > 16384 ? engine.threads() : 1;
+}
+
+}  // namespace
+
+void KernelStore::pack(Engine& engine, std::span<const float> logical) {
+  const int threads = threads_for(engine, logical.size());
+  if (!reorder_ && onednn::is_bf16(desc_)) {
+    write_ordered(logical, order_, offsets_.data(), threads, simd::values<simd::Bf16>(packed_));
     return;
   }
-  float* out = simd::values<float>(reorder_ ? plain_ : packed_);
-#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
-  for (std::ptrdiff_t i = 0; i < size; ++i) out[offsets[i]] = logical[std::size_t(i)];
+  write_ordered(logical, order_, offsets_.data(), threads,
+                simd::values<float>(reorder_ ? plain_ : packed_));
   if (reorder_) reorder_.run(engine);
 }
 
 void KernelStore::unpack(Engine& engine, std::span<float> logical) const {
   const auto size = std::ptrdiff_t(logical.size());
-  const int threads = size > 16384 ? engine.threads() : 1;
+  const int threads = threads_for(engine, logical.size());
   const std::uint32_t* offsets = offsets_.data();
   const float* in = simd::values<float>(packed_);
 #pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)

@@ -19,9 +19,13 @@ class KernelStore {
   void unpack(Engine& engine, std::span<float> logical) const;  // f32 layouts that are blocked
   const onednn::Desc& desc() const { return desc_; }
   void* data() { return packed_.data(); }
-  std::size_t bytes() const { return packed_.bytes() + plain_.bytes() + offsets_.size() * 4; }
+  std::size_t bytes() const {
+    return packed_.bytes() + plain_.bytes() + (offsets_.size() + order_.size()) * 4;
+  }
 
  private:
+  void write_through_reorder(Engine& engine, const onednn::KernelShape& shape);
+
   onednn::Desc desc_;
   std::vector<std::uint32_t>
       offsets_;    // of every logical value in packed_, or in plain_ where that exists

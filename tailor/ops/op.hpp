@@ -52,6 +52,7 @@ struct BatchNormConfig {
 
 struct ReluConfig {};
 struct DropoutConfig {
+  static constexpr std::uint32_t kMaxLayers = 64;  // beyond, streams would meet the next epoch's
   double rate = 0.5;
   std::uint32_t stream = 0;  // tells the net's Dropout layers apart
 };

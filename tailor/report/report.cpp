@@ -43,6 +43,13 @@ std::string interval_text(const Evaluation& test) {
   return fmt::format("{} to {}", percent(test.interval_low), percent(test.interval_high));
 }
 
+// "Final model" within a sentence.
+std::string in_sentence(std::string title) {
+  if (title.empty()) return "model";
+  if (title[0] >= 'A' && title[0] <= 'Z') title[0] = char(title[0] - 'A' + 'a');
+  return title;
+}
+
 // The figure the whole page is about: the test accuracy of the last model that has one.
 std::string headline(const ReportData& data) {
   for (auto model = data.models.rbegin(); model != data.models.rend(); ++model) {
@@ -51,19 +58,22 @@ std::string headline(const ReportData& data) {
         "<p class=\"score\">{}<small>of {} test images named correctly by the {}; 95\xC2\xA0% "
         "interval {} (Wilson)</small></p>\n",
         percent(model->test->accuracy), grouped(model->test->images),
-        escape(model->title.empty() ? "model" : model->title), interval_text(*model->test));
+        escape(in_sentence(model->title)), interval_text(*model->test));
   }
   return "";
 }
 
 std::string notebook_html(const std::vector<NotebookRow>& rows) {
   if (rows.empty()) return "";
-  Table table{"The notebook's figures and ours",
-              {{"figure", false}, {"notebook"}, {"this run"}},
-              {},
-              -1,
-              false};
-  for (const NotebookRow& row : rows) table.rows.push_back({row.figure, row.notebook, row.ours});
+  const bool answers = std::any_of(rows.begin(), rows.end(),
+                                   [](const NotebookRow& row) { return !row.notebook.empty(); });
+  Table table{answers ? "The notebook's figures and ours" : "Our figures", {}, {}, -1, false};
+  table.columns = {{"figure", false}, {"this run"}};
+  if (answers) table.columns.insert(table.columns.begin() + 1, {"notebook"});
+  for (const NotebookRow& row : rows) {
+    table.rows.push_back(answers ? std::vector{row.figure, row.notebook, row.ours}
+                                 : std::vector{row.figure, row.ours});
+  }
   return table_html(table);
 }
 
@@ -212,7 +222,12 @@ std::string timings_html(const Pairs& timings) {
 std::string provenance_html(const ReportData& data) {
   std::string out = paragraph(sealed_sentence(data));
   if (!data.command.empty()) {
-    out += "<h3>Make it again</h3>\n<pre>" + escape(data.command) + "</pre>\n";
+    out += "<h3>Make it again</h3>\n<pre>" + escape(data.command) + "</pre>\n" +
+           paragraph(data.experiment_toml.empty()
+                         ? ""
+                         : "The effective experiment stands below and, as experiment.toml, beside "
+                           "this page.",
+                     "soft");
   }
   if (!data.provenance.empty()) {
     out += "<h3>Provenance</h3>\n" + definitions_html(data.provenance);

@@ -38,7 +38,7 @@ struct ModelReport {
 
 struct NotebookRow {     // one figure of the study this one answers, beside ours
   std::string figure;    // "First model, test accuracy"
-  std::string notebook;  // "88 %"
+  std::string notebook;  // "88 %"; the column is left out where all are empty
   std::string ours;      // "89.1 %"
 };
 

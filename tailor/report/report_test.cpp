@@ -99,7 +99,12 @@ ReportData make_data(std::size_t classes = 10) {
   data.models = {make_model("First model", classes), make_model("Final model", classes)};
   data.search = make_search({{{"model.kernels", std::int64_t(16)}, {"model.dropout", 0.2}},
                              {{"model.kernels", std::int64_t(64)}, {"model.dropout", 0.5}}});
-  data.mistakes = {{{2, 2, 1, {1, 2, 3, 4}}, 77, "class 0", "class 1", 0.987, 0.001}};
+  Mistake& mistake = data.mistakes.emplace_back();
+  mistake.image = {2, 2, 1, {1, 2, 3, 4}};
+  mistake.index = 77;
+  mistake.true_class = "class 0";
+  mistake.predicted_class = "class 1";
+  mistake.probability = 0.987;
   data.experiment_toml = "seed = 1\n";
   data.provenance = {{"commit", "abc"}};
   data.command = "./run";
@@ -149,6 +154,15 @@ TEST(Report, LeavesOutWhatHasNoRecord) {
   EXPECT_EQ(page.find("id=\"mistakes\""), std::string::npos);
   EXPECT_EQ(page.find("<img"), std::string::npos);
   EXPECT_EQ(page.find("folds of the training set"), std::string::npos);
+}
+
+TEST(Report, ComparesWithTheNotebookOnlyWhereItHasFigures) {
+  ReportData data = make_data();
+  EXPECT_NE(render_report(data).find(">notebook</th>"), std::string::npos);
+  data.notebook_table[0].notebook.clear();
+  const std::string page = render_report(data);
+  EXPECT_EQ(page.find("notebook"), std::string::npos);
+  EXPECT_NE(page.find("92.93 %"), std::string::npos);
 }
 
 TEST(Report, EscapesEverythingItIsGiven) {

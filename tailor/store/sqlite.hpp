@@ -1,10 +1,14 @@
 // A study in one SQLite file (WAL, synchronous FULL at every result). Three tables that a person
 // can read with the sqlite3 program at any time, also while the search runs:
-//   study       key, folds
-//   candidates  candidate, params (JSON, types as drawn: 1 and 1.0 differ)
-//   results     candidate, fold, test_score (NULL = NaN; -0.0 reads back as 0.0), train_score,
-//   train_scored (0 = none was
-//               asked for), fit_seconds, score_seconds, error
+//
+//     study       key, folds
+//     candidates  candidate, params (JSON, types as drawn: 1 and 1.0 differ)
+//     results     candidate, fold, test_score, train_score, train_scored,
+//                 fit_seconds, score_seconds, error
+//
+// A score that is NaN is NULL; train_scored is 0 where no train score was asked for. Numbers come
+// back bit for bit, but for the sign of -0.0.
+//
 // `PRAGMA application_id` is 0x5461696c ("Tail"), `PRAGMA user_version` the version of this schema.
 #pragma once
 

@@ -16,10 +16,12 @@ namespace tailor {
 // "class_names" (JSON array), "data_fingerprint", "precision", "seed", "epochs".
 using ModelCard = std::map<std::string, std::string>;
 
-// Writes weights and state under their names ("layers.2.kernel", ...), F32. Atomic.
+// Writes weights and state under their names ("layers.2.kernel", ...), F32, and the card with its
+// "format". Atomic.
 void save_model(const std::filesystem::path& path, const ModelCard& card, const Params& params);
 
-// Also the optimizer's moments ("optimizer.0.<name>"), counters and history. Atomic.
+// Also the optimizer's moments ("optimizer.0.<name>"), and in the metadata the counters and history
+// ("training.epoch", ...), so that load_training gives back every bit. Atomic.
 void save_training(const std::filesystem::path& path, const ModelCard& card,
                    const TrainingState& state);
 
@@ -27,7 +29,9 @@ void save_training(const std::filesystem::path& path, const ModelCard& card,
 // file that is no model of ours or of a newer format.
 ModelCard read_model_card(const std::filesystem::path& path);
 
-// Throws bad_input when the tensors' names, shapes or types differ from the spec's.
+// Throw bad_input, naming file and tensor, when the tensors' names, shapes or types differ from the
+// spec's (load_training: also from the optimizer's moments). load_model also reads what
+// save_training wrote and leaves out what only training needs.
 Params load_model(const std::filesystem::path& path, const Spec& spec);
 TrainingState load_training(const std::filesystem::path& path, const Spec& spec,
                             const TrainOptions& options);

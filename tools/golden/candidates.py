@@ -2,8 +2,8 @@
 
     python tools/golden/candidates.py tests/golden/candidates.json
 
-numpy's own AVX-512 exp and log are switched off, so that loguniform goes through the C library's, as
-on every other CPU and as in Tailor.
+numpy's own AVX-512 exp and log are switched off, so that loguniform goes through the C library's,
+as on every other CPU and as in Tailor.
 """
 
 import json
@@ -32,7 +32,10 @@ def plain(value):
     return value.item() if hasattr(value, "item") else value
 
 
-KERNELS_DROPOUT = {"model.kernels": [8, 16, 24, 32, 48], "model.dropout": [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]}
+KERNELS_DROPOUT = {
+    "model.kernels": [8, 16, 24, 32, 48],
+    "model.dropout": [0.1, 0.2, 0.3, 0.4, 0.5, 0.6],
+}
 MIXED = {"z": [1, 2.5, "relu", True, False, 0], "a": ["x"], "m": [1e-5, 3, "it's"]}
 CONTINUOUS = {
     "train.lr": {"loguniform": [1e-4, 1e-1]},
@@ -42,6 +45,11 @@ CONTINUOUS = {
 }
 LONG = {f"k{i}": list(range(100)) for i in range(3)}  # 10^6 points: tracking selection
 HUGE = {f"k{i:02}": list(range(10)) for i in range(18)}  # 10^18 points
+TINY = {"model.kernels": [1, 2], "train.epochs": [3, 4, 5]}
+NO_WIDTH = {"u": {"uniform": [0.25, 0.0]}, "v": {"uniform": [-3.0, 7.5]}}
+INTEGERS = {"i": {"randint": [-5, 6]}, "j": {"randint": [3, 4]}, "k": {"randint": [0, 2**40]}}
+WIDE_INTEGERS = {"i": {"randint": [0, 2**32]}, "j": {"randint": [-(2**62), 2**62]}}
+RATE = {"train.lr": {"loguniform": [1e-4, 1.0]}}
 
 CASES = [
     ("lists, permutation", [KERNELS_DROPOUT], 10, range(6)),
@@ -56,16 +64,16 @@ CASES = [
     ("just over one per cent", [{"a": list(range(30)), "b": list(range(10))}], 4, [5]),
     ("million points", [LONG], 12, [0, 1, 2**32 - 1]),
     ("more points than 32 bits hold", [HUGE], 8, [0, 1, 42]),
-    ("two grids", [KERNELS_DROPOUT, {"model.kernels": [1, 2], "train.epochs": [3, 4, 5]}], 12, range(3)),
+    ("two grids", [KERNELS_DROPOUT, TINY], 12, range(3)),
     ("two grids and an empty one", [{"a": [1, 2]}, {}, {"b": [0.5, "c"]}], 4, range(3)),
     ("distributions", [CONTINUOUS], 10, range(6)),
     ("uniform", [{"u": {"uniform": [0.2, 0.6]}}], 20, range(4)),
-    ("uniform without width", [{"u": {"uniform": [0.25, 0.0]}, "v": {"uniform": [-3.0, 7.5]}}], 4, [1]),
+    ("uniform without width", [NO_WIDTH], 4, [1]),
     ("loguniform", [{"l": {"loguniform": [1e-6, 3.0]}}], 40, range(4)),
-    ("randint", [{"i": {"randint": [-5, 6]}, "j": {"randint": [3, 4]}, "k": {"randint": [0, 2**40]}}], 8, range(3)),
-    ("randint at its limits", [{"i": {"randint": [0, 2**32]}, "j": {"randint": [-(2**62), 2**62]}}], 4, range(3)),
+    ("randint", [INTEGERS], 8, range(3)),
+    ("randint at its limits", [WIDE_INTEGERS], 4, range(3)),
     ("list and distribution of mixed types", [dict(MIXED, u={"uniform": [0, 1]})], 6, range(3)),
-    ("several spaces, one with a distribution", [KERNELS_DROPOUT, {"train.lr": {"loguniform": [1e-4, 1.0]}}, {}], 12, range(4)),
+    ("several spaces, one with a distribution", [KERNELS_DROPOUT, RATE, {}], 12, range(4)),
 ]
 
 

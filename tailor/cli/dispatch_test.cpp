@@ -1,0 +1,178 @@
+#include "tailor/cli/dispatch.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <new>
+
+#include "tailor/core/error.hpp"
+
+namespace tailor {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+Runner declare_answer(CLI::App& app) {
+  auto kernels = std::make_shared<int>(1);
+  app.add_option("--kernels", *kernels);
+  return [kernels](Context& context) {
+    context.console.print(std::to_string(*kernels));
+    return ExitStatus::kDone;
+  };
+}
+Runner declare_bad_input(CLI::App&) {
+  return [](Context&) -> ExitStatus { throw bad_input("the file is\nbroken"); };
+}
+Runner declare_failure(CLI::App&) {
+  return [](Context&) -> ExitStatus { throw failure("the disk is full"); };
+}
+Runner declare_out_of_memory(CLI::App&) {
+  return [](Context&) -> ExitStatus { throw std::bad_alloc(); };
+}
+Runner declare_interrupted(CLI::App&) {
+  return [](Context& context) {
+    return context.stop.requested() ? ExitStatus::kInterrupted : ExitStatus::kDone;
+  };
+}
+
+const std::vector<Command> kTable = {{"answer", "says a number", declare_answer},
+                                     {"bad input", "is told nonsense", declare_bad_input},
+                                     {"bad disk", "cannot write", declare_failure},
+                                     {"greedy", "wants too much", declare_out_of_memory},
+                                     {"long", "can be stopped", declare_interrupted}};
+
+struct Outcome {
+  int status = 0;
+  std::string out;
+  std::string err;
+};
+
+Outcome run(const std::vector<std::string>& words, bool stopped = false) {
+  StopFlag stop;
+  if (stopped) stop.request();
+  ::testing::internal::CaptureStdout();
+  ::testing::internal::CaptureStderr();
+  Outcome outcome;
+  outcome.status = static_cast<int>(dispatch(kTable, words, stop));
+  std::fflush(stdout);
+  outcome.out = ::testing::internal::GetCapturedStdout();
+  outcome.err = ::testing::internal::GetCapturedStderr();
+  return outcome;
+}
+
+TEST(Dispatch, RunsTheCommandWithItsOptions) {
+  const Outcome outcome = run({"answer", "--kernels", "24"});
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_EQ(outcome.out, "24\n");
+  EXPECT_EQ(outcome.err, "");
+}
+
+TEST(Dispatch, NoCommandPrintsTheTable) {
+  EXPECT_THAT(run({}).out, AllOf(HasSubstr("answer"), HasSubstr("bad disk")));
+  EXPECT_EQ(run({}).status, 0);
+}
+
+TEST(Dispatch, VersionIsOneLine) {
+  EXPECT_EQ(run({"--version"}).out, std::string("tailor ") + kVersion + "\n");
+}
+
+TEST(Dispatch, HelpOfACommandNamesItsOptions) {
+  const Outcome outcome = run({"answer", "--help"});
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("--kernels"), HasSubstr("--json")));
+}
+
+TEST(Dispatch, MisspeltCommandsNameTheNearest) {
+  EXPECT_EQ(run({"anwser"}).err, "tailor: unknown command anwser; did you mean answer?\n");
+  EXPECT_EQ(run({"bad", "inputt"}).err,
+            "tailor: unknown command bad inputt; did you mean bad input?\n");
+  EXPECT_EQ(run({"anwser"}).status, 2);
+}
+
+TEST(Dispatch, AGroupAloneListsItsMembers) {
+  EXPECT_EQ(run({"bad"}).err, "tailor: bad what? one of input, disk\n");
+  EXPECT_EQ(run({"bad"}).status, 2);
+}
+
+TEST(Dispatch, MisspeltOptionsNameTheNearestInOneLine) {
+  const Outcome outcome = run({"answer", "--kernel=24"});
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_EQ(outcome.err, "tailor: unknown option --kernel; did you mean --kernels?\n");
+}
+
+TEST(Dispatch, WrongValuesAreOneLine) {
+  const Outcome outcome = run({"answer", "--kernels", "many"});
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_THAT(outcome.err, AllOf(StartsWith("tailor: "), HasSubstr("--kernels"), EndsWith("\n")));
+  EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1);
+  EXPECT_EQ(run({"answer", "surplus"}).status, 2);
+}
+
+TEST(Dispatch, ErrorsBecomeOneLineAndAStatus) {
+  EXPECT_EQ(run({"bad", "input"}).status, 2);
+  EXPECT_EQ(run({"bad", "input"}).err, "tailor: the file is broken\n");
+  EXPECT_EQ(run({"bad", "disk"}).status, 1);
+  EXPECT_EQ(run({"bad", "disk"}).err, "tailor: the disk is full\n");
+  EXPECT_EQ(run({"greedy"}).status, 1);
+  EXPECT_THAT(run({"greedy"}).err, HasSubstr("out of memory"));
+}
+
+TEST(Dispatch, AnInterruptedCommandSaysSo) {
+  EXPECT_EQ(run({"long"}).status, 0);
+  EXPECT_EQ(run({"long"}, true).status, 130);
+}
+
+// --- The flags every experiment command shares -------------------------------------------------
+
+Experiment read(const std::vector<std::string>& words) {
+  CLI::App app;
+  ExperimentFlags flags;
+  add_experiment_flags(app, flags, FileArgument::kOptional);
+  app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
+  return read_experiment(flags);
+}
+
+TEST(ExperimentFlags, ShortFlagsSetTheirOptions) {
+  const Experiment e = read({"--kernels", "24", "--batch=64", "--precision", "f32", "--threads",
+                             "1", "--seed", "9", "--data", "/d", "--out", "o"});
+  EXPECT_EQ(e.model.kernels, 24);
+  EXPECT_EQ(e.train.batch, 64);
+  EXPECT_EQ(e.precision, "f32");
+  EXPECT_EQ(e.threads, 1);
+  EXPECT_EQ(e.seed, 9u);
+  EXPECT_EQ(e.data.dir, "/d");
+  EXPECT_EQ(run_folder(e), "o");
+}
+
+TEST(ExperimentFlags, SetReachesEveryOptionAndWins) {
+  const Experiment e =
+      read({"--kernels", "24", "--set", "model.kernels=8", "--set", "train.beta_1=0.8"});
+  EXPECT_EQ(e.model.kernels, 8);
+  EXPECT_EQ(e.train.beta_1, 0.8);
+}
+
+TEST(ExperimentFlags, EpochsHoldForEveryStage) {
+  const std::string file = TAILOR_SOURCE_DIR "/experiments/quick.toml";
+  const Experiment e = read({"--set", "seed=3", file, "--epochs", "2"});
+  for (const StageOptions& stage : {e.first, e.trial, e.final}) {
+    EXPECT_EQ(stage_options(e, stage).epochs, 2);
+  }
+  EXPECT_EQ(e.name, "quick");
+  EXPECT_EQ(run_folder(e), std::filesystem::path("runs") / "quick");
+}
+
+TEST(ExperimentFlags, ImpossibleValuesAreRefused) {
+  EXPECT_THROW(read({"--epochs", "0"}), Error);
+  EXPECT_THROW(read({"--kernels", "-1"}), Error);
+  EXPECT_THROW(read({"--model", "sead"}), Error);
+  EXPECT_THROW(read({"--set", "train.epoch=3"}), Error);
+}
+
+}  // namespace
+}  // namespace tailor

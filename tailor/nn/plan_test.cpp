@@ -1,0 +1,183 @@
+#include "tailor/nn/plan.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numeric>
+
+#include "tailor/core/allocations.hpp"
+#include "tailor/core/error.hpp"
+#include "tailor/nn/test_nets.hpp"
+
+namespace tailor {
+namespace {
+
+using test::RandomBatch;
+using test::seed_net;
+
+std::vector<Precision> precisions() {
+  if (cpu_info().native_bf16) return {Precision::kF32, Precision::kBf16};
+  return {Precision::kF32};
+}
+
+std::vector<float> gradients_of(const Spec& spec, const RandomBatch& batch, int threads,
+                                Precision precision) {
+  Engine engine(threads);
+  Plan plan(spec, engine, int(batch.images.size()), Phase::kTraining, precision);
+  Params params = init_params(spec, 1);
+  std::vector<float> gradients(params.table.weight_count);
+  plan.load(params);
+  plan.forward(batch.images, params, {5, 0, batch.rows});
+  plan.backward(batch.labels, 0, gradients);
+  return gradients;
+}
+
+TEST(Plan, RunsNoReferenceKernelOverTheSearchableSpace) {
+  Engine engine(1);
+  for (const Precision precision : precisions()) {
+    for (const int kernels : {1, 3, 8, 15, 16, 17, 20, 24, 31, 32, 33, 40, 48, 64, 100, 128}) {
+      for (const int batch : {1, 3, 128}) {
+        const Spec spec = seed_net(kernels, {1, 28, 28});
+        const Plan training(spec, engine, batch, Phase::kTraining, precision);
+        const Plan inference(spec, engine, batch, Phase::kInference, precision);
+        EXPECT_EQ(training.reference_kernels() + inference.reference_kernels(), 0)
+            << kernels << " kernels, batch " << batch << ", " << to_string(precision);
+      }
+    }
+  }
+}
+
+TEST(Plan, RunsNoReferenceKernelOnOtherImages) {
+  Engine engine(1);
+  for (const Precision precision : precisions()) {
+    for (const Shape& shape :
+         {Shape{1, 8, 8}, Shape{3, 32, 32}, Shape{1, 17, 23}, Shape{3, 28, 28}}) {
+      const Plan plan(seed_net(24, shape), engine, 5, Phase::kTraining, precision);
+      EXPECT_EQ(plan.reference_kernels(), 0) << to_string(shape);
+    }
+  }
+}
+
+TEST(Plan, AllocatesNothingInAStep) {
+  if (!kCountsAllocations) GTEST_SKIP() << "the sanitizer owns operator new";
+  const Spec spec = seed_net(16);
+  const RandomBatch batch(spec.input, 8);
+  for (const Precision precision : precisions()) {
+    Engine engine(2);
+    Plan plan(spec, engine, 8, Phase::kTraining, precision);
+    Params params = init_params(spec, 1);
+    std::vector<float> gradients(params.table.weight_count);
+    const std::uint64_t before = allocations_on_this_thread().ours;
+    plan.load(params);
+    plan.forward(batch.images, params, {5, 0, batch.rows});
+    plan.backward(batch.labels, 0.1, gradients);
+    add_penalty_gradient(params.table, params.weights.floats(), gradients);
+    EXPECT_EQ(allocations_on_this_thread().ours - before, 0u);
+  }
+}
+
+TEST(Plan, GivesTheSameBytesTwice) {
+  const Spec spec = seed_net(17);
+  const RandomBatch batch(spec.input, 9);
+  for (const Precision precision : precisions()) {
+    EXPECT_EQ(gradients_of(spec, batch, 2, precision), gradients_of(spec, batch, 2, precision));
+  }
+}
+
+TEST(Plan, AgreesOnOneAndTwoThreads) {
+  const Spec spec = seed_net(24);
+  const RandomBatch batch(spec.input, 16);
+  const auto one = gradients_of(spec, batch, 1, Precision::kF32);
+  const auto two = gradients_of(spec, batch, 2, Precision::kF32);
+  double difference = 0;
+  double norm = 0;
+  for (std::size_t i = 0; i < one.size(); ++i) {
+    difference += std::pow(one[i] - two[i], 2);
+    norm += std::pow(one[i], 2);
+  }
+  EXPECT_LT(std::sqrt(difference / norm), 1e-5);  // the library sums partial gradients per thread
+}
+
+TEST(Plan, DropsTheSameValuesForASampleInAnyBatch) {
+  const Spec spec = seed_net(8, {1, 8, 8}, 0.5);
+  Engine engine(1);
+  Params params = init_params(spec, 1);
+  const RandomBatch batch(spec.input, 4, 100);
+  const auto logits_of = [&](std::size_t first, std::size_t count) {
+    Plan plan(spec, engine, int(count), Phase::kTraining, Precision::kF32);
+    plan.load(params);
+    plan.forward(std::span(batch.images).subspan(first, count), params,
+                 {5, 2, std::span(batch.rows).subspan(first, count)});
+    return std::vector<float>(plan.logits().begin(), plan.logits().end());
+  };
+  const auto together = logits_of(0, 4);
+  const auto alone = logits_of(2, 1);
+  for (std::size_t k = 0; k < 10; ++k) EXPECT_NEAR(together[20 + k], alone[k], 1e-4);
+}
+
+TEST(Plan, DropsAboutItsRateAndScalesTheRest) {
+  Spec spec{{1, 20, 20}, 400, {{Rescaling{1, 0}}, {Flatten{}}, {Dropout{0.3}}}};
+  Engine engine(2);
+  Params params = init_params(spec, 1);
+  const std::vector<std::uint8_t> image(400, 7);
+  const std::vector<const std::uint8_t*> images(50, image.data());
+  std::vector<std::uint32_t> rows(50);
+  std::iota(rows.begin(), rows.end(), 0u);
+  Plan plan(spec, engine, 50, Phase::kTraining, Precision::kF32);
+  plan.forward(images, params, {1, 0, rows});
+  int dropped = 0;
+  for (const float v : plan.logits()) {
+    if (v == 0) {
+      ++dropped;
+    } else {
+      EXPECT_FLOAT_EQ(v, 10.f);  // 7 / (1 - 0.3)
+    }
+  }
+  EXPECT_NEAR(dropped / 20000.0, 0.3, 0.015);  // 4.6 standard deviations
+}
+
+TEST(Plan, ReadsRescaledImagesInChannelOrder) {
+  Spec spec{{3, 1, 2}, 6, {{Rescaling{0.5, 1}}, {Flatten{}}}};
+  Engine engine(1);
+  Params params = init_params(spec, 1);
+  const std::vector<std::uint8_t> image = {0, 2, 4, 10, 12, 14};  // two RGB pixels
+  const std::uint8_t* images[] = {image.data()};
+  Plan plan(spec, engine, 1, Phase::kInference, Precision::kF32);
+  plan.forward(images, params, {});
+  EXPECT_EQ(std::vector<float>(plan.logits().begin(), plan.logits().end()),
+            (std::vector<float>{1, 6, 2, 7, 3, 8}));
+}
+
+TEST(Plan, SumsProbabilitiesToOne) {
+  const Spec spec = seed_net(5);
+  const RandomBatch batch(spec.input, 3);
+  for (const Precision precision : precisions()) {
+    Engine engine(1);
+    Plan plan(spec, engine, 3, Phase::kInference, precision);
+    Params params = init_params(spec, 1);
+    plan.load(params);
+    plan.forward(batch.images, params, {});
+    std::vector<float> p(30);
+    plan.probabilities(p);
+    for (int n = 0; n < 3; ++n) {
+      EXPECT_NEAR(std::accumulate(p.begin() + n * 10, p.begin() + n * 10 + 10, 0.0), 1, 1e-6);
+    }
+  }
+}
+
+TEST(Plan, AddsABranchOfPassedOnValuesToItself) {
+  Spec spec{{1, 4, 4}, 16, {{Rescaling{1, 0}}, {Flatten{}}, {Residual{{{Dropout{0}}}}}}};
+  Engine engine(1);
+  Params params = init_params(spec, 1);
+  const std::vector<std::uint8_t> image(16, 3);
+  const std::uint8_t* images[] = {image.data()};
+  const std::vector<std::uint32_t> rows = {0};
+  for (const Phase phase : {Phase::kTraining, Phase::kInference}) {
+    Plan plan(spec, engine, 1, phase, Precision::kF32);
+    plan.forward(images, params, {1, 0, rows});
+    for (const float v : plan.logits()) EXPECT_EQ(v, 6);
+  }
+}
+
+}  // namespace
+}  // namespace tailor

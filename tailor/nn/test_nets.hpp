@@ -1,0 +1,38 @@
+// Small nets and batches the tests of nn/ and train/ share.
+#pragma once
+
+#include <vector>
+
+#include "tailor/core/rng.hpp"
+#include "tailor/nn/zoo.hpp"
+
+namespace tailor::test {
+
+inline Spec seed_net(int kernels, const Shape& input = {1, 12, 12}, double dropout = 0.4) {
+  ModelOptions options;
+  options.kernels = kernels;
+  options.dropout = dropout;
+  options.dense = 32;
+  return make_spec(options, input, 10);
+}
+
+// Random bytes as images, with labels and rows.
+struct RandomBatch {
+  RandomBatch(const Shape& shape, int count, std::uint32_t first_row = 0) {
+    const Rng rng(3, Purpose::kDraw, first_row);
+    for (std::size_t i = 0; i < shape.size() * std::size_t(count); ++i) {
+      bytes.push_back(std::uint8_t(rng.uniform(i) * 256));
+    }
+    for (int n = 0; n < count; ++n) {
+      images.push_back(bytes.data() + std::size_t(n) * shape.size());
+      labels.push_back(std::uint8_t(n % 10));
+      rows.push_back(first_row + std::uint32_t(n));
+    }
+  }
+  std::vector<std::uint8_t> bytes;
+  std::vector<const std::uint8_t*> images;
+  std::vector<std::uint8_t> labels;
+  std::vector<std::uint32_t> rows;
+};
+
+}  // namespace tailor::test

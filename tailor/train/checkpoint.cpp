@@ -1,0 +1,225 @@
+#include "tailor/train/checkpoint.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+#include <string_view>
+
+#include "tailor/core/error.hpp"
+#include "tailor/core/file.hpp"
+#include "tailor/formats/safetensors.hpp"
+
+namespace tailor {
+namespace {
+
+constexpr std::string_view kFormat = "tailor ";
+constexpr int kVersion = 1;
+constexpr std::string_view kMoments = "optimizer.";  // begins the names of training's own tensors
+constexpr std::string_view kTraining = "training.";  // and of its counters in the metadata
+
+std::vector<std::int64_t> file_shape(const TensorInfo& info) {
+  return {info.shape.begin(), info.shape.end()};
+}
+
+// One buffer's tensors, each under `prefix` and its own name.
+void put(SafetensorsFile& file, const std::vector<TensorInfo>& table, const Buffer& from,
+         const std::string& prefix) {
+  for (const TensorInfo& info : table) {
+    file.tensors.push_back(f32_tensor(prefix + info.name, file_shape(info),
+                                      from.floats().subspan(info.offset, info.size)));
+  }
+}
+
+SafetensorsFile model_file(const ModelCard& card, const Params& params) {
+  SafetensorsFile file;
+  file.metadata = card;
+  file.metadata["format"] = fmt::format("{}{}", kFormat, kVersion);
+  put(file, params.table.weights, params.weights, "");
+  put(file, params.table.state, params.state, "");
+  return file;
+}
+
+std::string moment_prefix(std::size_t moment) {
+  return fmt::format("{}{}.", kMoments, moment);
+}
+
+// Reads one file's tensors and counters; every complaint names the file.
+class ModelFile {
+ public:
+  explicit ModelFile(const std::filesystem::path& path)
+      : source_(path.string()), file_(decode_safetensors(tailor::read_file(path), source_)) {
+    check_format();
+  }
+
+  const ModelCard& card() const { return file_.metadata; }
+
+  void take(const std::vector<TensorInfo>& table, const std::string& prefix, Buffer& into) {
+    for (const TensorInfo& info : table) {
+      const std::vector<float> values = tensor(prefix + info.name, file_shape(info)).floats();
+      std::copy(values.begin(), values.end(), into.floats().subspan(info.offset).begin());
+    }
+  }
+
+  Params params(const Spec& spec) {
+    Params params;
+    params.table = param_table(spec);
+    params.weights = Buffer(params.table.weight_count * sizeof(float));
+    params.state = Buffer(params.table.state_count * sizeof(float));
+    take(params.table.weights, "", params.weights);
+    take(params.table.state, "", params.state);
+    return params;
+  }
+
+  // What take() did not ask for is an error, except the tensors that begin with `allowed`.
+  void refuse_leftovers(std::string_view allowed) const {
+    for (const NamedTensor& tensor : file_.tensors) {
+      const bool is_allowed = !allowed.empty() && tensor.name.starts_with(allowed);
+      if (!is_allowed && !taken_.contains(tensor.name)) {
+        throw bad_input(
+            fmt::format("{} holds a tensor {} that the model does not have; give the "
+                        "model it was made for",
+                        source_, tensor.name));
+      }
+    }
+  }
+
+  std::vector<EpochRecord> history() const {
+    try {
+      return parse_history_csv(text("history"));
+    } catch (const Error& error) {
+      throw bad_input(fmt::format("{}: {}", source_, error.what()));
+    }
+  }
+
+  const std::string& text(std::string_view counter) const {
+    const std::string key = fmt::format("{}{}", kTraining, counter);
+    const auto found = file_.metadata.find(key);
+    if (found == file_.metadata.end()) {
+      throw bad_input(fmt::format(
+          "{} lacks {}; it is a finished model, not a training to go on with", source_, key));
+    }
+    return found->second;
+  }
+
+  template <class Number>
+  Number number(std::string_view counter) const {
+    const std::string& digits = text(counter);
+    Number value{};
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    if (error != std::errc() || end != digits.data() + digits.size()) {
+      throw bad_input(fmt::format("{}: {}{} is '{}', which is no number that fits", source_,
+                                  kTraining, counter, digits));
+    }
+    return value;
+  }
+
+  // A count that cannot be negative.
+  template <class Number>
+  Number count(std::string_view counter) const {
+    const Number value = number<Number>(counter);
+    if (value < 0) {
+      throw bad_input(fmt::format("{}: {}{} is {}, below 0", source_, kTraining, counter, value));
+    }
+    return value;
+  }
+
+ private:
+  void check_format() const {
+    const auto found = file_.metadata.find("format");
+    if (found == file_.metadata.end() || !found->second.starts_with(kFormat)) {
+      throw bad_input(fmt::format("{} is a safetensors file but no model of Tailor's", source_));
+    }
+    if (found->second != fmt::format("{}{}", kFormat, kVersion)) {
+      throw bad_input(
+          fmt::format("{} has format '{}' and this Tailor reads '{}{}'; use a newer one", source_,
+                      found->second, kFormat, kVersion));
+    }
+  }
+
+  const NamedTensor& tensor(const std::string& name, const std::vector<std::int64_t>& shape) {
+    const auto found =
+        std::find_if(file_.tensors.begin(), file_.tensors.end(),
+                     [&](const NamedTensor& candidate) { return candidate.name == name; });
+    if (found == file_.tensors.end()) {
+      throw bad_input(
+          fmt::format("{} lacks the tensor {}; give the model it was made for", source_, name));
+    }
+    if (found->dtype != "F32" || found->shape != shape) {
+      throw bad_input(fmt::format("{}: tensor {} is {} [{}] and the model needs F32 [{}]", source_,
+                                  name, found->dtype, fmt::join(found->shape, ", "),
+                                  fmt::join(shape, ", ")));
+    }
+    taken_.insert(name);
+    return *found;
+  }
+
+  std::string source_;
+  SafetensorsFile file_;
+  std::set<std::string> taken_;
+};
+
+}  // namespace
+
+void save_model(const std::filesystem::path& path, const ModelCard& card, const Params& params) {
+  write_file_atomic(path, encode_safetensors(model_file(card, params)));
+}
+
+void save_training(const std::filesystem::path& path, const ModelCard& card,
+                   const TrainingState& state) {
+  SafetensorsFile file = model_file(card, state.params);
+  const std::vector<Buffer>& moments = state.optimizer.moments();
+  for (std::size_t i = 0; i < moments.size(); ++i) {
+    put(file, state.params.table.weights, moments[i], moment_prefix(i));
+  }
+  const auto counter = [&](std::string_view name, const auto& value) {
+    // {} prints the shortest text that reads back equal, so doubles come back bit for bit.
+    file.metadata[fmt::format("{}{}", kTraining, name)] = fmt::format("{}", value);
+  };
+  counter("optimizer_steps", state.optimizer.steps());
+  counter("epoch", state.epoch);
+  counter("step", state.step);
+  counter("loss_sum", state.loss_sum);
+  counter("penalty_sum", state.penalty_sum);
+  counter("correct", state.correct);
+  counter("epoch_seconds", state.epoch_seconds);
+  counter("history", history_csv(state.history));
+  write_file_atomic(path, encode_safetensors(file));
+}
+
+ModelCard read_model_card(const std::filesystem::path& path) {
+  return ModelFile(path).card();
+}
+
+Params load_model(const std::filesystem::path& path, const Spec& spec) {
+  ModelFile file(path);
+  Params params = file.params(spec);
+  file.refuse_leftovers(kMoments);
+  return params;
+}
+
+TrainingState load_training(const std::filesystem::path& path, const Spec& spec,
+                            const TrainOptions& options) {
+  ModelFile file(path);
+  Params params = file.params(spec);
+  Optimizer optimizer(options, params.table);
+  file.text("optimizer_steps");  // before its tensors: a finished model is told as such
+  for (std::size_t i = 0; i < optimizer.moments().size(); ++i) {
+    file.take(params.table.weights, moment_prefix(i), optimizer.moments()[i]);
+  }
+  file.refuse_leftovers("");
+  optimizer.restore(file.count<std::int64_t>("optimizer_steps"));
+  return {.params = std::move(params),
+          .optimizer = std::move(optimizer),
+          .epoch = file.count<int>("epoch"),
+          .step = file.count<std::int64_t>("step"),
+          .loss_sum = file.number<double>("loss_sum"),
+          .penalty_sum = file.number<double>("penalty_sum"),
+          .correct = file.count<std::int64_t>("correct"),
+          .epoch_seconds = file.number<double>("epoch_seconds"),
+          .history = file.history()};
+}
+
+}  // namespace tailor

@@ -1,0 +1,192 @@
+#include "tailor/train/checkpoint.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+
+#include "tailor/core/error.hpp"
+#include "tailor/core/file.hpp"
+#include "tailor/formats/safetensors.hpp"
+
+namespace tailor {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+std::filesystem::path test_file() {
+  const auto* test = testing::UnitTest::GetInstance()->current_test_info();
+  return std::filesystem::path(testing::TempDir()) / (std::string(test->name()) + ".safetensors");
+}
+
+std::string message_of(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kBadInput);
+    return error.what();
+  }
+  return "no error";
+}
+
+Spec small_spec() {
+  Conv2D conv;
+  conv.filters = 3;
+  Dense dense;
+  dense.units = 2;
+  Spec spec;
+  spec.input = {1, 5, 5};
+  spec.classes = 2;
+  spec.layers = {{conv}, {BatchNormalization()}, {Flatten()}, {dense}};
+  return spec;
+}
+
+// A training stopped in the middle of its third epoch, with numbers that no short decimal holds.
+TrainingState interrupted_training(const TrainOptions& options) {
+  TrainingState state = start_training(small_spec(), options, 7);
+  std::vector<float> gradients(state.params.table.weight_count);
+  for (std::size_t i = 0; i < gradients.size(); ++i) gradients[i] = float(std::sin(double(i)));
+  for (int i = 0; i < 3; ++i)
+    state.optimizer.step(state.params.weights.floats(), gradients, 0.01, 1);
+  state.params.state.floats()[0] = 1.0f / 3;
+  state.epoch = 2;
+  state.step = 41;
+  state.loss_sum = 1234.5678901234567;
+  state.penalty_sum = 1.0 / 3;
+  state.correct = 4321;
+  state.epoch_seconds = 0.1 + 0.2;
+  EpochRecord record;
+  record.epoch = 1;
+  record.loss = 1.0 / 7;
+  record.watched_accuracy = 0.9;
+  state.history = {record, record};
+  return state;
+}
+
+std::vector<float> values(const Buffer& buffer) {
+  return {buffer.floats().begin(), buffer.floats().end()};
+}
+
+TEST(Checkpoint, GivesAModelBackBitForBit) {
+  const Params params = interrupted_training({}).params;
+  save_model(test_file(), {{"stage", "final"}, {"input", "5x5x1"}}, params);
+  const Params back = load_model(test_file(), small_spec());
+  EXPECT_EQ(values(back.weights), values(params.weights));
+  EXPECT_EQ(values(back.state), values(params.state));
+  const ModelCard card = read_model_card(test_file());
+  EXPECT_EQ(card.at("stage"), "final");
+  EXPECT_EQ(card.at("format"), "tailor 1");
+}
+
+TEST(Checkpoint, GivesATrainingBackBitForBit) {
+  for (const char* optimizer : {"sgd", "adam"}) {
+    TrainOptions options;
+    options.optimizer = optimizer;
+    options.momentum = 0.9;
+    const TrainingState state = interrupted_training(options);
+    save_training(test_file(), {{"stage", "train"}}, state);
+    const TrainingState back = load_training(test_file(), small_spec(), options);
+    EXPECT_EQ(values(back.params.weights), values(state.params.weights));
+    EXPECT_EQ(values(back.params.state), values(state.params.state));
+    ASSERT_EQ(back.optimizer.moments().size(), state.optimizer.moments().size());
+    for (std::size_t i = 0; i < state.optimizer.moments().size(); ++i) {
+      EXPECT_EQ(values(back.optimizer.moments()[i]), values(state.optimizer.moments()[i]));
+    }
+    EXPECT_EQ(back.optimizer.steps(), 3);
+    EXPECT_EQ(back.epoch, 2);
+    EXPECT_EQ(back.step, 41);
+    EXPECT_EQ(back.loss_sum, state.loss_sum);
+    EXPECT_EQ(back.penalty_sum, state.penalty_sum);
+    EXPECT_EQ(back.correct, state.correct);
+    EXPECT_EQ(back.epoch_seconds, state.epoch_seconds);
+    EXPECT_EQ(history_csv(back.history), history_csv(state.history));
+  }
+}
+
+TEST(Checkpoint, WritesTheSameBytesForTheSameState) {
+  const TrainingState state = interrupted_training({});
+  save_training(test_file(), {{"stage", "train"}}, state);
+  const auto first = read_file(test_file());
+  save_training(test_file(), {{"stage", "train"}}, load_training(test_file(), small_spec(), {}));
+  EXPECT_EQ(read_file(test_file()), first);
+}
+
+TEST(Checkpoint, OfATrainingIsAlsoAModel) {
+  const TrainingState state = interrupted_training({});
+  save_training(test_file(), {}, state);
+  EXPECT_EQ(values(load_model(test_file(), small_spec()).weights), values(state.params.weights));
+}
+
+TEST(Checkpoint, OfAFinishedModelIsNoTraining) {
+  save_model(test_file(), {}, interrupted_training({}).params);
+  EXPECT_THAT(message_of([] { load_training(test_file(), small_spec(), {}); }),
+              AllOf(HasSubstr(test_file().string()), HasSubstr("finished model")));
+}
+
+TEST(Checkpoint, NamesTheTensorThatIsMissing) {
+  save_model(test_file(), {}, interrupted_training({}).params);
+  Spec deeper = small_spec();
+  Conv2D extra;
+  extra.filters = 3;
+  extra.kernel_size = {1, 1};
+  deeper.layers.insert(deeper.layers.begin() + 1, {extra});
+  EXPECT_THAT(message_of([&] { load_model(test_file(), deeper); }),
+              AllOf(HasSubstr(test_file().string()), HasSubstr("layers.1.kernel")));
+}
+
+TEST(Checkpoint, NamesTheTensorOfAnotherShape) {
+  save_model(test_file(), {}, interrupted_training({}).params);
+  Spec wider = small_spec();
+  std::get<Conv2D>(wider.layers[0].kind).filters = 4;
+  EXPECT_THAT(
+      message_of([&] { load_model(test_file(), wider); }),
+      HasSubstr("layers.0.kernel is F32 [3, 1, 3, 3] and the model needs F32 [4, 1, 3, 3]"));
+}
+
+TEST(Checkpoint, NamesTheTensorThatIsTooMany) {
+  save_model(test_file(), {}, interrupted_training({}).params);
+  Spec unbiased = small_spec();
+  std::get<Dense>(unbiased.layers[3].kind).use_bias = false;
+  EXPECT_THAT(message_of([&] { load_model(test_file(), unbiased); }),
+              AllOf(HasSubstr(test_file().string()), HasSubstr("layers.3.bias")));
+}
+
+TEST(Checkpoint, RefusesToGoOnWithAnotherOptimizer) {
+  TrainOptions sgd;
+  sgd.optimizer = "sgd";
+  sgd.momentum = 0.9;
+  save_training(test_file(), {}, interrupted_training(sgd));
+  EXPECT_THAT(message_of([] { load_training(test_file(), small_spec(), {}); }),
+              HasSubstr("optimizer.1.layers.0.kernel"));
+  save_training(test_file(), {}, interrupted_training({}));
+  EXPECT_THAT(message_of([&] { load_training(test_file(), small_spec(), sgd); }),
+              HasSubstr("optimizer.1.layers.0.kernel"));
+}
+
+TEST(Checkpoint, RefusesFilesThatAreNoModelOrOfANewerFormat) {
+  SafetensorsFile file;
+  write_file_atomic(test_file(), encode_safetensors(file));
+  EXPECT_THAT(message_of([] { read_model_card(test_file()); }), HasSubstr("no model of Tailor's"));
+  file.metadata["format"] = "tailor 2";
+  write_file_atomic(test_file(), encode_safetensors(file));
+  EXPECT_THAT(message_of([] { read_model_card(test_file()); }), HasSubstr("newer"));
+  write_file_atomic(test_file(), std::string_view("no tensors here"));
+  EXPECT_THAT(message_of([] { read_model_card(test_file()); }), HasSubstr(test_file().string()));
+}
+
+TEST(Checkpoint, RefusesCountersThatAreNoNumbers) {
+  save_training(test_file(), {}, interrupted_training({}));
+  SafetensorsFile file = decode_safetensors(read_file(test_file()), "test");
+  for (const char* wrong : {"", "two", "2x", "-1", "99999999999999999999"}) {
+    file.metadata["training.epoch"] = wrong;
+    write_file_atomic(test_file(), encode_safetensors(file));
+    EXPECT_THAT(message_of([] { load_training(test_file(), small_spec(), {}); }),
+                HasSubstr("training.epoch"))
+        << wrong;
+  }
+}
+
+}  // namespace
+}  // namespace tailor

@@ -1,0 +1,146 @@
+#include "tailor/train/optimizer.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace tailor {
+namespace {
+
+// A table with one tensor per name, all of the same size.
+ParamTable table_of(const std::vector<std::string>& names, std::size_t size) {
+  ParamTable table;
+  for (const std::string& name : names) {
+    table.weights.push_back({name, {int(size)}, table.weight_count, size, "zeros", {}});
+    table.weight_count += size;
+  }
+  return table;
+}
+
+TrainOptions options_for(const std::string& optimizer) {
+  TrainOptions options;
+  options.optimizer = optimizer;
+  return options;
+}
+
+std::vector<float> wave(std::size_t size, double frequency) {
+  std::vector<float> values(size);
+  for (std::size_t i = 0; i < size; ++i) values[i] = float(std::sin(frequency * double(i + 1)));
+  return values;
+}
+
+// The weight after steps with these gradients at rate 0.1, from 1.
+float train_one(const TrainOptions& options, const std::vector<float>& gradients,
+                const std::string& name = "layers.0.bias") {
+  Optimizer optimizer(options, table_of({name}, 1));
+  float weight = 1;
+  for (const float gradient : gradients) optimizer.step({&weight, 1}, {&gradient, 1}, 0.1, 1);
+  return weight;
+}
+
+TEST(Optimizer, SgdWithoutMomentumSubtractsRateTimesGradient) {
+  EXPECT_FLOAT_EQ(train_one(options_for("sgd"), {2, -1}), 0.9f);
+  EXPECT_TRUE(Optimizer(options_for("sgd"), table_of({"a"}, 1)).moments().empty());
+}
+
+TEST(Optimizer, MomentumKeepsAShareOfTheVelocity) {
+  TrainOptions options = options_for("sgd");
+  options.momentum = 0.5;
+  // v: -0.2, -0.1 + 0.1 = 0, then -0.1
+  EXPECT_FLOAT_EQ(train_one(options, {2}), 0.8f);
+  EXPECT_FLOAT_EQ(train_one(options, {2, -1}), 0.8f);
+  EXPECT_FLOAT_EQ(train_one(options, {2, -1, 1}), 0.7f);
+}
+
+TEST(Optimizer, NesterovLooksOneVelocityAhead) {
+  TrainOptions options = options_for("sgd");
+  options.momentum = 0.5;
+  options.nesterov = true;
+  // v: -0.2, 0; w: 1 + (-0.1 - 0.2) = 0.7, then 0.7 + (0 + 0.1)
+  EXPECT_FLOAT_EQ(train_one(options, {2}), 0.7f);
+  EXPECT_FLOAT_EQ(train_one(options, {2, -1}), 0.8f);
+}
+
+TEST(Optimizer, AdamPutsEpsilonOutsideTheBiasCorrection) {
+  TrainOptions options = options_for("adam");
+  options.epsilon = 0.1;
+  // One step, g = 2: m = 0.2, s = 0.004, alpha = 0.1 * sqrt(0.001) / 0.1.
+  EXPECT_FLOAT_EQ(train_one(options, {2}),
+                  float(1 - std::sqrt(0.001) * 0.2 / (std::sqrt(0.004) + 0.1)));
+}
+
+TEST(Optimizer, AdamFollowsItsFormulaOverManySteps) {
+  const std::vector<float> gradients = wave(50, 0.7);
+  double w = 1, m = 0, s = 0;
+  for (int t = 1; t <= 50; ++t) {
+    const double g = gradients[std::size_t(t - 1)];
+    m = 0.9 * m + 0.1 * g;
+    s = 0.999 * s + 0.001 * g * g;
+    w -= 0.1 * std::sqrt(1 - std::pow(0.999, t)) / (1 - std::pow(0.9, t)) * m /
+         (std::sqrt(s) + 1e-7);
+  }
+  EXPECT_NEAR(train_one(options_for("adam"), gradients), w, 2e-6);
+}
+
+TEST(Optimizer, AdamWDecaysKernelsAndNothingElse) {
+  TrainOptions decaying = options_for("adamw");
+  decaying.weight_decay = 0.5;
+  const float without_decay = train_one(options_for("adam"), {2});
+  EXPECT_FLOAT_EQ(train_one(decaying, {2}, "layers.0.kernel"), without_decay - 0.05f);
+  for (const char* name : {"layers.0.bias", "layers.1.gamma", "layers.1.beta"}) {
+    EXPECT_EQ(train_one(decaying, {2}, name), without_decay) << name;
+  }
+}
+
+TEST(Optimizer, AdamWFindsKernelsAcrossBlocksOfWork) {
+  constexpr std::size_t kSize = 5000;  // no multiple of a block: tensors straddle its ends
+  TrainOptions options = options_for("adamw");
+  options.weight_decay = 0.5;
+  Optimizer optimizer(options,
+                      table_of({"layers.0.bias", "layers.1.kernel", "layers.1.bias"}, kSize));
+  std::vector<float> weights(3 * kSize, 1);
+  const std::vector<float> gradients(3 * kSize, 0);
+  optimizer.step(weights, gradients, 0.1, 2);
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    ASSERT_FLOAT_EQ(weights[i], i / kSize == 1 ? 0.95f : 1.0f) << i;
+  }
+}
+
+TEST(Optimizer, ThreadsNeverChangeAByte) {
+  constexpr std::size_t kSize = 100'003;
+  for (const char* name : {"sgd", "adam", "adamw"}) {
+    TrainOptions options = options_for(name);
+    options.momentum = 0.9;
+    const ParamTable table = table_of({"layers.0.kernel"}, kSize);
+    std::vector<std::vector<float>> results;
+    for (const int threads : {1, 2, 3}) {
+      Optimizer optimizer(options, table);
+      std::vector<float> weights = wave(kSize, 0.3);
+      for (int step = 0; step < 3; ++step) {
+        optimizer.step(weights, wave(kSize, 0.11 + step), 0.01, threads);
+      }
+      results.push_back(weights);
+    }
+    EXPECT_EQ(results[0], results[1]) << name;
+    EXPECT_EQ(results[0], results[2]) << name;
+    EXPECT_NE(results[0], wave(kSize, 0.3)) << name;
+  }
+}
+
+TEST(Optimizer, GoesOnAfterRestoreAsIfNeverStopped) {
+  const ParamTable table = table_of({"layers.0.kernel"}, 37);
+  Optimizer whole(options_for("adam"), table);
+  std::vector<float> weights = wave(37, 0.3);
+  whole.step(weights, wave(37, 0.5), 0.01, 1);
+  Optimizer second(options_for("adam"), table);
+  second.moments() = whole.moments();
+  second.restore(whole.steps());
+  std::vector<float> same_weights = weights;
+  whole.step(weights, wave(37, 0.7), 0.01, 1);
+  second.step(same_weights, wave(37, 0.7), 0.01, 1);
+  EXPECT_EQ(weights, same_weights);
+  EXPECT_EQ(second.steps(), 2);
+}
+
+}  // namespace
+}  // namespace tailor

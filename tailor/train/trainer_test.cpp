@@ -1,0 +1,143 @@
+#include "tailor/train/trainer.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tailor/core/error.hpp"
+#include "tailor/nn/test_nets.hpp"
+
+namespace tailor {
+namespace {
+
+// Ten classes of 8 x 8 images, told apart by which part is bright, with noise.
+Dataset stripes(int count) {
+  Dataset set;
+  set.shape = {1, 8, 8};
+  const Rng rng(11, Purpose::kDraw);
+  for (int n = 0; n < count; ++n) {
+    const int label = n % 10;
+    for (int i = 0; i < 64; ++i) {
+      const bool bright = i % 10 == label;
+      const double noise = rng.uniform(std::uint64_t(n) * 64 + std::uint64_t(i)) * 120;
+      set.pixels.push_back(std::uint8_t(noise + (bright ? 130 : 0)));
+    }
+    set.labels.push_back(std::uint8_t(label));
+  }
+  for (int k = 0; k < 10; ++k) set.class_names.push_back(std::to_string(k));
+  return set;
+}
+
+FitJob job_on(const Dataset& set, int epochs) {
+  FitJob job;
+  job.spec = test::seed_net(8, set.shape, 0.2);
+  job.options.epochs = epochs;
+  job.options.batch = 32;
+  job.options.learning_rate = 0.005;
+  job.seed = 9;
+  job.train = all_rows(set);
+  return job;
+}
+
+std::vector<float> weights_of(TrainingState& s) {
+  return {s.params.weights.floats().begin(), s.params.weights.floats().end()};
+}
+
+TEST(Fit, LearnsToTellStripesApart) {
+  const Dataset set = stripes(500);
+  FitJob job = job_on(set, 8);
+  job.watch = all_rows(set);
+  Engine engine(2);
+  TrainingState state = start_training(job.spec, job.options, job.seed);
+  EXPECT_TRUE(fit(job, engine, state, {}));
+  ASSERT_EQ(state.history.size(), 8u);
+  EXPECT_GT(state.history.back().watched_accuracy, 0.95);
+  EXPECT_LT(state.history.back().loss, 0.5 * state.history.front().loss);
+  EXPECT_GT(state.history.back().loss, state.history.back().cross_entropy);  // the penalty
+}
+
+TEST(Fit, GivesTheSameBytesForTheSameSeed) {
+  const Dataset set = stripes(100);
+  const FitJob job = job_on(set, 2);
+  const auto run = [&] {
+    Engine engine(2);
+    TrainingState state = start_training(job.spec, job.options, job.seed);
+    fit(job, engine, state, {});
+    return weights_of(state);
+  };
+  EXPECT_EQ(run(), run());
+}
+
+TEST(Fit, GoesOnToTheSameBytesAfterAStop) {
+  const Dataset set = stripes(100);
+  const FitJob job = job_on(set, 3);
+  Engine engine(1);
+  TrainingState whole = start_training(job.spec, job.options, job.seed);
+  fit(job, engine, whole, {});
+
+  for (const int stop_after : {1, 4, 6}) {
+    TrainingState state = start_training(job.spec, job.options, job.seed);
+    StopFlag stop;
+    int steps = 0;
+    FitHooks hooks;
+    hooks.stop = &stop;
+    hooks.on_step = [&](const StepProgress&) {
+      if (++steps == stop_after) stop.request();
+    };
+    EXPECT_FALSE(fit(job, engine, state, hooks));
+    EXPECT_EQ(steps, stop_after);
+    EXPECT_TRUE(fit(job, engine, state, {}));
+    EXPECT_EQ(weights_of(state), weights_of(whole));
+    EXPECT_EQ(state.history.back().loss, whole.history.back().loss);
+    EXPECT_EQ(state.history.back().accuracy, whole.history.back().accuracy);
+  }
+}
+
+TEST(Fit, ReportsEveryStepOfEveryEpoch) {
+  const Dataset set = stripes(70);
+  const FitJob job = job_on(set, 2);
+  Engine engine(1);
+  TrainingState state = start_training(job.spec, job.options, job.seed);
+  std::vector<std::pair<int, std::int64_t>> seen;
+  FitHooks hooks;
+  hooks.on_step = [&](const StepProgress& p) { seen.emplace_back(p.epoch, p.step); };
+  fit(job, engine, state, hooks);
+  EXPECT_THAT(seen, testing::ElementsAre(std::pair(1, 1), std::pair(1, 2), std::pair(1, 3),
+                                         std::pair(2, 1), std::pair(2, 2), std::pair(2, 3)));
+}
+
+TEST(Fit, TrainsOnItsRowsOnly) {
+  Dataset set = stripes(60);
+  FitJob job = job_on(set, 1);
+  job.train.rows.resize(30);
+  Engine engine(1);
+  TrainingState a = start_training(job.spec, job.options, job.seed);
+  fit(job, engine, a, {});
+  for (std::size_t i = 30 * 64; i < set.pixels.size(); ++i) set.pixels[i] = 0;
+  TrainingState b = start_training(job.spec, job.options, job.seed);
+  fit(job, engine, b, {});
+  EXPECT_EQ(weights_of(a), weights_of(b));
+}
+
+TEST(Fit, StopsWithAWordWhenTheLossIsNoNumber) {
+  const Dataset set = stripes(64);
+  FitJob job = job_on(set, 5);
+  job.options.optimizer = "sgd";
+  job.options.learning_rate = 1e30;
+  Engine engine(1);
+  TrainingState state = start_training(job.spec, job.options, job.seed);
+  EXPECT_THROW(fit(job, engine, state, {}), Error);
+}
+
+TEST(Predict, GivesTheSameForAnyBatchSize) {
+  const Dataset set = stripes(23);
+  const Spec spec = test::seed_net(8, set.shape);
+  Params params = init_params(spec, 3);
+  Engine engine(1);
+  const auto a = predict(spec, params, engine, Precision::kF32, all_rows(set), 23);
+  const auto b = predict(spec, params, engine, Precision::kF32, all_rows(set), 5);
+  ASSERT_EQ(a.size(), 230u);
+  for (std::size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i], b[i], 1e-5);
+}
+
+}  // namespace
+}  // namespace tailor

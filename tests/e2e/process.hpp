@@ -1,0 +1,47 @@
+// Running the built program as a person would: its own process, its exit status, what it said.
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace tailor::e2e {
+
+struct Finished {
+  int status = 0;  // exit status; 128 + n where signal n ended it
+  std::string out;
+  std::string err;
+  double seconds = 0;
+};
+
+// A started `tailor` with these arguments. Ends it with SIGKILL where it is destroyed unfinished.
+class Process {
+ public:
+  explicit Process(const std::vector<std::string>& arguments);
+  ~Process();
+  Process(const Process&) = delete;
+
+  void send(int signal);
+  Finished wait();
+
+  // Waits at most so long; true if it ended by itself.
+  bool ended_within(double seconds);
+
+ private:
+  pid_t pid_ = -1;
+  bool reaped_ = false;
+  int wait_status_ = 0;
+  double started_ = 0;
+  std::filesystem::path out_, err_;
+};
+
+Finished run_tailor(const std::vector<std::string>& arguments);
+
+// A new empty folder under the test's temporary one.
+std::filesystem::path fresh_folder(const std::string& name);
+
+std::size_t line_count(const std::string& text);
+
+}  // namespace tailor::e2e

@@ -1,0 +1,232 @@
+// The main job from raw files to the report, in one go, interrupted, killed, and again.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "tailor/core/file.hpp"
+#include "tailor/core/json.hpp"
+#include "tests/e2e/process.hpp"
+#include "tests/e2e/small_data.hpp"
+
+namespace tailor::e2e {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kInterrupted = 130;
+
+class RunTest : public ::testing::Test {
+ protected:
+  RunTest() : folder_(fresh_folder("run")), data_(folder_ / "data") {
+    fs::create_directories(data_);
+    write_small_data(data_);
+    write_file_atomic(folder_ / "small.toml", small_experiment(data_));
+  }
+  ~RunTest() override { fs::remove_all(folder_); }
+
+  std::vector<std::string> words(const fs::path& out,
+                                 const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> all = {"run", (folder_ / "small.toml").string(), "--out",
+                                    out.string()};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }
+  Finished complete(const fs::path& out, const std::vector<std::string>& more = {}) const {
+    Finished finished = run_tailor(words(out, more));
+    EXPECT_EQ(finished.status, 0) << finished.err;
+    return finished;
+  }
+
+  fs::path folder_, data_;
+};
+
+// cv_results.csv without its four columns of times.
+std::string without_times(const fs::path& csv) {
+  std::istringstream lines(read_text(csv));
+  std::string out;
+  std::vector<bool> kept;
+  for (std::string line; std::getline(lines, line);) {
+    std::vector<std::string> cells(1);
+    bool quoted = false;
+    for (const char c : line) {
+      if (c == '"') quoted = !quoted;
+      if (c == ',' && !quoted) {
+        cells.emplace_back();
+      } else {
+        cells.back() += c;
+      }
+    }
+    if (kept.empty()) {
+      for (const std::string& cell : cells) kept.push_back(cell.find("_time") == std::string::npos);
+    }
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      if (kept.at(i)) out += cells[i] + ";";
+    }
+    out += "\n";
+  }
+  return out;
+}
+
+void expect_same_results(const fs::path& a, const fs::path& b) {
+  EXPECT_EQ(without_times(a / "cv_results.csv"), without_times(b / "cv_results.csv"));
+  for (const char* file : {"metrics.json", "model.safetensors", "first.safetensors",
+                           "experiment.toml", "sprite.png"}) {
+    EXPECT_TRUE(read_file(a / file) == read_file(b / file)) << file;
+  }
+}
+
+std::vector<std::string> files_in(const fs::path& folder) {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    names.push_back(entry.path().filename().string());
+  }
+  return names;
+}
+
+TEST_F(RunTest, LeavesEveryFileAndNoPartialOne) {
+  const fs::path out = folder_ / "a";
+  const Finished finished = complete(out);
+  for (const char* file : {"experiment.toml", "first.safetensors", "first_history.csv",
+                           "model.safetensors", "history.csv", "study.db", "cv_results.csv",
+                           "metrics.json", "timings.json", "report.html", "sprite.png"}) {
+    EXPECT_TRUE(fs::exists(out / file)) << file;
+  }
+  for (const std::string& name : files_in(out)) {
+    EXPECT_EQ(name.find(".tmp"), std::string::npos) << name;
+    EXPECT_EQ(name.find("training"), std::string::npos) << name;
+  }
+  EXPECT_NE(finished.out.find("Final model, test accuracy"), std::string::npos);
+  EXPECT_NE(finished.out.find((out / "report.html").string()), std::string::npos);
+  EXPECT_EQ(finished.out.find("notebook"), std::string::npos) << "these are not its data";
+}
+
+TEST_F(RunTest, LearnsTheSmallSetAndSaysSoInTheMetrics) {
+  const fs::path out = folder_ / "a";
+  complete(out);
+  const Json metrics = Json::parse(read_text(out / "metrics.json"));
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : metrics.items()) keys.push_back(key);
+  EXPECT_EQ(keys, (std::vector<std::string>{"first", "final", "search", "data"}));
+  for (const char* model : {"first", "final"}) {
+    EXPECT_GT(metrics.at(model).at("test_accuracy").get<double>(), 0.7) << model;
+    EXPECT_GT(metrics.at(model).at("train_accuracy").get<double>(), 0.5) << model;
+    EXPECT_LE(metrics.at(model).at("test_accuracy_interval").at(0).get<double>(),
+              metrics.at(model).at("test_accuracy").get<double>());
+    EXPECT_TRUE(metrics.at(model).at("params").contains("model.kernels"));
+  }
+  EXPECT_EQ(metrics.at("final").at("confusion").size(), 4u);
+  EXPECT_EQ(metrics.at("final").at("per_class").at(0).at("support"), 50);
+  EXPECT_EQ(metrics.at("final").at("params"), metrics.at("search").at("best_params"));
+  EXPECT_EQ(metrics.at("search").at("candidates"), 4);
+  EXPECT_EQ(metrics.at("search").at("folds"), 3);
+  EXPECT_EQ(metrics.at("data").at("fingerprint").get<std::string>().size(), 64u);
+}
+
+TEST_F(RunTest, PrintsOneJsonObject) {
+  const fs::path out = folder_ / "a";
+  const Finished finished = complete(out, {"--json"});
+  const Json object = Json::parse(finished.out);
+  const Json metrics = Json::parse(read_text(out / "metrics.json"));
+  for (const auto& [key, value] : metrics.items()) EXPECT_EQ(object.at(key), value) << key;
+  EXPECT_TRUE(object.at("timings").at("stages").contains("search"));
+  EXPECT_EQ(object.at("files").at("report"), (out / "report.html").string());
+}
+
+TEST_F(RunTest, RepeatsItselfForTheSameSeedOnly) {
+  complete(folder_ / "a");
+  complete(folder_ / "b");
+  expect_same_results(folder_ / "a", folder_ / "b");
+  complete(folder_ / "c", {"--seed", "4"});
+  EXPECT_FALSE(read_file(folder_ / "a" / "model.safetensors") ==
+               read_file(folder_ / "c" / "model.safetensors"));
+}
+
+TEST_F(RunTest, FindsTheSameWithOneTrialAtATimeAndWithTwo) {
+  complete(folder_ / "one", {"--set", "search.parallel=1"});
+  complete(folder_ / "two", {"--set", "search.parallel=2"});
+  expect_same_results(folder_ / "one", folder_ / "two");
+}
+
+// Killed again and again, each time a little later, until nothing is left to do.
+TEST_F(RunTest, EndsTheSameAfterBeingKilledAtManyMoments) {
+  const double whole = complete(folder_ / "a").seconds;
+  const fs::path out = folder_ / "b";
+  bool ended = false;
+  int kills = 0;
+  for (int i = 1; i <= 40 && !ended; ++i) {
+    Process process(words(out));
+    ended = process.ended_within(whole * (0.3 + 0.03 * i));
+    if (!ended) {
+      process.send(SIGKILL);
+      ++kills;
+    }
+    process.wait();
+  }
+  EXPECT_GE(kills, 1);
+  complete(out);
+  expect_same_results(folder_ / "a", out);
+  for (const std::string& name : files_in(out)) {
+    EXPECT_EQ(name.find(".tmp"), std::string::npos) << name;
+  }
+}
+
+TEST_F(RunTest, EndsTheSameWhereverTheOneKillHits) {
+  const double whole = complete(folder_ / "a").seconds;
+  for (int i = 1; i <= 6; ++i) {
+    const fs::path out = folder_ / ("killed-" + std::to_string(i));
+    {
+      Process process(words(out));
+      process.ended_within(whole * i / 7);
+      process.send(SIGKILL);
+      process.wait();
+    }
+    complete(out);
+    expect_same_results(folder_ / "a", out);
+  }
+}
+
+TEST_F(RunTest, SavesOnCtrlCAndGoesOnToTheSameEnd) {
+  const std::vector<std::string> longer = {"--set", "first.epochs=40", "--set", "final.epochs=40"};
+  const double whole = complete(folder_ / "a", longer).seconds;
+  const fs::path out = folder_ / "b";
+  int interrupted = 0;
+  for (const double share : {0.2, 0.35, 0.5, 0.5}) {
+    Process process(words(out, longer));
+    process.ended_within(whole * share);
+    process.send(SIGINT);
+    const Finished finished = process.wait();
+    if (finished.status != kInterrupted) continue;
+    ++interrupted;
+    EXPECT_NE(finished.err.find("go on with: ./run"), std::string::npos) << finished.err;
+    EXPECT_EQ(finished.out, "");
+  }
+  EXPECT_GE(interrupted, 1);
+  complete(out, longer);
+  expect_same_results(folder_ / "a", out);
+}
+
+TEST_F(RunTest, TellsACompleteRunAgainWithoutTraining) {
+  const fs::path out = folder_ / "a";
+  const Finished first = complete(out, {"--json"});
+  const auto written = fs::last_write_time(out / "model.safetensors");
+  const Finished again = complete(out, {"--json"});
+  EXPECT_EQ(Json::parse(first.out), Json::parse(again.out));
+  EXPECT_EQ(fs::last_write_time(out / "model.safetensors"), written);
+}
+
+TEST_F(RunTest, RendersTheSameReportAgain) {
+  const fs::path out = folder_ / "a";
+  complete(out);
+  const std::string page = read_text(out / "report.html");
+  fs::remove(out / "report.html");
+  const Finished again = run_tailor({"report", out.string()});
+  EXPECT_EQ(again.status, 0) << again.err;
+  EXPECT_TRUE(page == read_text(out / "report.html"));
+  EXPECT_EQ(page.find("https://"), std::string::npos);
+  EXPECT_NE(page.find("<svg"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace tailor::e2e
