@@ -3,7 +3,7 @@ add_library(tailor_settings INTERFACE)
 target_include_directories(tailor_settings INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(tailor_settings INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor)
 # A fused multiply-add rounds once where numpy rounds twice: candidates and scores must equal scikit-learn's to the last bit.
-# The kernels in ops/ want it back (CMakeLists.txt).
+# The kernels in ops/ want it back (CMakeLists.txt). Without errno, sqrt vectorises. GCC 12's -Wrestrict misreads std::string's +.
 target_compile_options(tailor_settings INTERFACE -ffp-contract=off -fno-math-errno -fopenmp-simd -Wno-restrict)
 if(TAILOR_WERROR)
   target_compile_options(tailor_settings INTERFACE -Werror)

@@ -36,10 +36,23 @@ class Dropout : public Op {
     apply(dst_.diff, src_.diff);
   }
   std::size_t memory_bytes() const override {
-    return keep_.bytes();
+    return keep_.bytes() + draws_.bytes();
   }
 
  private:
+  std::size_t words() const { return (src_.image_size() + 1) / 2; }
+
+  // A draw of 16 bits a value, a function of (seed, epoch, layer, sample, position): neither thread nor batch order changes it.
+  void draw_mask(const Rng& rng, std::uint32_t sample, int image, int thread) {
+    const auto threshold = std::uint32_t(std::lround(config_.rate * 65536));
+    auto* draws = static_cast<std::uint32_t*>(draws_.data()) + std::size_t(thread) * words();
+    auto* keep = static_cast<std::uint8_t*>(keep_.data()) + std::size_t(image) * src_.image_size();
+    rng.fill(sample, {draws, words()});
+    for (std::size_t i = 0; i < src_.image_size(); ++i) {
+      keep[i] = (draws[i / 2] >> (i % 2 * 16) & 0xffff) >= threshold;
+    }
+  }
+
   void apply(const Buffer& from, Buffer& to) {
     if (src_.precision == Precision::kF32) {
       scale<float>(from, to);

@@ -29,6 +29,7 @@ class KernelStore {
   onednn::Desc desc_;
   std::vector<std::uint32_t>
       offsets_;    // of every logical value in packed_, or in plain_ where that exists
+  std::vector<std::uint32_t> order_;  // logical values, ascending by that offset
   Buffer packed_;  // padded values were zeroed once and are never written
   Buffer plain_;   // for layouts only the library can write (Winograd): padded,
                    // [out][in][row][column], f32

@@ -2,13 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <experimental/simd>
 #include <string_view>
 
 namespace tailor {
 namespace {
-
-namespace stdx = std::experimental;
 
 // The unit of work. A thread takes whole blocks, so every element sees the same instructions
 // whatever the number of threads, and the results are the same bytes.
@@ -39,26 +36,15 @@ void sgd_nesterov(std::span<float> weights, float* velocity, std::span<const flo
   }
 }
 
-// Explicit vectors: std::sqrt may set errno, so the compiler leaves a plain loop scalar.
 void adam(std::span<float> weights, float* mean, float* square, std::span<const float> gradients,
           float rate, float one_minus_beta_1, float one_minus_beta_2, float epsilon) {
-  const auto update = [&](auto g, std::size_t i) {
-    using Floats = decltype(g);
-    g.copy_from(&gradients[i], stdx::element_aligned);
-    Floats w(&weights[i], stdx::element_aligned);
-    Floats m(mean + i, stdx::element_aligned);
-    Floats s(square + i, stdx::element_aligned);
-    m += (g - m) * one_minus_beta_1;
-    s += (g * g - s) * one_minus_beta_2;
-    w -= rate * m / (sqrt(s) + epsilon);
-    m.copy_to(mean + i, stdx::element_aligned);
-    s.copy_to(square + i, stdx::element_aligned);
-    w.copy_to(&weights[i], stdx::element_aligned);
-  };
-  using Vector = stdx::native_simd<float>;
-  std::size_t i = 0;
-  for (; i + Vector::size() <= weights.size(); i += Vector::size()) update(Vector(), i);
-  for (; i < weights.size(); ++i) update(stdx::simd<float, stdx::simd_abi::scalar>(), i);
+#pragma omp simd
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    const float g = gradients[i];
+    mean[i] += (g - mean[i]) * one_minus_beta_1;
+    square[i] += (g * g - square[i]) * one_minus_beta_2;
+    weights[i] -= rate * mean[i] / (std::sqrt(square[i]) + epsilon);
+  }
 }
 
 bool is_kernel(std::string_view name) {

@@ -83,6 +83,13 @@ bool Process::ended_within(double seconds) {
   return true;
 }
 
+bool Process::ended_when_exists(const fs::path& file) {
+  while (!fs::exists(file)) {
+    if (ended_within(0.001)) return true;
+  }
+  return false;
+}
+
 Finished Process::wait() {
   while (!reaped_) {
     if (::waitpid(pid_, &wait_status_, 0) == pid_) {

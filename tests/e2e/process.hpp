@@ -29,6 +29,9 @@ class Process {
   // Waits at most so long; true if it ended by itself.
   bool ended_within(double seconds);
 
+  // Waits until this file is there; true if the process ended before.
+  bool ended_when_exists(const std::filesystem::path& file);
+
  private:
   pid_t pid_ = -1;
   bool reaped_ = false;

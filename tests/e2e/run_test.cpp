@@ -149,20 +149,17 @@ TEST_F(RunTest, FindsTheSameWithOneTrialAtATimeAndWithTwo) {
   expect_same_results(folder_ / "one", folder_ / "two");
 }
 
-// Killed again and again, each time a little later, until nothing is left to do.
+// Killed again and again, each time a little later, until it ends by itself.
 TEST_F(RunTest, EndsTheSameAfterBeingKilledAtManyMoments) {
-  const double whole = complete(folder_ / "a").seconds;
+  complete(folder_ / "a");
   const fs::path out = folder_ / "b";
-  bool ended = false;
   int kills = 0;
-  for (int i = 1; i <= 40 && !ended; ++i) {
+  for (double delay = 0.005;; delay *= 1.2) {
     Process process(words(out));
-    ended = process.ended_within(whole * (0.3 + 0.03 * i));
-    if (!ended) {
-      process.send(SIGKILL);
-      ++kills;
-    }
+    if (process.ended_within(delay)) break;
+    process.send(SIGKILL);
     process.wait();
+    ++kills;
   }
   EXPECT_GE(kills, 1);
   complete(out);
@@ -172,37 +169,38 @@ TEST_F(RunTest, EndsTheSameAfterBeingKilledAtManyMoments) {
   }
 }
 
+// Killed once, as soon as a stage has left its file.
 TEST_F(RunTest, EndsTheSameWhereverTheOneKillHits) {
-  const double whole = complete(folder_ / "a").seconds;
-  for (int i = 1; i <= 6; ++i) {
-    const fs::path out = folder_ / ("killed-" + std::to_string(i));
-    {
-      Process process(words(out));
-      process.ended_within(whole * i / 7);
-      process.send(SIGKILL);
-      process.wait();
-    }
+  complete(folder_ / "a");
+  for (const std::string file :
+       {"study.db", "experiment.toml", "first_history.csv", "first.safetensors", "cv_results.csv",
+        "history.csv", "model.safetensors", "report.html"}) {
+    const fs::path out = folder_ / ("killed-at-" + file);
+    Process process(words(out));
+    process.ended_when_exists(out / file);
+    process.send(SIGKILL);
+    process.wait();
     complete(out);
     expect_same_results(folder_ / "a", out);
   }
 }
 
 TEST_F(RunTest, SavesOnCtrlCAndGoesOnToTheSameEnd) {
-  const std::vector<std::string> longer = {"--set", "first.epochs=40", "--set", "final.epochs=40"};
-  const double whole = complete(folder_ / "a", longer).seconds;
+  const std::vector<std::string> longer = {"--set", "first.epochs=60", "--set", "final.epochs=60"};
+  complete(folder_ / "a", longer);
   const fs::path out = folder_ / "b";
-  int interrupted = 0;
-  for (const double share : {0.2, 0.35, 0.5, 0.5}) {
+  for (const auto& [after, partial] : {std::pair{"sprite.png", "first.training.safetensors"},
+                                       std::pair{"cv_results.csv", "model.training.safetensors"}}) {
     Process process(words(out, longer));
-    process.ended_within(whole * share);
+    process.ended_when_exists(out / after);
+    process.ended_within(0.02);
     process.send(SIGINT);
     const Finished finished = process.wait();
-    if (finished.status != kInterrupted) continue;
-    ++interrupted;
+    EXPECT_EQ(finished.status, kInterrupted) << finished.err;
     EXPECT_NE(finished.err.find("go on with: ./run"), std::string::npos) << finished.err;
     EXPECT_EQ(finished.out, "");
+    EXPECT_TRUE(fs::exists(out / partial)) << partial;
   }
-  EXPECT_GE(interrupted, 1);
   complete(out, longer);
   expect_same_results(folder_ / "a", out);
 }

@@ -46,7 +46,7 @@ void write_small_data(const fs::path& folder) {
 }
 
 std::string small_experiment(const fs::path& data) {
-  return "name = \"small\"\nseed = 3\n[data]\ndir = \"" + data.string() +
+  return "name = \"small\"\nseed = 3\nthreads = 1\n[data]\ndir = \"" + data.string() +
          "\"\n[model]\nkernels = 8\ndense = 16\n[train]\nbatch = 32\n[first]\nepochs = 4\n"
          "[search]\nn_iter = 4\ncv = 3\nrandom_state = 5\nepochs = 3\n[search.space]\n"
          "\"model.kernels\" = [4, 8, 12]\n\"model.dropout\" = [0.1, 0.3, 0.5]\n[final]\nepochs = "

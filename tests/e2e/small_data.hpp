@@ -16,7 +16,8 @@ void write_small_data(const std::filesystem::path& folder);
 void write_idx(const std::filesystem::path& path, const std::vector<int>& sizes,
                const std::vector<std::uint8_t>& values);
 
-// An experiment of a few trainings on it: first model, four candidates on three folds, final model.
+// An experiment of a few trainings on it: first model, four candidates on three folds, final
+// model. On one thread: tests run side by side, and threads that wait for each other's turn crawl.
 std::string small_experiment(const std::filesystem::path& data);
 
 }  // namespace tailor::e2e
