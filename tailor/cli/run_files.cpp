@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kFingerprintLine = "# data fingerprint: ";
 
-// The same for all runs that must come to the same result.
+// What is left when the machine's own settings are taken away.
 Experiment decisive(Experiment experiment) {
   experiment.name = experiment.out = experiment.data.dir = "";
   experiment.threads = experiment.search.parallel = 0;

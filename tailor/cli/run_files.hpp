@@ -30,7 +30,8 @@ ModelFiles first_files(const RunFiles& files);  // first.safetensors, first_hist
 ModelFiles final_files(const RunFiles& files);  // model.safetensors, history.csv
 
 // The first thing that decides results and differs, as "train.epochs was 15 and is 20"; "" where
-// both give the same run. Folders, threads and the number of trials at a time decide nothing.
+// both give the same run. Folders, threads and the number of trials at a time are the machine's and
+// not compared.
 std::string difference(const Experiment& then, const Experiment& now);
 
 // Throws bad_input where the folder holds a run of another experiment or of other data, or models

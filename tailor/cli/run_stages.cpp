@@ -15,8 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double kSaveSeconds = 20;    // a killed training loses at most this and an epoch
-constexpr double kTimingsSeconds = 5;  // the same of the search's time; its folds lose nothing
+constexpr double kSaveSeconds = 20;  // a killed training loses at most this and an epoch
 
 ModelCard card_of(const StageModel& model, const Study& study) {
   return make_card(model.experiment, model.stage, study.train, study.train_fingerprint);
@@ -144,16 +143,16 @@ std::optional<SearchResult> search_stage(const Study& study, Context& context,
   std::optional<SearchResult> result;
   {
     Progress progress(context.console);
-    Stopwatch since_save;
+    int saved = 0;
     const auto show = show_search(progress, int(study.plan.folds.size()));
     SearchHooks hooks;
     hooks.stop = &context.stop;
     hooks.on_progress = [&](const StudyProgress& now) {
       show(now);
-      if (done || since_save.seconds() < kTimingsSeconds) return;
+      if (done || now.done == saved) return;
+      saved = now.done;  // with every fold, so that a killed search counts the time of what it kept
       note_search(study, before + watch.seconds(), timings);
       write_timings(study.files.timings(), timings);
-      since_save = Stopwatch();
     };
     result = run_search(study.experiment, study.plan, study.train, study.train_fingerprint,
                         *study.store, hooks);

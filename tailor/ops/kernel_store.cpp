@@ -10,11 +10,12 @@ namespace tailor {
 using onednn::Desc;
 
 KernelStore::KernelStore(Engine& engine, const Desc& desc, const onednn::KernelShape& shape)
-    : desc_(desc), offsets_(onednn::blocked_offsets(desc, shape)), packed_(desc.get_size()) {
+    : desc_(desc), packed_(desc.get_size()), offsets_(onednn::blocked_offsets(desc, shape)) {
   if (offsets_.empty()) write_through_reorder(engine, shape);
   order_.resize(offsets_.size());
-  std::iota(order_.begin(), order_.end(), 0u);
-  std::ranges::sort(order_, {}, [&](std::uint32_t i) { return offsets_[i]; });
+  std::iota(order_.begin(), order_.end(), 0);
+  std::ranges::sort(order_, {}, [&](std::int32_t i) { return offsets_[std::size_t(i)]; });
+  dense_ = offsets_[std::size_t(order_.back())] + 1 == std::int32_t(order_.size());
 }
 
 void KernelStore::write_through_reorder(Engine& engine, const onednn::KernelShape& shape) {
@@ -31,15 +32,22 @@ void KernelStore::write_through_reorder(Engine& engine, const onednn::KernelShap
 namespace {
 
 // In the order of `to`'s addresses: scattered reads overlap, scattered writes would wait for each
-// other's cache lines.
+// other's cache lines. Without padding the write address is the counter, and the loop becomes a
+// vector gather (twice as fast again).
 template <typename T>
-void write_ordered(std::span<const float> from, std::span<const std::uint32_t> order,
-                   const std::uint32_t* offsets, int threads, T* to) {
+void write_ordered(std::span<const float> from, std::span<const std::int32_t> order,
+                   const std::int32_t* offsets, bool dense, int threads, T* to) {
   const auto size = std::ptrdiff_t(order.size());
+  const float* values = from.data();
+  const std::int32_t* source = order.data();
+  if (dense) {
+#pragma omp parallel for simd num_threads(threads) schedule(static) if (threads > 1)
+    for (std::ptrdiff_t i = 0; i < size; ++i) simd::from_float(values[source[i]], to[i]);
+  } else {
 #pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
-  for (std::ptrdiff_t i = 0; i < size; ++i) {
-    const std::uint32_t k = order[std::size_t(i)];
-    simd::from_float(from[k], to[offsets[k]]);
+    for (std::ptrdiff_t i = 0; i < size; ++i) {
+      simd::from_float(values[source[i]], to[offsets[source[i]]]);
+    }
   }
 }
 
@@ -53,10 +61,11 @@ int threads_for(const Engine& engine, std::size_t size) {
 void KernelStore::pack(Engine& engine, std::span<const float> logical) {
   const int threads = threads_for(engine, logical.size());
   if (!reorder_ && onednn::is_bf16(desc_)) {
-    write_ordered(logical, order_, offsets_.data(), threads, simd::values<simd::Bf16>(packed_));
+    write_ordered(logical, order_, offsets_.data(), dense_, threads,
+                  simd::values<simd::Bf16>(packed_));
     return;
   }
-  write_ordered(logical, order_, offsets_.data(), threads,
+  write_ordered(logical, order_, offsets_.data(), dense_, threads,
                 simd::values<float>(reorder_ ? plain_ : packed_));
   if (reorder_) reorder_.run(engine);
 }
@@ -64,10 +73,11 @@ void KernelStore::pack(Engine& engine, std::span<const float> logical) {
 void KernelStore::unpack(Engine& engine, std::span<float> logical) const {
   const auto size = std::ptrdiff_t(logical.size());
   const int threads = threads_for(engine, logical.size());
-  const std::uint32_t* offsets = offsets_.data();
+  const std::int32_t* offsets = offsets_.data();
   const float* in = simd::values<float>(packed_);
-#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
-  for (std::ptrdiff_t i = 0; i < size; ++i) logical[std::size_t(i)] = in[offsets[i]];
+  float* out = logical.data();
+#pragma omp parallel for simd num_threads(threads) schedule(static) if (threads > 1)
+  for (std::ptrdiff_t i = 0; i < size; ++i) out[i] = in[offsets[i]];
 }
 
 }  // namespace tailor

@@ -27,12 +27,12 @@ class KernelStore {
   void write_through_reorder(Engine& engine, const onednn::KernelShape& shape);
 
   onednn::Desc desc_;
-  std::vector<std::uint32_t>
-      offsets_;    // of every logical value in packed_, or in plain_ where that exists
-  std::vector<std::uint32_t> order_;  // logical values, ascending by that offset
   Buffer packed_;  // padded values were zeroed once and are never written
-  Buffer plain_;   // for layouts only the library can write (Winograd): padded,
-                   // [out][in][row][column], f32
+  Buffer plain_;   // for layouts only the library can write (Winograd): padded OIHW, f32
+  // Of every logical value, in packed_, or in plain_ where that exists.
+  std::vector<std::int32_t> offsets_;
+  std::vector<std::int32_t> order_;  // logical values, ascending by that offset
+  bool dense_ = false;               // their offsets are 0, 1, 2, ...: nothing is padded
   onednn::Bound reorder_;
 };
 

@@ -206,16 +206,16 @@ std::int64_t blocked_offset(const Blocking& b, std::array<std::int64_t, 4> index
 
 }  // namespace
 
-std::vector<std::uint32_t> blocked_offsets(const Desc& desc, const KernelShape& shape) {
+std::vector<std::int32_t> blocked_offsets(const Desc& desc, const KernelShape& shape) {
   Blocking blocking;
   if (!read_blocking(desc, int(dims_of(desc).size()), blocking)) return {};
-  std::vector<std::uint32_t> offsets;
+  std::vector<std::int32_t> offsets;
   offsets.reserve(shape.size());
   for (std::int64_t o = 0; o < shape.out; ++o)
     for (std::int64_t i = 0; i < shape.in; ++i)
       for (std::int64_t y = 0; y < shape.height; ++y)
         for (std::int64_t x = 0; x < shape.width; ++x)
-          offsets.push_back(std::uint32_t(blocked_offset(blocking, {o, i, y, x})));
+          offsets.push_back(std::int32_t(blocked_offset(blocking, {o, i, y, x})));
   return offsets;
 }
 

@@ -94,7 +94,7 @@ struct KernelShape {  // logical sizes of a kernel; 1 x 1 for a dense one on fla
 // Where every logical weight lies in a blocked layout: offsets in values, in logical order
 // [out][in][row][column]. Empty for layouts the library keeps to itself (Winograd), which only its
 // own reorder can fill.
-std::vector<std::uint32_t> blocked_offsets(const Desc& desc, const KernelShape& shape);
+std::vector<std::int32_t> blocked_offsets(const Desc& desc, const KernelShape& shape);
 
 }  // namespace onednn
 }  // namespace tailor

@@ -10,6 +10,8 @@
 #include "tailor/ops/engine.hpp"
 #if defined(__AVX512BF16__)
 #include <immintrin.h>
+// GCC 12 warns inside its own header (bug 105593).
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
 
 namespace tailor {
