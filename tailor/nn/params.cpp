@@ -111,35 +111,27 @@ Params init_params(const Spec& spec, std::uint64_t seed) {
   return p;
 }
 
-double penalty(const ParamTable& table, std::span<const float> weights) {
-  double sum = 0;
-  for (const TensorInfo& t : table.weights) {
-    if (t.regularizer == Regularizer{}) continue;
-    double absolute = 0;
-    double squares = 0;
-    for (const float w : weights.subspan(t.offset, t.size)) {
-      absolute += std::abs(double(w));
-      squares += double(w) * w;
-    }
-    sum += t.regularizer.l1 * absolute + t.regularizer.l2 * squares;
-  }
-  return sum;
-}
-
-void add_penalty_gradient(const ParamTable& table, std::span<const float> weights,
-                          std::span<float> gradients) {
+double add_penalty_gradient(const ParamTable& table, std::span<const float> weights,
+                            std::span<float> gradients) {
+  double penalty = 0;
   for (const TensorInfo& t : table.weights) {
     if (t.regularizer == Regularizer{}) continue;
     const auto l1 = float(t.regularizer.l1);
     const auto l2 = float(2 * t.regularizer.l2);
     const float* w = weights.data() + t.offset;
     float* g = gradients.data() + t.offset;
-#pragma omp simd
+    double absolute = 0;
+    double squares = 0;
+#pragma omp simd reduction(+ : absolute, squares)
     for (std::size_t i = 0; i < t.size; ++i) {
       const float sign = w[i] > 0 ? 1.f : w[i] < 0 ? -1.f : 0.f;
+      absolute += double(sign * w[i]);
+      squares += double(w[i]) * double(w[i]);
       g[i] += l2 * w[i] + l1 * sign;
     }
+    penalty += t.regularizer.l1 * absolute + t.regularizer.l2 * squares;
   }
+  return penalty;
 }
 
 }  // namespace tailor

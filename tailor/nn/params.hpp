@@ -45,10 +45,10 @@ struct Params {
 // threads.
 Params init_params(const Spec& spec, std::uint64_t seed);
 
-// The penalty the loss carries, and its gradient added to `gradients` (weights layout). Keras: l2
-// adds 2 * l2 * w.
-double penalty(const ParamTable& table, std::span<const float> weights);
-void add_penalty_gradient(const ParamTable& table, std::span<const float> weights,
-                          std::span<float> gradients);
+// The penalty the loss carries for these weights; its gradient is added to `gradients` (weights
+// layout). Keras: l2 * sum w^2 in the loss is 2 * l2 * w in the gradient, l1 * sum |w| is l1 *
+// sign(w).
+double add_penalty_gradient(const ParamTable& table, std::span<const float> weights,
+                            std::span<float> gradients);
 
 }  // namespace tailor

@@ -162,19 +162,26 @@ void check_softmax(const std::vector<Layer>& layers, bool outermost) {
   }
 }
 
-double layer_multiply_adds(const Layer& layer, const Shape& in, const Shape& out) {
+// A convolution's or dense layer's own products; channels rounded up to whole blocks, but for
+// images of a few channels.
+double products(const Layer& layer, const Shape& in, const Shape& out, int block) {
+  const auto rounded = [&](int channels) { return double((channels + block - 1) / block * block); };
+  const double from = in.channels <= 3 ? in.channels : rounded(in.channels);
+  const double to = rounded(out.channels);
   if (const auto* c = std::get_if<Conv2D>(&layer.kind)) {
-    return double(out.size()) * in.channels * c->kernel_size[0] * c->kernel_size[1];
+    return to * out.height * out.width * from * c->kernel_size[0] * c->kernel_size[1];
   }
-  if (std::holds_alternative<Dense>(layer.kind)) return double(out.size()) * double(in.size());
+  return std::holds_alternative<Dense>(layer.kind) ? to * from : 0;
+}
+
+double sum_products(const std::vector<Layer>& layers, Shape shape, int block) {
   double sum = 0;
-  if (const auto* r = std::get_if<Residual>(&layer.kind)) {
-    Shape shape = in;
-    for (const Layer& inner : r->body) {
-      const Shape next = output_shape(inner, shape, "layer");
-      sum += layer_multiply_adds(inner, shape, next);
-      shape = next;
-    }
+  for (const Layer& layer : layers) {
+    const Shape next = output_shape(layer, shape, "layer");
+    sum += products(layer, shape, next, block);
+    if (const auto* r = std::get_if<Residual>(&layer.kind))
+      sum += sum_products(r->body, shape, block);
+    shape = next;
   }
   return sum;
 }
@@ -305,15 +312,8 @@ std::string summary(const Spec& spec) {
                     table.weight_count, table.state_count, multiply_adds(spec) / 1e6);
 }
 
-double multiply_adds(const Spec& spec) {
-  double sum = 0;
-  Shape shape = spec.input;
-  for (const Layer& layer : spec.layers) {
-    const Shape next = output_shape(layer, shape, "layer");
-    sum += layer_multiply_adds(layer, shape, next);
-    shape = next;
-  }
-  return sum;
+double multiply_adds(const Spec& spec, int block) {
+  return sum_products(spec.layers, spec.input, block);
 }
 
 }  // namespace tailor

@@ -147,6 +147,8 @@ std::string summary(const Spec& spec);
 
 // Forward multiply-adds of one image, padding counted as work, as the field counts them; training
 // is 6 x this in FLOP.
-double multiply_adds(const Spec& spec);
+// With `block` above 1, channels are rounded up to it: what a Plan executes, and so what a training
+// costs.
+double multiply_adds(const Spec& spec, int block = 1);
 
 }  // namespace tailor

@@ -36,6 +36,12 @@ TEST(Spec, CountsMultiplyAddsWithPadding) {
   EXPECT_EQ(multiply_adds(spec), 5 * 5 * 4 * 2 * 9);
 }
 
+TEST(Spec, CountsWholeBlocksOfChannelsWhereAskedTo) {
+  EXPECT_EQ(multiply_adds(test::seed_net(17), 16), multiply_adds(test::seed_net(24), 16));
+  EXPECT_EQ(multiply_adds(test::seed_net(41), 16), multiply_adds(test::seed_net(48), 16));
+  EXPECT_LT(multiply_adds(test::seed_net(32), 16), multiply_adds(test::seed_net(33), 16));
+}
+
 TEST(Spec, ComputesKerassShapes) {
   Conv2D conv;
   conv.strides = {2, 2};
@@ -115,9 +121,8 @@ TEST(Params, PenalizeAsKerasDoes) {
   w[0] = 3;
   w[1] = -4;
   w[2] = 100;  // the bias is not penalized
-  EXPECT_NEAR(penalty(p.table, w), 0.1 * 7 + 0.01 * 25, 1e-9);
   std::vector<float> g(3);
-  add_penalty_gradient(p.table, w, g);
+  EXPECT_NEAR(add_penalty_gradient(p.table, w, g), 0.1 * 7 + 0.01 * 25, 1e-9);
   EXPECT_NEAR(g[0], 0.1 + 0.06, 1e-6);
   EXPECT_NEAR(g[1], -0.1 - 0.08, 1e-6);
   EXPECT_EQ(g[2], 0);

@@ -47,6 +47,22 @@ void masked(Engine& engine, const Tensor& value, const Buffer& in, Buffer& out) 
   });
 }
 
+// out = a + b; all three hold values as `like` does, and out may be one of them.
+void sum(Engine& engine, const Tensor& like, const Buffer& a, const Buffer& b, Buffer& out) {
+  simd::dispatch(like.precision, like.lanes, [&](auto type, auto width) {
+    using T = decltype(type);
+    constexpr int L = width.kLanes;
+    const T* x = simd::values<T>(a);
+    const T* y = simd::values<T>(b);
+    T* to = simd::values<T>(out);
+    over_vectors(engine, like.size() / L, [&](std::size_t first, std::size_t last) {
+      for (std::size_t i = first * L; i < last * L; i += L) {
+        simd::store<L>(to + i, simd::load<L>(x + i) + simd::load<L>(y + i));
+      }
+    });
+  });
+}
+
 class Relu : public Op {
  public:
   explicit Relu(const OpContext& c) : engine_(c.engine), src_(c.src), dst_(c.dst) {}
@@ -108,32 +124,11 @@ void mask_rectified(Engine& engine, const Tensor& value, Tensor& diff_of) {
 }
 
 void add(Engine& engine, const Tensor& a, const Tensor& b, Tensor& dst) {
-  simd::dispatch(dst.precision, dst.lanes, [&](auto type, auto width) {
-    using T = decltype(type);
-    constexpr int L = width.kLanes;
-    const T* x = simd::values<T>(a.data);
-    const T* y = simd::values<T>(b.data);
-    T* out = simd::values<T>(dst.data);
-    over_vectors(engine, dst.size() / L, [&](std::size_t first, std::size_t last) {
-      for (std::size_t i = first * L; i < last * L; i += L) {
-        simd::store<L>(out + i, simd::load<L>(x + i) + simd::load<L>(y + i));
-      }
-    });
-  });
+  sum(engine, dst, a.data, b.data, dst.data);
 }
 
 void add_diff(Engine& engine, const Tensor& from, Tensor& into) {
-  simd::dispatch(into.precision, into.lanes, [&](auto type, auto width) {
-    using T = decltype(type);
-    constexpr int L = width.kLanes;
-    const T* x = simd::values<T>(from.diff);
-    T* out = simd::values<T>(into.diff);
-    over_vectors(engine, into.size() / L, [&](std::size_t first, std::size_t last) {
-      for (std::size_t i = first * L; i < last * L; i += L) {
-        simd::store<L>(out + i, simd::load<L>(out + i) + simd::load<L>(x + i));
-      }
-    });
-  });
+  sum(engine, into, from.diff, into.diff, into.diff);
 }
 
 void copy_diff(const Tensor& from, Tensor& into) {

@@ -61,7 +61,7 @@ double relative_cost(const Study& study, const Settings& params) {
   try {
     const Experiment chosen = with_settings(study.experiment, params);
     const Spec spec = make_spec(chosen.model, study.train.shape, study.train.classes());
-    return multiply_adds(spec) * stage_options(chosen, chosen.trial).epochs;
+    return multiply_adds(spec, cpu_info().lanes) * stage_options(chosen, chosen.trial).epochs;
   } catch (const Error&) {
     return 0;
   }

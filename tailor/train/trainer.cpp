@@ -98,10 +98,10 @@ class Session {
           "the loss is not a number in epoch {}, step {}; try a smaller train.learning_rate",
           state_.epoch + 1, state_.step + 1));
     }
-    add_penalty_gradient(state_.params.table, weights, gradients_.floats());
+    const double penalty = add_penalty_gradient(state_.params.table, weights, gradients_.floats());
     state_.loss_sum += loss.loss;
     state_.correct += loss.correct;
-    state_.penalty_sum += penalty(state_.params.table, weights) * double(batch_.rows.size());
+    state_.penalty_sum += penalty * double(batch_.rows.size());
   }
 
   void step_optimizer() {
