@@ -37,9 +37,14 @@ TEST(Spec, CountsMultiplyAddsWithPadding) {
 }
 
 TEST(Spec, CountsWholeBlocksOfChannelsWhereAskedTo) {
-  EXPECT_EQ(multiply_adds(test::seed_net(17), 16), multiply_adds(test::seed_net(24), 16));
-  EXPECT_EQ(multiply_adds(test::seed_net(41), 16), multiply_adds(test::seed_net(48), 16));
-  EXPECT_LT(multiply_adds(test::seed_net(32), 16), multiply_adds(test::seed_net(33), 16));
+  const auto cost = [](int filters) {
+    Conv2D conv;
+    conv.filters = filters;
+    return multiply_adds({{1, 6, 6}, 10, {{conv}, {conv}}}, 16);
+  };
+  EXPECT_EQ(cost(17), cost(32));
+  EXPECT_LT(cost(16), cost(17));
+  EXPECT_EQ(cost(16), 4 * 4 * 16 * 9 + 2 * 2 * 16 * 16 * 9);  // the one gray channel stays one
 }
 
 TEST(Spec, ComputesKerassShapes) {
