@@ -6,6 +6,10 @@
 #include <algorithm>
 #include <fstream>
 
+#if defined(__SSE2__)
+#include <immintrin.h>
+#endif
+
 #include "tailor/core/error.hpp"
 #include "tailor/ops/onednn.hpp"
 
@@ -55,6 +59,16 @@ int usable_cores() {
   return limit > 0 ? std::min(cores, limit) : cores;
 }
 
+// Weights that a penalty pulls to zero, and their moments, end as denormals, and each one costs a
+// CPU some hundred cycles: after ten epochs of the seed net with 48 kernels a step took 1.8 times
+// as long. As zeros they cost nothing.
+void flush_denormals() {
+#if defined(__SSE2__)
+  _MM_SET_FLUSH_ZERO_MODE(_MM_FLUSH_ZERO_ON);
+  _MM_SET_DENORMALS_ZERO_MODE(_MM_DENORMALS_ZERO_ON);
+#endif
+}
+
 }  // namespace
 
 std::string to_string(Precision precision) {
@@ -100,6 +114,8 @@ Engine::Engine(int threads) : threads_(threads), library_(std::make_unique<Libra
   lanes_ = cpu.lanes;
   // The library takes OpenMP's count for the calling thread; trials on other threads set their own.
   omp_set_num_threads(threads_);
+#pragma omp parallel num_threads(threads_)
+  flush_denormals();
 }
 
 Engine::~Engine() = default;

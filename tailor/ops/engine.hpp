@@ -26,7 +26,8 @@ struct CpuInfo {
 CpuInfo cpu_info();
 
 // Belongs to the thread that makes it; plans made on it run on that thread (and the ones it
-// spawns). Two trials side by side are two threads with an Engine each.
+// spawns). Two trials side by side are two threads with an Engine each. From then on these threads
+// treat denormal numbers as zero.
 class Engine {
  public:
   explicit Engine(int threads);  // 0 = all usable cores

@@ -1,0 +1,42 @@
+#include "tailor/ops/engine.hpp"
+
+#include <gtest/gtest.h>
+#include <omp.h>
+
+#include <vector>
+
+#include "tailor/core/error.hpp"
+
+namespace tailor {
+namespace {
+
+TEST(Engine, TreatsDenormalsAsZeroOnAllItsThreads) {
+  const Engine engine(2);
+  std::vector<float> products(2, 1);
+#pragma omp parallel num_threads(2)
+  {
+    volatile float denormal = 1e-39f;
+    products[std::size_t(omp_get_thread_num())] = denormal * 1.0f;
+  }
+  EXPECT_EQ(products, std::vector<float>(2, 0));
+}
+
+TEST(Engine, TakesAllUsableCoresForZeroThreads) {
+  EXPECT_EQ(Engine(0).threads(), cpu_info().cores);
+  EXPECT_EQ(Engine(3).threads(), 3);
+  EXPECT_THROW(Engine(-1), Error);
+}
+
+TEST(Precision, IsParsedAndPrinted) {
+  EXPECT_EQ(to_string(parse_precision("f32")), "f32");
+  EXPECT_EQ(parse_precision("auto"), cpu_info().bf16_pays ? Precision::kBf16 : Precision::kF32);
+  EXPECT_THROW(parse_precision("fp16"), Error);
+  if (cpu_info().native_bf16) {
+    EXPECT_EQ(parse_precision("bf16"), Precision::kBf16);
+  } else {
+    EXPECT_THROW(parse_precision("bf16"), Error);
+  }
+}
+
+}  // namespace
+}  // namespace tailor
