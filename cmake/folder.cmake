@@ -3,8 +3,11 @@ add_library(tailor_settings INTERFACE)
 target_include_directories(tailor_settings INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(tailor_settings INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor)
 # A fused multiply-add rounds once where numpy rounds twice: candidates and scores must equal scikit-learn's to the last bit.
-# The kernels in ops/ want it back (CMakeLists.txt). Without errno, sqrt vectorises. GCC 12's -Wrestrict misreads std::string's +.
-target_compile_options(tailor_settings INTERFACE -ffp-contract=off -fno-math-errno -fopenmp-simd -Wno-restrict)
+# Only targets that set TAILOR_FUSES_MULTIPLY_ADD (the kernels) have it.
+target_compile_options(tailor_settings INTERFACE
+  -ffp-contract=$<IF:$<BOOL:$<TARGET_PROPERTY:TAILOR_FUSES_MULTIPLY_ADD>>,fast,off>)
+# Without errno, sqrt vectorises. GCC 12's -Wrestrict misreads std::string's +.
+target_compile_options(tailor_settings INTERFACE -fno-math-errno -fopenmp-simd -Wno-restrict)
 if(TAILOR_WERROR)
   target_compile_options(tailor_settings INTERFACE -Werror)
 endif()

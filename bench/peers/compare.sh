@@ -35,7 +35,7 @@ pytorch_speed() {
     speed_of
 }
 third_speed() { # the shell splits the command into words
-  OMP_NUM_THREADS=$threads $(printf '%s' "$third" | sed "s/{}/$1/g") | sed -n 's/.*img\/s  *\([0-9.]*\).*/\1/p' | tail -n 1
+  OMP_NUM_THREADS=$threads $(printf '%s' "$third" | sed "s/{}/$1/g") | sed -n 's/^train img\/s  *\([0-9.]*\).*/\1/p' | tail -n 1
 }
 
 if "$tailor" doctor --json 2>/dev/null | grep -q '"native_bf16": *true'; then precisions="f32 bf16"; else precisions=f32; fi

@@ -139,7 +139,9 @@ std::optional<SearchResult> run_search(const Experiment& experiment, const Searc
   SearchResult result =
       summarize(plan.candidates, job.folds, *results, experiment.search.return_train_score);
   result.strategy = experiment.search.strategy;
-  if (result.warning.empty()) result.warning = plan.warning;
+  result.params_descending = lists_only(experiment.search.spaces);
+  const bool both = !result.warning.empty() && !plan.warning.empty();
+  result.warning = plan.warning + (both ? "; " : "") + result.warning;
   return result;
 }
 
