@@ -98,9 +98,8 @@ CpuInfo cpu_info() {
                  std::to_string(v->patch);
   info.cores = usable_cores();
   info.native_bf16 = amx || isa == dnnl::cpu_isa::avx512_core_bf16;
-  // Measured (docs/decisions.md): Zen 4 multiplies bf16 at twice the f32 rate; Intel's AVX-512 unit
-  // without AMX at the same rate or below, where a bf16 training step takes 1.2 times as long as an
-  // f32 one.
+  // Measured (docs/decisions.md): Zen 4 multiplies bf16 at twice the f32 rate; Intel's AVX-512 unit without AMX at half of it, where a
+  // bf16 training step takes 1.5 times as long as an f32 one.
   info.bf16_pays = amx || (info.native_bf16 && __builtin_cpu_is("amd"));
   const bool avx512 = isa != dnnl::cpu_isa::avx2 && isa_name(isa) != "other";
   info.lanes = avx512 ? 16 : 8;
