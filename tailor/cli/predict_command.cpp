@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -26,18 +27,21 @@ struct PredictFlags {
   int threads = 0;
 };
 
-// The 17 of "idx:17" or "test:17", or nothing for a file's name.
+// The 17 of "idx:17", "test:17" or a mere "17" that is no file, or nothing for a file's name.
 std::optional<std::size_t> test_index(const std::string& source) {
   const std::size_t colon = source.find(':');
   const std::string kind = source.substr(0, colon);
-  if (colon == std::string::npos || (kind != "idx" && kind != "test")) return std::nullopt;
+  const bool prefixed = colon != std::string::npos && (kind == "idx" || kind == "test");
   std::size_t index = 0;
   const char* end = source.data() + source.size();
-  const auto [stop, status] = std::from_chars(source.data() + colon + 1, end, index);
-  if (status != std::errc() || stop != end) {
-    throw bad_input(fmt::format("{} names no test image; write {}:17", source, kind));
+  const char* digits = source.data() + (prefixed ? colon + 1 : 0);
+  const auto [stop, status] = std::from_chars(digits, end, index);
+  if (status == std::errc() && stop == end) {
+    if (!prefixed && std::filesystem::exists(source)) return std::nullopt;
+    return index;
   }
-  return index;
+  if (prefixed) throw bad_input(fmt::format("{} names no test image; write {}:17", source, kind));
+  return std::nullopt;
 }
 
 // Images to look at, in the order asked for, with their true class where it is known.
