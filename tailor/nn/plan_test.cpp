@@ -179,5 +179,12 @@ TEST(Plan, AddsABranchOfPassedOnValuesToItself) {
   }
 }
 
+TEST(Plan, RefusesToTrainThroughAMaximumOverMoreThanItCanIndex) {
+  const Spec spec{{1, 257, 256}, 1, {{GlobalMaxPooling2D{}}}};
+  Engine engine(1);
+  EXPECT_THROW(Plan(spec, engine, 1, Phase::kTraining, Precision::kF32), Error);
+  EXPECT_NO_THROW(Plan(spec, engine, 1, Phase::kInference, Precision::kF32));
+}
+
 }  // namespace
 }  // namespace tailor

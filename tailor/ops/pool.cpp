@@ -1,6 +1,9 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 
+#include "tailor/core/error.hpp"
 #include "tailor/ops/kernels.hpp"
 #include "tailor/ops/simd.hpp"
 
@@ -14,6 +17,8 @@ struct Window {
   int count() const { return (y1 - y0) * (x1 - x0); }
 };
 
+constexpr int kLargestWindow = 65536;  // a winner's position is kept in 16 bits
+
 class Pool : public Op {
  public:
   Pool(const PoolConfig& config, const OpContext& c)
@@ -25,6 +30,11 @@ class Pool : public Op {
         tiles_(config.stride_h == config.window_h && config.stride_w == config.window_w &&
                config.pad == Padding2D{} && c.src.shape.height % config.window_h == 0 &&
                c.src.shape.width % config.window_w == 0) {
+    if (c.training && config.max &&
+        std::int64_t(config.window_h) * config.window_w > kLargestWindow) {
+      throw bad_input(fmt::format("a max pooling window of {}x{} has more than {} values",
+                                  config.window_h, config.window_w, kLargestWindow));
+    }
     if (c.training && config.max) winners_ = Buffer(dst_.size() * sizeof(std::uint16_t));
     if (c.training && !is_2x2_max()) {
       sums_ = Buffer(std::size_t(engine_.threads()) * src_.plane() * src_.lanes * sizeof(float));
