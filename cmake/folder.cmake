@@ -43,6 +43,17 @@ function(tailor_folder name)
   endif()
 endfunction()
 
+# tailor_web_files(NAME): the scripts and stylesheets in tailor/NAME/web become part of the library tailor_NAME, where
+# web_file("explorer.js") of tailor/NAME/web.hpp finds them.
+function(tailor_web_files name)
+  file(GLOB files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tailor/${name}/web/*.js ${PROJECT_SOURCE_DIR}/tailor/${name}/web/*.css)
+  set(generated ${PROJECT_BINARY_DIR}/generated/${name}_web_files.cpp)
+  add_custom_command(OUTPUT ${generated} DEPENDS ${files} ${PROJECT_SOURCE_DIR}/cmake/web_files.cmake
+                     COMMAND ${CMAKE_COMMAND} "-DFILES=${files}" -DHEADER=tailor/${name}/web.hpp -DOUTPUT=${generated}
+                             -P ${PROJECT_SOURCE_DIR}/cmake/web_files.cmake VERBATIM)
+  target_sources(tailor_${name} PRIVATE ${generated})
+endfunction()
+
 # tailor_program(NAME sources... FOLDERS other...)
 function(tailor_program name)
   cmake_parse_arguments(ARG "" "" "FOLDERS" ${ARGN})

@@ -31,22 +31,24 @@ Indices one_of_each(const Dataset& set) {
 }
 
 // The wrongly named images, those the model was surest of first; equal ones by index.
-std::vector<Mistake> worst_mistakes(const Dataset& test, const std::vector<float>& probabilities,
-                                    const std::vector<std::string>& names) {
+std::vector<Pictured> worst_mistakes(const Dataset& test, const std::vector<float>& probabilities,
+                                     const std::vector<std::string>& names) {
   const std::size_t classes = names.size();
-  std::vector<Mistake> mistakes;
+  std::vector<Pictured> mistakes;
   for (std::size_t i = 0; i < test.size(); ++i) {
     const float* row = probabilities.data() + i * classes;
-    const auto guess = std::size_t(std::max_element(row, row + classes) - row);
-    const std::size_t truth = test.labels[i];
-    if (guess == truth) continue;
-    mistakes.push_back({{}, i, names[truth], names[guess], row[guess], row[truth]});
+    const int guess = int(std::max_element(row, row + classes) - row);
+    const int truth = test.labels[i];
+    if (guess != truth) mistakes.push_back({i, truth, guess, {row, row + classes}, {}});
   }
-  std::stable_sort(mistakes.begin(), mistakes.end(), [](const Mistake& a, const Mistake& b) {
-    return a.probability > b.probability;
+  const auto sureness = [](const Pictured& picture) {
+    return picture.probabilities[std::size_t(picture.predicted_class)];
+  };
+  std::stable_sort(mistakes.begin(), mistakes.end(), [&](const Pictured& a, const Pictured& b) {
+    return sureness(a) > sureness(b);
   });
   if (mistakes.size() > kMistakes) mistakes.resize(kMistakes);
-  for (Mistake& mistake : mistakes) {
+  for (Pictured& mistake : mistakes) {
     const auto pixels = test.image(mistake.index);
     mistake.image = {
         test.shape.height, test.shape.width, test.shape.channels, {pixels.begin(), pixels.end()}};

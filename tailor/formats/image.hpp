@@ -17,6 +17,9 @@ struct Image {
 
 std::vector<std::uint8_t> encode_png(const Image& image);  // 8 bit, deterministic bytes
 
+// `quality` 1 to 100 as libjpeg's; the float transform, colour at full resolution; deterministic bytes.
+std::vector<std::uint8_t> encode_jpeg(const Image& image, int quality);
+
 // By content (PNG or JPEG magic), samples as stored (no gamma, no EXIF rotation), converted to 1 or
 // 3 channels as asked (alpha over white, palette expanded, 16 bit scaled to 8, gray = BT.601 luma
 // as Pillow's). Throws bad_input naming `source` for anything else, for broken and cut short files,

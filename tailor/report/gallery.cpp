@@ -12,17 +12,20 @@ std::string image_html(const Image& image, std::string_view alternative) {
       base64(encode_png(image)), image.width, image.height, escape(alternative));
 }
 
-std::string gallery_html(const std::vector<Mistake>& mistakes) {
-  if (mistakes.empty()) return "";
+std::string gallery_html(const std::vector<Pictured>& pictures,
+                         const std::vector<std::string>& class_names) {
+  if (pictures.empty()) return "";
   std::string out = "<ul class=\"gallery\">\n";
-  for (const Mistake& mistake : mistakes) {
-    const std::string name = fmt::format("Test image {}, {}", mistake.index, mistake.true_class);
-    out += "<li>" + image_html(mistake.image, name);
+  for (const Pictured& picture : pictures) {
+    const std::string& truth = class_names[std::size_t(picture.true_class)];
+    const std::string& guess = class_names[std::size_t(picture.predicted_class)];
+    out += "<li>" + image_html(picture.image, fmt::format("Test image {}, {}", picture.index, truth));
     out += fmt::format(
         "<span>{} \xE2\x86\x92 <b>{}</b></span>\n<span class=\"soft\">{}, true {}</span>\n",
-        escape(mistake.true_class), escape(mistake.predicted_class),
-        percent(mistake.probability, 1), percent(mistake.true_probability, 1));
-    out += fmt::format("<span class=\"soft\">image {}</span></li>\n", mistake.index);
+        escape(truth), escape(guess),
+        percent(picture.probabilities[std::size_t(picture.predicted_class)], 1),
+        percent(picture.probabilities[std::size_t(picture.true_class)], 1));
+    out += fmt::format("<span class=\"soft\">image {}</span></li>\n", picture.index);
   }
   return out + "</ul>\n";
 }

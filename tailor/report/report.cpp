@@ -274,7 +274,7 @@ std::vector<Part> parts_of(const ReportData& data) {
         paragraph(
             "Test images the final model got wrong, the surest first: what it is \xE2\x86\x92 "
             "what the model said, with the probabilities it gave to both.") +
-        gallery_html(data.mistakes);
+        gallery_html(data.mistakes, data.class_names);
   }
   parts.push_back(
       {"mistakes", "Worst mistakes", section_html("mistakes", "Worst mistakes", mistakes)});

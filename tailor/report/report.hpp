@@ -14,13 +14,25 @@
 
 namespace tailor {
 
-struct Mistake {  // a test image the final model got wrong
-  Image image;
+struct Pictured {  // a test image and what the final model made of it
   std::size_t index = 0;
-  std::string true_class;
-  std::string predicted_class;
-  double probability = 0;       // given to the predicted class
-  double true_probability = 0;  // given to the true one
+  int true_class = 0;
+  int predicted_class = 0;
+  std::vector<float> probabilities;  // by class, calibrated where the model is
+  Image image;
+};
+
+struct ModelCalibration {
+  Temperature temperature;
+  Reliability before;  // on the test set
+  Reliability after;
+};
+
+struct ModelCosts {
+  std::int64_t file_bytes = 0;
+  double forward_multiply_adds = 0;  // of one image
+  double latency_us = 0;             // of one image, one thread, median; a time
+  double images_per_second = 0;      // predicting in batches of 256; a time
 };
 
 struct ModelReport {
@@ -32,8 +44,30 @@ struct ModelReport {
   std::vector<EpochRecord> history;
   double train_accuracy = 0;  // dropout off, after training, on everything it trained on
   std::optional<Evaluation> test;
+  std::optional<ModelCalibration> calibration;
+  std::optional<ModelCosts> costs;
   double seconds = 0;
   double images_per_second = 0;
+};
+
+struct FeatureMaps {  // values of one layer, or the kernels of the first
+  std::string layer;  // "layers.2 conv2d"
+  int channels = 0;
+  int height = 0;
+  int width = 0;
+  std::vector<float> values;  // channels x height x width
+};
+
+struct Anatomy {  // what the final model's layers make of one test image
+  Pictured example;
+  FeatureMaps kernels;            // of the first convolution; channels = filters x input channels
+  std::vector<FeatureMaps> maps;  // after each layer that keeps rows and columns
+};
+
+struct SetUse {
+  std::string name;  // "57,000 training images"
+  std::int64_t images = 0;
+  std::string used_for;
 };
 
 struct NotebookRow {     // one figure of the study this one answers, beside ours
@@ -50,7 +84,13 @@ struct ReportData {
   std::vector<NotebookRow> notebook_table;
   std::vector<ModelReport> models;
   std::optional<SearchResult> search;
-  std::vector<Mistake> mistakes;  // worst first
+  std::vector<SetUse> sets;
+  std::vector<Pictured> mistakes;     // wrong, surest first
+  std::vector<Pictured> unsure_hits;  // right, least sure first
+  std::vector<Pictured> cells;        // up to 12 of each cell of the final model's confusion matrix,
+                                      // by true class, predicted class, falling probability
+  std::optional<Anatomy> anatomy;
+  std::string explorer;  // the explorer page beside the report, as a relative link; "" = none
   std::string experiment_toml;
   std::vector<std::pair<std::string, std::string>>
       provenance;       // commit, CPU, precision, threads, versions, fingerprint, seeds

@@ -99,12 +99,12 @@ ReportData make_data(std::size_t classes = 10) {
   data.models = {make_model("First model", classes), make_model("Final model", classes)};
   data.search = make_search({{{"model.kernels", std::int64_t(16)}, {"model.dropout", 0.2}},
                              {{"model.kernels", std::int64_t(64)}, {"model.dropout", 0.5}}});
-  Mistake& mistake = data.mistakes.emplace_back();
+  Pictured& mistake = data.mistakes.emplace_back();
   mistake.image = {2, 2, 1, {1, 2, 3, 4}};
   mistake.index = 77;
-  mistake.true_class = "class 0";
-  mistake.predicted_class = "class 1";
-  mistake.probability = 0.987;
+  mistake.true_class = 0;
+  mistake.predicted_class = 1;
+  mistake.probabilities = {0.01f, 0.987f, 0.003f};
   data.experiment_toml = "seed = 1\n";
   data.provenance = {{"commit", "abc"}};
   data.command = "./run";
@@ -177,7 +177,6 @@ TEST(Report, EscapesEverythingItIsGiven) {
   data.models[0].test->per_class[0].name = evil;
   data.search->strategy = data.search->warning = evil;
   data.search->rows[0].params = {{evil, evil}};
-  data.mistakes[0].true_class = data.mistakes[0].predicted_class = evil;
   const std::string page = render_report(data);
   EXPECT_EQ(tag_fault(page), "");
   EXPECT_EQ(page.find("<i>"), std::string::npos);

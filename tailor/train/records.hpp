@@ -55,6 +55,41 @@ Evaluation evaluate_predictions(std::span<const float> probabilities,
                                 std::span<const std::uint8_t> labels,
                                 const std::vector<std::string>& class_names);
 
+// One bin of a reliability diagram: images whose most probable class got a probability in (low,
+// high].
+struct ReliabilityBin {
+  double low = 0;
+  double high = 0;
+  std::int64_t images = 0;
+  double confidence = 0;  // mean probability of the most probable class
+  double accuracy = 0;    // share of them right
+};
+
+// How far probabilities can be taken at their word.
+struct Reliability {
+  double ece = 0;    // expected calibration error: sum of images/all * |accuracy - confidence|
+  double nll = 0;    // mean cross-entropy (Evaluation::loss)
+  double brier = 0;  // mean squared distance to the one-hot truth, summed over the classes
+  double accuracy = 0;
+  std::vector<ReliabilityBin> bins;  // 15 of equal width (Guo et al. 2017)
+};
+
+// Temperature scaling (Guo et al. 2017): logits / temperature.
+struct Temperature {
+  double value = 1;
+  std::int64_t images = 0;  // it was fitted on; the model never trained on them
+};
+
+// An image whose label is probably wrong (Northcutt et al. 2021, "Confident learning").
+struct LabelSuspect {
+  std::uint32_t row = 0;  // of the labelled set
+  int given = 0;
+  int guess = 0;  // the most probable other class
+  double given_probability = 0;
+  double guess_probability = 0;
+  bool flagged = false;  // among those that the estimated noise rates account for
+};
+
 // Wilson score interval for `hits` of `n` at 95 % (Wilson, "Probable inference, the law of
 // succession, and statistical inference", 1927); [0, 1] for n = 0.
 std::pair<double, double> wilson_interval(std::int64_t hits, std::int64_t n);

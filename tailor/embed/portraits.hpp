@@ -1,0 +1,21 @@
+// What a class looks like: its mean image and its members from the most typical to the most
+// unusual.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "tailor/embed/records.hpp"
+#include "tailor/ops/engine.hpp"
+
+namespace tailor {
+
+// One portrait for each of `classes`; `images`: points x values bytes, `projected`: points x
+// components (distances are measured there).
+std::vector<ClassPortrait> class_portraits(std::span<const std::uint8_t> images,
+                                           std::span<const float> projected,
+                                           std::span<const std::uint8_t> labels, int classes,
+                                           Engine& engine);
+
+}  // namespace tailor
