@@ -16,6 +16,7 @@ class Console {
 
   bool json() const { return json_; }
   bool terminal() const { return terminal_; }  // is stderr one: bars, or plain lines
+  bool colour() const { return color_; }       // may the result be coloured
   int width() const;                           // columns of that terminal, 80 if unknown
 
   // One line on stderr: what is going on. A pending progress bar is wiped first.

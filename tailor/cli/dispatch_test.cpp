@@ -160,8 +160,9 @@ TEST(ExperimentFlags, SetReachesEveryOptionAndWins) {
 TEST(ExperimentFlags, EpochsHoldForEveryStage) {
   const std::string file = TAILOR_SOURCE_DIR "/experiments/quick.toml";
   const Experiment e = read({"--set", "seed=3", file, "--epochs", "2"});
-  for (const StageOptions& stage : {e.first, e.trial, e.final}) {
-    EXPECT_EQ(stage_options(e, stage).epochs, 2);
+  for (const StageOptions* stage :
+       {&e.first, &e.trial, static_cast<const StageOptions*>(&e.final)}) {
+    EXPECT_EQ(stage_options(e, *stage).epochs, 2);
   }
   EXPECT_EQ(e.name, "quick");
   EXPECT_EQ(run_folder(e), std::filesystem::path("runs") / "quick");

@@ -8,6 +8,7 @@
 
 #include "tailor/cli/command.hpp"
 #include "tailor/cli/model_files.hpp"
+#include "tailor/cli/text_charts.hpp"
 #include "tailor/train/trainer.hpp"
 
 namespace tailor {
@@ -33,16 +34,6 @@ std::string class_table(const Evaluation& evaluation) {
   return text;
 }
 
-std::string confusion_table(const Evaluation& evaluation) {
-  std::string text = "confusion (row = true class, column = predicted)\n";
-  for (std::size_t row = 0; row < evaluation.confusion.size(); ++row) {
-    text += fmt::format("{:<16}", evaluation.per_class[row].name);
-    for (const std::int64_t count : evaluation.confusion[row]) text += fmt::format(" {:>6}", count);
-    text += '\n';
-  }
-  return text;
-}
-
 ExitStatus run_evaluate(const EvaluateFlags& flags, Context& context) {
   LoadedModel model = open_model(flags.run);
   if (!flags.data.empty()) {
@@ -60,7 +51,8 @@ ExitStatus run_evaluate(const EvaluateFlags& flags, Context& context) {
       fmt::format("accuracy  {:.4f}  (95 %: {:.4f} to {:.4f})\n"
                   "loss      {:.4f}\ntop 2     {:.4f}\nimages    {}\n\n{}\n{}",
                   result.accuracy, result.interval_low, result.interval_high, result.loss,
-                  result.top2, result.images, class_table(result), confusion_table(result)));
+                  result.top2, result.images, class_table(result),
+                  confusion_text(console, result.confusion, set.class_names)));
   console.result(to_json(result));
   return ExitStatus::kDone;
 }

@@ -58,6 +58,7 @@ LoadedModel open_model(const fs::path& run) {
                                       model.file.string() + " (experiment)");
   model.class_names = parse_names(card_entry(model.card, "class_names", model.file), model.file);
   model.precision = parse_precision(card_entry(model.card, "precision", model.file));
+  model.temperature = temperature_of(model.card, model.file.string());
   const Shape input = parse_shape(card_entry(model.card, "input", model.file), model.file);
   model.spec = make_spec(model.experiment.model, input, int(model.class_names.size()));
   model.params = load_model(model.file, model.spec);

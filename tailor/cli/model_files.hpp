@@ -20,6 +20,7 @@ struct LoadedModel {
   Params params;
   std::vector<std::string> class_names;
   Precision precision = Precision::kF32;  // as trained
+  Temperature temperature;                // for with_temperature()
 };
 
 // `run` is a run's folder (its model.safetensors) or a model file. Throws bad_input where there is

@@ -2,9 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "tailor/cli/progress.hpp"
+#include "tailor/cli/run_costs.hpp"
+#include "tailor/cli/run_explorer.hpp"
 #include "tailor/cli/run_page.hpp"
 #include "tailor/cli/run_results.hpp"
 #include "tailor/core/clock.hpp"
@@ -13,14 +17,14 @@
 #include "tailor/core/rng.hpp"
 #include "tailor/ops/engine.hpp"
 #include "tailor/search/sampler.hpp"
+#include "tailor/train/calibration.hpp"
 
 namespace tailor {
 namespace {
 
 namespace fs = std::filesystem;
 
-// The last two stages have everything before them.
-struct Finished {
+struct Trained {
   TrainedModel first;
   SearchResult search;
   TrainedModel final;
@@ -41,43 +45,48 @@ void describe_data(const Study& study, Console& console) {
   if (!study.plan.warning.empty()) console.warn(study.plan.warning);
 }
 
-// What the test set was opened for.
-struct Opened {
-  Dataset test;
-  Measured first;
-  Measured final;
-};
+// Scores a finished model on the test set (and, dropout off, on what it trained on).
+Measured measure(TrainedModel& model, const Study& study, const Dataset& test) {
+  const Precision precision = parse_precision(study.experiment.precision);
+  const int classes = study.train.classes();
+  Engine engine(study.experiment.threads);
+  Measured measured;
+  measured.train =
+      evaluate(model.made.spec, model.params, engine, precision, {&study.train, model.made.rows});
+  measured.probabilities =
+      predict(model.made.spec, model.params, engine, precision, all_rows(test));
+  measured.test =
+      evaluate_predictions(measured.probabilities, test.labels, study.train.class_names);
+  measured.before = reliability(measured.probabilities, test.labels, classes);
+  measured.after =
+      reliability(with_temperature(measured.probabilities, classes, model.temperature.value),
+                  test.labels, classes);
+  return measured;
+}
 
 // The one place where a model sees the test set, after both are done. Equal files give equal
 // metrics, so a run killed after this opens it again to the same end.
-Opened open_test_set(Finished& finished, const Study& study) {
-  Opened opened{load_set(study.experiment, Split::kTest), {}, {}};
-  opened.first = measure(finished.first, study, opened.test);
-  opened.final = measure(finished.final, study, opened.test);
-  return opened;
-}
-
-Json metrics_of(const Finished& finished, const Opened& opened, const Study& study) {
-  return metrics_json(study, finished.first, opened.first, finished.final, opened.final,
-                      finished.search);
-}
-
-std::string page_of(const Finished& finished, const Opened& opened, const Study& study,
-                    const Json& metrics, const RunTimings& timings) {
-  return render_report(report_data(study, opened.test, finished.first, opened.first, finished.final,
-                                   opened.final, finished.search, metrics, timings));
+FinishedRun open_test_set(Trained trained, const Study& study) {
+  FinishedRun run{std::move(trained.first),
+                  std::move(trained.search),
+                  std::move(trained.final),
+                  load_set(study.experiment, Split::kTest),
+                  {},
+                  {}};
+  run.first_measured = measure(run.first, study, run.test);
+  run.final_measured = measure(run.final, study, run.test);
+  return run;
 }
 
 // nullopt when stopped.
-std::optional<Finished> train_everything(const Study& study, Context& context,
-                                         RunTimings& timings) {
+std::optional<Trained> train_everything(const Study& study, Context& context, RunTimings& timings) {
   auto first = train_model(first_model(study), study, context, timings);
   if (!first) return std::nullopt;
   auto search = search_stage(study, context, timings);
   if (!search) return std::nullopt;
   auto final = train_model(final_model(study, *search), study, context, timings);
   if (!final) return std::nullopt;
-  return Finished{std::move(*first), std::move(*search), std::move(*final)};
+  return Trained{std::move(*first), std::move(*search), std::move(*final)};
 }
 
 // Both models are trained and the test set was opened.
@@ -102,14 +111,24 @@ void describe_machine(const Study& study, RunTimings& timings) {
   timings.parallel_trials = parallel_trials(study.experiment, study.plan);
 }
 
-// The test set, the page, and last metrics.json, which says that the run is complete.
-Json finish(Finished& finished, const Study& study, RunTimings& timings) {
+// The test set, the pages, and last metrics.json, which says that the run is complete. nullopt when
+// stopped.
+std::optional<Json> finish(Trained trained, const Study& study, Context& context,
+                           RunTimings& timings) {
   const Stopwatch testing;
-  const Opened opened = open_test_set(finished, study);
+  FinishedRun run = open_test_set(std::move(trained), study);
   timings.seconds.emplace("test", testing.seconds());
+  const Stopwatch looking;
+  const auto explored = write_explorer(run, study, context);
+  if (!explored) return std::nullopt;
+  timings.seconds.emplace("explorer", looking.seconds());
+  if (timings.inference.empty()) {
+    timings.inference = {{"first", inference_cost(run.first, study, run.test)},
+                         {"final", inference_cost(run.final, study, run.test)}};
+  }
   write_timings(study.files.timings(), timings);
-  Json metrics = metrics_of(finished, opened, study);
-  write_file_atomic(study.files.report(), page_of(finished, opened, study, metrics, timings));
+  Json metrics = metrics_json(run, study, *explored);
+  write_file_atomic(study.files.report(), render_report(report_data(run, study, metrics, timings)));
   write_file_atomic(study.files.metrics(), metrics.dump(2) + "\n");
   return metrics;
 }
@@ -131,33 +150,25 @@ Study open_study(const Experiment& experiment, const RunFiles& files,
 StageModel first_model(const Study& study) {
   const auto state = Rng(study.experiment.seed, Purpose::kDraw).words(0)[0];
   const Sample drawn = sample_parameters(study.experiment.search.spaces, 1, state);
-  StageModel model{"first", drawn.candidates.front(), {}, first_files(study.files), {}};
+  StageModel model{"first", drawn.candidates.front(), {}, first_files(study.files), {}, {}, {}};
   model.experiment = with_settings(study.experiment, model.settings);
   model.experiment.train = stage_options(model.experiment, model.experiment.first);
   model.spec = make_spec(model.experiment.model, study.train.shape, study.train.classes());
+  model.rows = all_rows(study.train).rows;
   return model;
 }
 
 StageModel final_model(const Study& study, const SearchResult& search) {
   const Settings& best = search.rows[std::size_t(search.best_index)].params;
-  StageModel model{"final", best, {}, final_files(study.files), {}};
+  StageModel model{"final", best, {}, final_files(study.files), {}, {}, {}};
   model.experiment = with_settings(study.experiment, best);
   model.experiment.train = stage_options(model.experiment, model.experiment.final);
   model.spec = make_spec(model.experiment.model, study.train.shape, study.train.classes());
+  model.kept = calibration_rows(study.train.labels, study.experiment.final.calibration,
+                                study.experiment.seed);
+  std::ranges::set_difference(all_rows(study.train).rows, model.kept,
+                              std::back_inserter(model.rows));
   return model;
-}
-
-Measured measure(TrainedModel& model, const Study& study, const Dataset& test) {
-  const Precision precision = parse_precision(study.experiment.precision);
-  Engine engine(study.experiment.threads);
-  Measured measured;
-  measured.train =
-      evaluate(model.made.spec, model.params, engine, precision, all_rows(study.train));
-  measured.probabilities =
-      predict(model.made.spec, model.params, engine, precision, all_rows(test));
-  measured.test =
-      evaluate_predictions(measured.probabilities, test.labels, study.train.class_names);
-  return measured;
 }
 
 ExitStatus run_pipeline(const Experiment& typed, Context& context) {
@@ -178,15 +189,15 @@ ExitStatus run_pipeline(const Experiment& typed, Context& context) {
   describe_machine(study, timings);
   timings.seconds.emplace("data", looking.seconds());
 
-  auto finished = train_everything(study, context, timings);
-  if (!finished) {
+  auto trained = train_everything(study, context, timings);
+  auto metrics = trained ? finish(std::move(*trained), study, context, timings) : std::nullopt;
+  if (!metrics) {
     write_timings(files.timings(), timings);
     context.console.note(fmt::format("interrupted; everything is saved, go on with: {}",
                                      command_line(context.command)));
     return ExitStatus::kInterrupted;
   }
-  const Json metrics = finish(*finished, study, timings);
-  show_run(context.console, metrics, timings, files);
+  show_run(context.console, *metrics, timings, files);
   return ExitStatus::kDone;
 }
 
@@ -201,12 +212,9 @@ fs::path render_run_again(const RunFiles& files, Context& context) {
   check_same_run(files, claim.experiment, identity.fingerprint);
   const Study study = open_study(claim.experiment, files, identity);
   RunTimings timings = read_timings(files.timings());
-  auto finished = train_everything(study, context, timings);
-  if (!finished) return {};
-  const Opened opened = open_test_set(*finished, study);
-  const Json metrics = metrics_of(*finished, opened, study);
-  write_file_atomic(files.report(), page_of(*finished, opened, study, metrics, timings));
-  return files.report();
+  auto trained = train_everything(study, context, timings);
+  if (!trained) return {};
+  return finish(std::move(*trained), study, context, timings) ? files.report() : fs::path();
 }
 
 }  // namespace tailor

@@ -35,19 +35,33 @@ struct StageModel {
   Experiment experiment;  // settings and the stage's epochs applied
   ModelFiles files;
   Spec spec;
+  Indices rows;  // of the training set it trains on
+  Indices kept;  // and those kept out, to fit the temperature on; empty for none
 };
 
 struct TrainedModel {
   StageModel made;
   Params params;
   std::vector<EpochRecord> history;
+  Temperature temperature;
 };
 
 // What the test set was opened for.
 struct Measured {
   Evaluation train;  // dropout off, after training
   Evaluation test;
-  std::vector<float> probabilities;  // of the test images, rows x classes
+  std::vector<float> probabilities;  // of the test images, rows x classes; uncalibrated
+  Reliability before, after;         // temperature scaling, on the test set
+};
+
+// A run with nothing left to train; the test set is open.
+struct FinishedRun {
+  TrainedModel first;
+  SearchResult search;
+  TrainedModel final;
+  Dataset test;
+  Measured first_measured;
+  Measured final_measured;
 };
 
 // (1) Looks at the data and plans; throws bad_input for whatever could stop the run later, before
@@ -56,20 +70,17 @@ Study open_study(const Experiment& experiment, const RunFiles& files, const Data
 
 // (2) The first model's settings: one draw from the space, by a random state of its own that
 // follows from experiment.seed, so that it is no candidate's by construction. (4) the final one's:
-// the best candidate.
+// the best candidate, trained on all images but those kept out for calibration.
 StageModel first_model(const Study& study);
 StageModel final_model(const Study& study, const SearchResult& search);
 
-// Trains on all training images, or goes on where an earlier process stopped, or loads what is
+// Trains on the stage's rows, or goes on where an earlier process stopped, or loads what is
 // done. nullopt when stopped; everything is saved then.
 std::optional<TrainedModel> train_model(const StageModel& model, const Study& study,
                                         Context& context, RunTimings& timings);
 
 // (3) Runs the folds that the store lacks, and writes cv_results.csv.
 std::optional<SearchResult> search_stage(const Study& study, Context& context, RunTimings& timings);
-
-// (5) Scores a finished model on the test set (and, dropout off, on the training set).
-Measured measure(TrainedModel& model, const Study& study, const Dataset& test);
 
 // Runs what is missing, in order, and tells the result on the console.
 ExitStatus run_pipeline(const Experiment& experiment, Context& context);

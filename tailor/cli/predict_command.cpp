@@ -3,17 +3,20 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "tailor/cli/command.hpp"
+#include "tailor/cli/image_source.hpp"
 #include "tailor/cli/model_files.hpp"
+#include "tailor/cli/text_image.hpp"
+#include "tailor/cli/text_width.hpp"
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
 #include "tailor/formats/image.hpp"
+#include "tailor/train/calibration.hpp"
 #include "tailor/train/trainer.hpp"
 
 namespace tailor {
@@ -27,39 +30,17 @@ struct PredictFlags {
   int threads = 0;
 };
 
-// The 17 of "idx:17", "test:17" or a mere "17" that is no file, or nothing for a file's name.
-std::optional<std::size_t> test_index(const std::string& source) {
-  const std::size_t colon = source.find(':');
-  const std::string kind = source.substr(0, colon);
-  const bool prefixed = colon != std::string::npos && (kind == "idx" || kind == "test");
-  std::size_t index = 0;
-  const char* end = source.data() + source.size();
-  const char* digits = source.data() + (prefixed ? colon + 1 : 0);
-  const auto [stop, status] = std::from_chars(digits, end, index);
-  if (status == std::errc() && stop == end) {
-    if (!prefixed && std::filesystem::exists(source)) return std::nullopt;
-    return index;
-  }
-  if (prefixed) throw bad_input(fmt::format("{} names no test image; write {}:17", source, kind));
-  return std::nullopt;
-}
-
 // Images to look at, in the order asked for, with their true class where it is known.
 struct Question {
   Dataset images;
   std::vector<std::string> true_classes;  // "" = unknown
 };
 
-void add_test_image(Question& question, const Dataset& test, std::size_t index,
-                    const std::string& source) {
-  if (index >= test.size()) {
-    throw bad_input(fmt::format("{}: there are only {} test images, 0 to {}", source, test.size(),
-                                test.size() - 1));
-  }
-  const auto pixels = test.image(index);
+void add_known_image(Question& question, const Dataset& set, std::size_t index) {
+  const auto pixels = set.image(index);
   question.images.pixels.insert(question.images.pixels.end(), pixels.begin(), pixels.end());
   question.images.labels.push_back(0);
-  question.true_classes.push_back(question.images.class_names[test.labels[index]]);
+  question.true_classes.push_back(question.images.class_names[set.labels[index]]);
 }
 
 void add_file(Question& question, const std::string& source) {
@@ -79,19 +60,21 @@ Question read_images(const PredictFlags& flags, const LoadedModel& model) {
   Question question;
   question.images.shape = model.spec.input;
   question.images.class_names = model.class_names;
-  std::optional<Dataset> test;
+  std::optional<Dataset> sets[2];
   for (const std::string& source : flags.images) {
-    const auto index = test_index(source);
-    if (!index) {
+    const auto wanted = parse_image_source(source, true);
+    if (!wanted || (source.find(':') == std::string::npos && std::filesystem::exists(source))) {
       add_file(question, source);
       continue;
     }
-    if (!test) {
+    std::optional<Dataset>& set = sets[wanted->test];
+    if (!set) {
       const std::string dir = flags.data.empty() ? model.experiment.data.dir : flags.data;
-      test = load_split(dir, Split::kTest);
-      check_fits(model, *test, dir);
+      set = load_split(dir, wanted->test ? Split::kTest : Split::kTrain);
+      check_fits(model, *set, dir);
     }
-    add_test_image(question, *test, *index, source);
+    check_index(*wanted, *set, source);
+    add_known_image(question, *set, wanted->index);
   }
   return question;
 }
@@ -102,11 +85,14 @@ ExitStatus run_predict(const PredictFlags& flags, Context& context) {
   const Precision precision =
       flags.precision.empty() ? model.precision : parse_precision(flags.precision);
   Engine engine(flags.threads);
-  const std::vector<float> all =
-      predict(model.spec, model.params, engine, precision, all_rows(question.images));
+  const std::vector<float> all = with_temperature(
+      predict(model.spec, model.params, engine, precision, all_rows(question.images)),
+      int(model.class_names.size()), model.temperature.value);
   const std::size_t classes = model.class_names.size();
   Json predictions = Json::array();
+  Console& console = context.console;
   std::string text;
+  std::vector<CaptionedImage> pictures;
   for (std::size_t i = 0; i < flags.images.size(); ++i) {
     const std::span<const float> row(all.data() + i * classes, classes);
     const auto best = std::size_t(std::max_element(row.begin(), row.end()) - row.begin());
@@ -117,16 +103,20 @@ ExitStatus run_predict(const PredictFlags& flags, Context& context) {
                        {"probability", row[best]},
                        {"probabilities", probabilities}};
     text += fmt::format("{}  {}  {:.1f} %", flags.images[i],
-                        context.console.bold(model.class_names[best]), 100 * row[best]);
+                        console.bold(printable(model.class_names[best])), 100 * row[best]);
     if (!question.true_classes[i].empty()) {
       prediction["true_class"] = question.true_classes[i];
-      text += fmt::format("  (truly {})", question.true_classes[i]);
+      text += fmt::format("  (truly {})", printable(question.true_classes[i]));
     }
     text += '\n';
+    if (console.colour()) {
+      pictures.push_back({text_image(image_of(question.images, i), console.width(), true),
+                          {printable(flags.images[i]), printable(model.class_names[best])}});
+    }
     predictions.push_back(std::move(prediction));
   }
-  context.console.print(text);
-  context.console.result({{"predictions", predictions}});
+  console.print(image_rows(pictures, console.width()) + text);
+  console.result({{"predictions", predictions}});
   return ExitStatus::kDone;
 }
 
@@ -135,10 +125,11 @@ ExitStatus run_predict(const PredictFlags& flags, Context& context) {
 Runner declare_predict(CLI::App& app) {
   auto flags = std::make_shared<PredictFlags>();
   app.add_option("RUN", flags->run, "a run's folder or a model file")->required()->type_name("");
-  app.add_option("IMAGE", flags->images, "PNG or JPEG files, or idx:N for test image N")
+  app.add_option("IMAGE", flags->images,
+                 "PNG or JPEG files, or test:N, train:N for image N of the data")
       ->required()
       ->type_name("");
-  app.add_option("--data", flags->data, "where idx:N looks, if not in the model's own data")
+  app.add_option("--data", flags->data, "where test:N looks, if not in the model's own data")
       ->type_name("DIR");
   app.add_option("--precision", flags->precision, "bf16, f32 or auto; as trained if left out")
       ->type_name("P");

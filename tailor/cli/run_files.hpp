@@ -17,6 +17,8 @@ struct RunFiles {
   std::filesystem::path metrics() const { return folder / "metrics.json"; }
   std::filesystem::path timings() const { return folder / "timings.json"; }
   std::filesystem::path report() const { return folder / "report.html"; }
+  std::filesystem::path explorer() const { return folder / "explorer.html"; }
+  std::filesystem::path data_check() const { return folder / "data-check"; }
 };
 
 // Of one of the two models; `partial` is there only while it is half trained.

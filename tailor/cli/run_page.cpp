@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tailor/cli/progress.hpp"
+#include "tailor/cli/run_pictures.hpp"
 #include "tailor/cli/run_results.hpp"
 #include "tailor/data/sprite.hpp"
 
@@ -14,7 +15,6 @@ namespace {
 
 constexpr int kSpriteWidth = 840;    // 30 images of 28 pixels
 constexpr int kSpriteHeight = 4000;  // beyond, one image of each class has to do
-constexpr std::size_t kMistakes = 30;
 
 Image as_image(Sprite sprite) {
   return {sprite.height, sprite.width, sprite.channels, std::move(sprite.pixels)};
@@ -30,34 +30,20 @@ Indices one_of_each(const Dataset& set) {
   return rows;
 }
 
-// The wrongly named images, those the model was surest of first; equal ones by index.
-std::vector<Pictured> worst_mistakes(const Dataset& test, const std::vector<float>& probabilities,
-                                     const std::vector<std::string>& names) {
-  const std::size_t classes = names.size();
-  std::vector<Pictured> mistakes;
-  for (std::size_t i = 0; i < test.size(); ++i) {
-    const float* row = probabilities.data() + i * classes;
-    const int guess = int(std::max_element(row, row + classes) - row);
-    const int truth = test.labels[i];
-    if (guess != truth) mistakes.push_back({i, truth, guess, {row, row + classes}, {}});
+ModelCosts costs_of(const TrainedModel& model, const RunTimings& timings) {
+  ModelCosts costs;
+  costs.file_bytes = std::int64_t(std::filesystem::file_size(model.made.files.model));
+  costs.forward_multiply_adds = multiply_adds(model.made.spec);
+  const auto cost = timings.inference.find(model.made.stage);
+  if (cost != timings.inference.end()) {
+    costs.latency_us = cost->second.latency_us;
+    costs.images_per_second = cost->second.images_per_second;
   }
-  const auto sureness = [](const Pictured& picture) {
-    return picture.probabilities[std::size_t(picture.predicted_class)];
-  };
-  std::stable_sort(mistakes.begin(), mistakes.end(), [&](const Pictured& a, const Pictured& b) {
-    return sureness(a) > sureness(b);
-  });
-  if (mistakes.size() > kMistakes) mistakes.resize(kMistakes);
-  for (Pictured& mistake : mistakes) {
-    const auto pixels = test.image(mistake.index);
-    mistake.image = {
-        test.shape.height, test.shape.width, test.shape.channels, {pixels.begin(), pixels.end()}};
-  }
-  return mistakes;
+  return costs;
 }
 
 ModelReport model_report(const std::string& title, const TrainedModel& model,
-                         const Measured& measured) {
+                         const Measured& measured, const RunTimings& timings) {
   ModelReport report;
   report.title = title;
   for (const auto& [path, value] : model.made.settings) {
@@ -74,6 +60,10 @@ ModelReport model_report(const std::string& title, const TrainedModel& model,
   report.history = model.history;
   report.train_accuracy = measured.train.accuracy;
   report.test = measured.test;
+  if (model.temperature.images > 0) {
+    report.calibration = {model.temperature, measured.before, measured.after};
+  }
+  report.costs = costs_of(model, timings);
   return report;
 }
 
@@ -100,19 +90,23 @@ std::vector<std::pair<std::string, std::string>> provenance_rows(const Study& st
 
 std::vector<std::pair<std::string, std::string>> timing_rows(const RunTimings& timings) {
   std::vector<std::pair<std::string, std::string>> rows;
-  const std::pair<const char*, const char*> stages[] = {
-      {"first", "First model"}, {"search", "Search"}, {"final", "Final model"}};
-  for (const auto& [stage, name] : stages) {
-    const auto seconds = timings.seconds.find(stage);
+  for (const auto& [stage, name] : run_stage_names()) {
     const auto speed = timings.images_per_second.find(stage);
-    if (seconds == timings.seconds.end() || speed == timings.images_per_second.end()) continue;
-    rows.emplace_back(name, fmt::format("{}, {} images/s", duration_text(seconds->second),
-                                        grouped(speed->second)));
+    if (speed == timings.images_per_second.end()) continue;
+    rows.emplace_back(name + ", training", grouped(speed->second) + " images/s");
   }
-  rows.emplace_back("All", duration_text(timings.total_seconds()));
   rows.emplace_back("Peak memory",
                     fmt::format("{:.0f} MiB", double(timings.peak_memory_bytes) / (1024 * 1024)));
   return rows;
+}
+
+std::vector<StageTime> stage_times(const RunTimings& timings) {
+  std::vector<StageTime> stages;
+  for (const auto& [stage, name] : run_stage_names()) {
+    const auto seconds = timings.seconds.find(stage);
+    if (seconds != timings.seconds.end()) stages.push_back({name, seconds->second});
+  }
+  return stages;
 }
 
 std::string dataset_line(const Study& study, const Dataset& test) {
@@ -126,6 +120,36 @@ std::string dataset_line(const Study& study, const Dataset& test) {
                      slice ? "; a slice that keeps the classes' shares" : "");
 }
 
+std::string images_text(std::size_t count, const char* kind) {
+  return fmt::format("{} {} images", grouped(double(count)), kind);
+}
+
+// The sets and what each was used for. Folds differ in size by at most one image per class.
+std::vector<SetUse> set_uses(const FinishedRun& run, const Study& study) {
+  const std::size_t train = study.train.size();
+  std::vector<SetUse> uses;
+  uses.push_back(
+      {images_text(train, "training"), std::int64_t(train),
+       fmt::format("The first model trained on all of them. The search split them into {} "
+                   "stratified folds: every candidate trained on {} and was scored on the "
+                   "fold held out.",
+                   study.plan.folds.size(),
+                   study.plan.folds.size() == 2 ? "the other" : "the others")});
+  const auto& made = run.final.made;
+  uses.push_back({images_text(made.rows.size(), "of the training"), std::int64_t(made.rows.size()),
+                  "The final model, with the best candidate\u2019s settings, trained on these."});
+  if (!made.kept.empty()) {
+    uses.push_back({images_text(made.kept.size(), "of the training"),
+                    std::int64_t(made.kept.size()),
+                    "Kept out of the final model, to fit its temperature on: what makes its "
+                    "probabilities honest."});
+  }
+  uses.push_back({images_text(run.test.size(), "test"), std::int64_t(run.test.size()),
+                  "Opened once, when both models were finished; every test figure on this page is "
+                  "from them. They chose nothing."});
+  return uses;
+}
+
 }  // namespace
 
 Image overview_sprite(const Dataset& set) {
@@ -136,24 +160,31 @@ Image overview_sprite(const Dataset& set) {
   return as_image(grid_sprite(set, one_of_each(set), columns));
 }
 
-ReportData report_data(const Study& study, const Dataset& test, const TrainedModel& first,
-                       const Measured& first_measured, const TrainedModel& final,
-                       const Measured& final_measured, const SearchResult& search,
-                       const Json& metrics, const RunTimings& timings) {
+ReportData report_data(FinishedRun& run, const Study& study, const Json& metrics,
+                       const RunTimings& timings) {
   ReportData data;
   data.title = study.experiment.name;
-  data.dataset_line = dataset_line(study, test);
+  data.dataset_line = dataset_line(study, run.test);
   data.sprite = overview_sprite(study.train);
   data.class_names = study.train.class_names;
   data.notebook_table = result_rows(metrics);
-  data.models = {model_report("First model", first, first_measured),
-                 model_report("Final model", final, final_measured)};
-  data.search = search;
-  data.mistakes = worst_mistakes(test, final_measured.probabilities, study.train.class_names);
+  data.models = {model_report("First model", run.first, run.first_measured, timings),
+                 model_report("Final model", run.final, run.final_measured, timings)};
+  data.search = run.search;
+  data.sets = set_uses(run, study);
+  const Answers answers = answers_of(run);
+  data.mistakes = worst_mistakes(answers);
+  data.unsure_hits = unsure_hits(answers);
+  data.cells = confusion_cells(answers);
+  data.anatomy = anatomy_of(run, study, answers);
+  if (std::filesystem::exists(study.files.explorer())) {
+    data.explorer = study.files.explorer().filename().string();
+  }
   data.experiment_toml = portable_toml(study.experiment);
   data.provenance = provenance_rows(study, timings);
   data.command = fmt::format("./run experiment.toml --out runs/{}-again", study.experiment.name);
   data.timings = timing_rows(timings);
+  data.stages = stage_times(timings);
   return data;
 }
 

@@ -11,9 +11,8 @@ namespace tailor {
 // where they are small and few.
 Image overview_sprite(const Dataset& set);
 
-ReportData report_data(const Study& study, const Dataset& test, const TrainedModel& first,
-                       const Measured& first_measured, const TrainedModel& final,
-                       const Measured& final_measured, const SearchResult& search,
-                       const Json& metrics, const RunTimings& timings);
+// `run` is changed by nothing but running its final model on one image, for the anatomy.
+ReportData report_data(FinishedRun& run, const Study& study, const Json& metrics,
+                       const RunTimings& timings);
 
 }  // namespace tailor

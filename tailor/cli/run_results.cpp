@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tailor/cli/progress.hpp"
+#include "tailor/cli/text_charts.hpp"
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
 
@@ -24,12 +25,23 @@ Json model_json(const TrainedModel& model, const Measured& measured) {
   return {{"params", settings_json(model.made.settings)},
           {"parameters", model.params.table.weight_count},
           {"epochs", model.made.experiment.train.epochs},
+          {"trained_on", model.made.rows.size()},
           {"train_accuracy", model.history.back().accuracy},
           {"train_accuracy_evaluated", measured.train.accuracy},
           {"test_accuracy", measured.test.accuracy},
           {"test_accuracy_interval", {measured.test.interval_low, measured.test.interval_high}},
           {"test_loss", measured.test.loss},
           {"test_top2", measured.test.top2}};
+}
+
+Json calibration_json(const TrainedModel& model, const Measured& measured) {
+  const auto figures = [](const Reliability& r) {
+    return Json{{"ece", r.ece}, {"nll", r.nll}, {"brier", r.brier}};
+  };
+  return {{"temperature", model.temperature.value},
+          {"images", model.temperature.images},
+          {"before", figures(measured.before)},
+          {"after", figures(measured.after)}};
 }
 
 Json search_json(const SearchResult& search) {
@@ -78,12 +90,7 @@ std::string results_table(const Console& console, const Json& metrics) {
 
 std::string timings_table(const Console& console, const RunTimings& timings) {
   std::string text = console.bold(fmt::format("{:<29}{:<20}{}", "", "time", "images/s")) + "\n";
-  const std::pair<const char*, const char*> stages[] = {{"data", "Looking at the data"},
-                                                        {"first", "First model"},
-                                                        {"search", "Search"},
-                                                        {"final", "Final model"},
-                                                        {"test", "Test and report"}};
-  for (const auto& [stage, name] : stages) {
+  for (const auto& [stage, name] : run_stage_names()) {
     const auto seconds = timings.seconds.find(stage);
     if (seconds == timings.seconds.end()) continue;
     const auto speed = timings.images_per_second.find(stage);
@@ -107,6 +114,46 @@ std::string best_line(const Json& metrics) {
                      100 * search.at("best_score_std").get<double>());
 }
 
+std::string calibration_line(const Json& metrics) {
+  const Json& calibration = metrics.at("final").at("calibration");
+  if (calibration.at("images").get<std::int64_t>() == 0) return "";
+  return fmt::format("Temperature {:.3f}: expected calibration error {:.4f} -> {:.4f}\n",
+                     calibration.at("temperature").get<double>(),
+                     calibration.at("before").at("ece").get<double>(),
+                     calibration.at("after").at("ece").get<double>());
+}
+
+std::vector<double> accuracies(const std::filesystem::path& history) {
+  std::vector<double> values;
+  for (const EpochRecord& epoch : parse_history_csv(read_text(history))) {
+    values.push_back(epoch.accuracy);
+  }
+  return values;
+}
+
+std::string curves_of(const RunFiles& files) {
+  return curves_text("Accuracy on the training images, by epoch",
+                     {{"first model", 'o', accuracies(first_files(files).history)},
+                      {"final model", '*', accuracies(final_files(files).history)}});
+}
+
+std::string confusion_of(const Console& console, const Json& metrics) {
+  const Json& final = metrics.at("final");
+  std::vector<std::string> names;
+  for (const Json& scores : final.at("per_class")) names.push_back(scores.at("class"));
+  return "Final model on the test images\n" +
+         confusion_text(console,
+                        final.at("confusion").get<std::vector<std::vector<std::int64_t>>>(), names);
+}
+
+std::string pages_text(const RunFiles& files) {
+  std::string text = fmt::format("Report    {}", files.report().string());
+  if (std::filesystem::exists(files.explorer())) {
+    text += fmt::format("\nExplorer  {}", files.explorer().string());
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string settings_text(const Settings& settings) {
@@ -117,22 +164,22 @@ std::string settings_text(const Settings& settings) {
   return text;
 }
 
-Json metrics_json(const Study& study, const TrainedModel& first, const Measured& first_measured,
-                  const TrainedModel& final, const Measured& final_measured,
-                  const SearchResult& search) {
-  Json final_json = model_json(final, final_measured);
-  const Json details = to_json(final_measured.test);
+Json metrics_json(const FinishedRun& run, const Study& study, const Json& explored) {
+  Json final_json = model_json(run.final, run.final_measured);
+  const Json details = to_json(run.final_measured.test);
   for (const char* key : {"confusion", "per_class", "macro_avg"}) final_json[key] = details.at(key);
-  return {{"first", model_json(first, first_measured)},
+  final_json["calibration"] = calibration_json(run.final, run.final_measured);
+  return {{"first", model_json(run.first, run.first_measured)},
           {"final", final_json},
-          {"search", search_json(search)},
+          {"search", search_json(run.search)},
           {"data",
            {{"fingerprint", study.identity.fingerprint},
             {"release", study.identity.release},
             {"train_images", study.train.size()},
-            {"test_images", final_measured.test.images},
+            {"test_images", run.test.size()},
             {"shape", to_string(study.train.shape)},
-            {"classes", study.train.classes()}}}};
+            {"classes", study.train.classes()},
+            {"checked", explored}}}};
 }
 
 Json read_metrics(const std::filesystem::path& path) {
@@ -140,6 +187,7 @@ Json read_metrics(const std::filesystem::path& path) {
     Json metrics = Json::parse(read_text(path));
     for (const Figure& figure : kFigures) metrics.at(figure.model).at(figure.key).get<double>();
     metrics.at("search").at("best_score").get<double>();
+    metrics.at("final").at("calibration").at("temperature").get<double>();
     metrics.at("data").at("release").get<std::string>();
     return metrics;
   } catch (const Json::exception&) {
@@ -172,14 +220,16 @@ void show_run(Console& console, const Json& metrics, const RunTimings& timings,
               const RunFiles& files) {
   const Json& interval = metrics.at("final").at("test_accuracy_interval");
   console.print(
-      fmt::format("\n{}\n95 % interval of the final test accuracy: {} to {}\n{}\n{}\nReport  {}",
+      fmt::format("\n{}\n95 % interval of the final test accuracy: {} to {}\n{}{}\n{}\n{}\n{}{}",
                   results_table(console, metrics), in_percent(interval.at(0).get<double>()),
                   in_percent(interval.at(1).get<double>()), best_line(metrics),
-                  timings_table(console, timings), files.report().string()));
+                  calibration_line(metrics), curves_of(files), confusion_of(console, metrics),
+                  timings_table(console, timings), pages_text(files)));
   Json object = metrics;
   object["timings"] = to_json(timings);
   object["files"] = {{"folder", files.folder.string()},
                      {"report", files.report().string()},
+                     {"explorer", files.explorer().string()},
                      {"model", final_files(files).model.string()},
                      {"first_model", first_files(files).model.string()},
                      {"metrics", files.metrics().string()},

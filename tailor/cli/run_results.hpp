@@ -12,10 +12,9 @@ namespace tailor {
 
 // {first, final, search, data}; no times, so that equal runs give equal bytes. train_accuracy is
 // the running accuracy of the last epoch, dropout on, as Keras's history reports it;
-// train_accuracy_evaluated is measured after training, dropout off.
-Json metrics_json(const Study& study, const TrainedModel& first, const Measured& first_measured,
-                  const TrainedModel& final, const Measured& final_measured,
-                  const SearchResult& search);
+// train_accuracy_evaluated is measured after training, dropout off, on the images it trained on.
+// `explored`: what write_explorer found.
+Json metrics_json(const FinishedRun& run, const Study& study, const Json& explored);
 
 // Throws bad_input where it is no metrics.json of ours.
 Json read_metrics(const std::filesystem::path& path);

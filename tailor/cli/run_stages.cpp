@@ -8,6 +8,7 @@
 #include "tailor/core/clock.hpp"
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
+#include "tailor/train/calibration.hpp"
 #include "tailor/train/checkpoint.hpp"
 
 namespace tailor {
@@ -31,19 +32,21 @@ void check_card(const fs::path& path, const ModelCard& card) {
 }
 
 void note_speed(const StageModel& model, const std::vector<EpochRecord>& history,
-                const Study& study, RunTimings& timings) {
+                RunTimings& timings) {
   double seconds = 0;
   for (const EpochRecord& epoch : history) seconds += epoch.seconds;
   timings.seconds[model.stage] = seconds;
   timings.images_per_second[model.stage] =
-      seconds > 0 ? double(history.size()) * double(study.train.size()) / seconds : 0;
+      seconds > 0 ? double(history.size()) * double(model.rows.size()) / seconds : 0;
 }
 
 TrainedModel load_trained(const StageModel& model, const ModelCard& card) {
   check_card(model.files.model, card);
   fs::remove(model.files.partial);  // killed between saving the model and this
-  TrainedModel trained{model, load_model(model.files.model, model.spec),
-                       parse_history_csv(read_text(model.files.history))};
+  TrainedModel trained{
+      model, load_model(model.files.model, model.spec),
+      parse_history_csv(read_text(model.files.history)),
+      temperature_of(read_model_card(model.files.model), model.files.model.string())};
   if (trained.history.empty()) {
     throw bad_input(fmt::format("{} has no epochs; delete it and {} to train again",
                                 model.files.history.string(), model.files.model.string()));
@@ -68,7 +71,7 @@ FitJob fit_job(const StageModel& model, const Study& study) {
   job.options = model.experiment.train;
   job.seed = model.experiment.seed;
   job.precision = parse_precision(model.experiment.precision);
-  job.train = all_rows(study.train);
+  job.train = {&study.train, model.rows};
   return job;
 }
 
@@ -89,6 +92,16 @@ bool fit_and_save(const StageModel& model, const Study& study, const ModelCard& 
   if (fit(fit_job(model, study), engine, state, hooks)) return true;
   save_training(model.files.partial, card, state);
   return false;
+}
+
+// What makes the trained model's probabilities honest, by the images it did not train on.
+Temperature temperature_of_kept(const StageModel& model, const Study& study, Params& params) {
+  if (model.kept.empty()) return {};
+  Engine engine(model.experiment.threads);
+  const DataView kept{&study.train, model.kept};
+  const auto probabilities =
+      predict(model.spec, params, engine, parse_precision(model.experiment.precision), kept);
+  return fit_temperature(probabilities, labels_of(kept), study.train.classes());
 }
 
 // Images that all trials together train on.
@@ -112,10 +125,10 @@ void note_search(const Study& study, double seconds, RunTimings& timings) {
 
 std::optional<TrainedModel> train_model(const StageModel& model, const Study& study,
                                         Context& context, RunTimings& timings) {
-  const ModelCard card = card_of(model, study);
+  ModelCard card = card_of(model, study);
   if (fs::exists(model.files.model) && fs::exists(model.files.history)) {
     TrainedModel trained = load_trained(model, card);
-    note_speed(model, trained.history, study, timings);
+    note_speed(model, trained.history, timings);
     return trained;
   }
   context.console.note(fmt::format("{} model: {}, {} epochs", model.stage,
@@ -123,11 +136,13 @@ std::optional<TrainedModel> train_model(const StageModel& model, const Study& st
   TrainingState state = begin_or_go_on(model, card, context.console);
   if (!fit_and_save(model, study, card, state, context)) return std::nullopt;
   write_file_atomic(model.files.history, history_csv(state.history));
+  const Temperature temperature = temperature_of_kept(model, study, state.params);
+  if (temperature.images > 0) set_temperature(card, temperature);
   save_model(model.files.model, card, state.params);
   fs::remove(model.files.partial);
-  note_speed(model, state.history, study, timings);
+  note_speed(model, state.history, timings);
   write_timings(study.files.timings(), timings);
-  return TrainedModel{model, std::move(state.params), std::move(state.history)};
+  return TrainedModel{model, std::move(state.params), std::move(state.history), temperature};
 }
 
 std::optional<SearchResult> search_stage(const Study& study, Context& context,

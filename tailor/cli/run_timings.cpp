@@ -40,13 +40,30 @@ double RunTimings::total_seconds() const {
   return sum;
 }
 
+const std::vector<std::pair<std::string, std::string>>& run_stage_names() {
+  static const std::vector<std::pair<std::string, std::string>> kNames = {
+      {"data", "Looking at the data"},
+      {"first", "First model"},
+      {"search", "Search"},
+      {"final", "Final model"},
+      {"test", "Test"},
+      {"explorer", "Maps and data check"}};
+  return kNames;
+}
+
 Json to_json(const RunTimings& timings) {
   Json stages = Json::object();
-  for (const char* stage : {"data", "first", "search", "final", "test"}) {
+  for (const auto& [stage, name] : run_stage_names()) {
     const auto found = timings.seconds.find(stage);
     if (found != timings.seconds.end()) stages[stage] = found->second;
   }
+  Json inference = Json::object();
+  for (const auto& [stage, cost] : timings.inference) {
+    inference[stage] = {{"latency_us", cost.latency_us},
+                        {"images_per_second", cost.images_per_second}};
+  }
   return {{"stages", stages},
+          {"inference", inference},
           {"total_seconds", timings.total_seconds()},
           {"images_per_second", timings.images_per_second},
           {"peak_memory_bytes", timings.peak_memory_bytes},
@@ -62,6 +79,10 @@ RunTimings read_timings(const std::filesystem::path& path) {
     RunTimings timings;
     json.at("stages").get_to(timings.seconds);
     json.at("images_per_second").get_to(timings.images_per_second);
+    for (const auto& [stage, cost] : json.at("inference").items()) {
+      timings.inference[stage] = {cost.at("latency_us").get<double>(),
+                                  cost.at("images_per_second").get<double>()};
+    }
     json.at("peak_memory_bytes").get_to(timings.peak_memory_bytes);
     json.at("threads").get_to(timings.threads);
     json.at("parallel_trials").get_to(timings.parallel_trials);

@@ -11,7 +11,8 @@
 
 namespace tailor {
 
-// k < points. Equal for any number of threads. Throws bad_input for k < 1 or k >= points.
+// Equal for any number of threads. Throws bad_input for k < 1 or k >= points and for numbers that
+// are not finite.
 Neighbours nearest_neighbours(std::span<const float> data, std::size_t points, int k,
                               Engine& engine);
 

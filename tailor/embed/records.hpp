@@ -51,8 +51,8 @@ struct NearPair {
 };
 
 struct NearPairs {
-  double threshold = 0;          // pairs nearer than this are listed
-  std::vector<NearPair> pairs;   // by distance, then a, then b
+  double threshold = 0;         // pairs nearer than this are listed
+  std::vector<NearPair> pairs;  // by distance, then a, then b
 };
 
 // How an image stands among those of its class.
@@ -63,8 +63,8 @@ struct ClassStanding {
 
 struct ClassPortrait {
   int label = 0;
-  std::vector<std::uint8_t> mean;       // the mean image, rounded
-  std::vector<ClassStanding> ranking;   // all images of the class, most typical first
+  std::vector<std::uint8_t> mean;      // the mean image, rounded
+  std::vector<ClassStanding> ranking;  // all images of the class, most typical first
 };
 
 }  // namespace tailor

@@ -20,8 +20,8 @@ struct TsneOptions {
   double perplexity = 30;
   double exaggeration = 12;
   int exaggerated_steps = 250;
-  int steps = 750;  // all, the exaggerated ones included
-  int frames = 60;  // kept of the way, the first and the last included
+  int steps = 750;         // all, the exaggerated ones included
+  int frames = 60;         // kept of the way, the first and the last included
   std::uint64_t seed = 1;  // of the jitter that parts equal points
 };
 
@@ -36,13 +36,14 @@ struct TsneHooks {
   const StopFlag* stop = nullptr;
 };
 
-// How many neighbours a perplexity wants: 3 x perplexity, at most points - 1.
+// How many neighbours a perplexity wants: 3 x perplexity, at most points - 1. Where that is fewer,
+// the perplexity is lowered to a third of them.
 int neighbours_for(const TsneOptions& options, std::size_t points);
 
 // `start`: points x dimensions, any scale (the first principal components); it is scaled to a
 // deviation of 1e-4 of its first column. The result's bytes do not depend on the number of threads.
 // `name` and `quality` but its KL are the caller's to fill. nullopt when stopped. Throws bad_input
-// for options out of range and for a perplexity that the neighbours cannot hold.
+// for options out of range and for fewer neighbours than neighbours_for() says.
 std::optional<Embedding> tsne(const Neighbours& neighbours, std::span<const float> start,
                               const TsneOptions& options, Engine& engine, const TsneHooks& hooks);
 

@@ -1,10 +1,12 @@
-// What image.cpp needs of libpng and libjpeg: both report errors by longjmp, so the functions that
-// call them hold nothing with a destructor, and the two live apart, each behind one function here.
+// What image.cpp needs of libpng and libjpeg, and they of it: both report errors by longjmp, so the
+// functions that call them hold nothing with a destructor, and the two live apart, each behind one
+// function here.
 #pragma once
 
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "tailor/formats/image.hpp"
 
@@ -17,5 +19,8 @@ Image decode_jpeg(std::span<const std::uint8_t> bytes, const std::string& source
 
 // Throws bad_input for an image of over 64 megapixels.
 void check_image_size(std::uint64_t width, std::uint64_t height, const std::string& source);
+
+// For the libraries' callbacks, which no exception may pass: false when memory is out.
+bool append(std::vector<std::uint8_t>& bytes, const std::uint8_t* data, std::size_t count);
 
 }  // namespace tailor

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <new>
 
 #include "tailor/core/error.hpp"
 #include "tailor/formats/codecs.hpp"
@@ -55,6 +56,15 @@ Image to_rgb(const Image& gray) {
 }
 
 }  // namespace
+
+bool append(std::vector<std::uint8_t>& bytes, const std::uint8_t* data, std::size_t count) {
+  try {
+    bytes.insert(bytes.end(), data, data + count);
+    return true;
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+}
 
 void check_image_size(std::uint64_t width, std::uint64_t height, const std::string& source) {
   if (width * height > kPixelLimit) {

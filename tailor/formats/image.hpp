@@ -17,7 +17,7 @@ struct Image {
 
 std::vector<std::uint8_t> encode_png(const Image& image);  // 8 bit, deterministic bytes
 
-// `quality` 1 to 100 as libjpeg's; the float transform, colour at full resolution; deterministic bytes.
+// `quality` 1 to 100 as libjpeg's; colour at full resolution; deterministic bytes.
 std::vector<std::uint8_t> encode_jpeg(const Image& image, int quality);
 
 // By content (PNG or JPEG magic), samples as stored (no gamma, no EXIF rotation), converted to 1 or

@@ -6,7 +6,10 @@
 #include <jpeglib.h>
 #include <jerror.h>
 // clang-format on
+#include <array>
 #include <csetjmp>
+#include <memory>
+#include <utility>
 
 #include "tailor/core/error.hpp"
 #include "tailor/formats/codecs.hpp"
@@ -28,15 +31,31 @@ struct JpegReader {
   char message[JMSG_LENGTH_MAX] = "";
 };
 
+struct JpegWriter {
+  JpegWriter() = default;
+  JpegWriter(const JpegWriter&) = delete;
+  JpegWriter& operator=(const JpegWriter&) = delete;
+  ~JpegWriter() { jpeg_destroy_compress(&jpeg); }
+
+  jpeg_compress_struct jpeg{};
+  jpeg_error_mgr errors{};
+  jpeg_destination_mgr destination{};
+  std::array<std::uint8_t, 1 << 14> room;
+  std::vector<std::uint8_t> bytes;
+  std::jmp_buf on_error;
+  char message[JMSG_LENGTH_MAX] = "";
+};
+
+template <typename Owner>
 void leave(j_common_ptr jpeg) {
-  auto* reader = static_cast<JpegReader*>(jpeg->client_data);
-  jpeg->err->format_message(jpeg, reader->message);
-  std::longjmp(reader->on_error, 1);
+  auto* owner = static_cast<Owner*>(jpeg->client_data);
+  jpeg->err->format_message(jpeg, owner->message);
+  std::longjmp(owner->on_error, 1);
 }
 
 // libjpeg fills what is missing or damaged with gray and calls that a warning, at level -1.
 void refuse_warnings(j_common_ptr jpeg, int level) {
-  if (level < 0) leave(jpeg);
+  if (level < 0) leave<JpegReader>(jpeg);
 }
 
 // A few kilobytes of empty scans can keep a progressive decoder busy for hours.
@@ -52,7 +71,7 @@ void refuse_endless_scans(j_common_ptr jpeg) {
 // The functions named try_... are left by longjmp on errors, and then return false.
 bool try_read_header(JpegReader& reader, const std::uint8_t* data, std::size_t size) {
   reader.jpeg.err = jpeg_std_error(&reader.errors);
-  reader.errors.error_exit = leave;
+  reader.errors.error_exit = leave<JpegReader>;
   reader.errors.emit_message = refuse_warnings;
   reader.jpeg.client_data = &reader;
   if (setjmp(reader.on_error) != 0) return false;
@@ -82,6 +101,64 @@ bool try_read_rows(JpegReader& reader, std::uint8_t* pixels, std::size_t row_byt
   return true;
 }
 
+void start_room(j_compress_ptr jpeg) {
+  auto* writer = static_cast<JpegWriter*>(jpeg->client_data);
+  writer->destination.next_output_byte = writer->room.data();
+  writer->destination.free_in_buffer = writer->room.size();
+}
+
+void take_room(j_compress_ptr jpeg, std::size_t count) {
+  auto* writer = static_cast<JpegWriter*>(jpeg->client_data);
+  if (!append(writer->bytes, writer->room.data(), count)) ERREXIT1(jpeg, JERR_OUT_OF_MEMORY, 0);
+}
+
+// libjpeg asks for this when the room is full, whatever it says about how much is free.
+boolean empty_room(j_compress_ptr jpeg) {
+  take_room(jpeg, static_cast<JpegWriter*>(jpeg->client_data)->room.size());
+  start_room(jpeg);
+  return TRUE;
+}
+
+void finish_room(j_compress_ptr jpeg) {
+  auto* writer = static_cast<JpegWriter*>(jpeg->client_data);
+  take_room(jpeg, writer->room.size() - writer->destination.free_in_buffer);
+}
+
+void describe(jpeg_compress_struct& jpeg, const Image& image, int quality) {
+  jpeg.image_width = JDIMENSION(image.width);
+  jpeg.image_height = JDIMENSION(image.height);
+  jpeg.input_components = image.channels;
+  jpeg.in_color_space = image.channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
+  jpeg_set_defaults(&jpeg);
+  jpeg_set_quality(&jpeg, quality, TRUE);
+  jpeg.dct_method = JDCT_ISLOW;  // integers: the float transform differs between machines
+  jpeg.optimize_coding = TRUE;
+  for (int c = 0; c < jpeg.num_components; ++c) {
+    jpeg.comp_info[c].h_samp_factor = jpeg.comp_info[c].v_samp_factor = 1;
+  }
+}
+
+bool try_write(JpegWriter& writer, const Image& image, int quality) {
+  writer.jpeg.err = jpeg_std_error(&writer.errors);
+  writer.errors.error_exit = leave<JpegWriter>;
+  writer.jpeg.client_data = &writer;
+  if (setjmp(writer.on_error) != 0) return false;
+  jpeg_create_compress(&writer.jpeg);
+  writer.destination.init_destination = start_room;
+  writer.destination.empty_output_buffer = empty_room;
+  writer.destination.term_destination = finish_room;
+  writer.jpeg.dest = &writer.destination;
+  describe(writer.jpeg, image, quality);
+  jpeg_start_compress(&writer.jpeg, TRUE);
+  const std::size_t row_bytes = std::size_t(image.width) * std::size_t(image.channels);
+  while (writer.jpeg.next_scanline < writer.jpeg.image_height) {
+    auto* row = const_cast<JSAMPROW>(image.pixels.data() + writer.jpeg.next_scanline * row_bytes);
+    jpeg_write_scanlines(&writer.jpeg, &row, 1);
+  }
+  jpeg_finish_compress(&writer.jpeg);
+  return true;
+}
+
 }  // namespace
 
 Image decode_jpeg(std::span<const std::uint8_t> bytes, const std::string& source) {
@@ -105,6 +182,24 @@ Image decode_jpeg(std::span<const std::uint8_t> bytes, const std::string& source
   image.pixels.resize(row_bytes * std::size_t(image.height));
   if (!try_read_rows(reader, image.pixels.data(), row_bytes)) throw broken();
   return image;
+}
+
+std::vector<std::uint8_t> encode_jpeg(const Image& image, int quality) {
+  const std::size_t row_bytes = std::size_t(image.width) * std::size_t(image.channels);
+  if (image.width < 1 || image.height < 1 || image.width > JPEG_MAX_DIMENSION ||
+      image.height > JPEG_MAX_DIMENSION || (image.channels != 1 && image.channels != 3) ||
+      image.pixels.size() != row_bytes * std::size_t(image.height)) {
+    throw bad_input(fmt::format("cannot write a {}x{}x{} image of {} bytes as JPEG", image.height,
+                                image.width, image.channels, image.pixels.size()));
+  }
+  if (quality < 1 || quality > 100) {
+    throw bad_input(fmt::format("a JPEG has a quality of 1 to 100, not {}", quality));
+  }
+  const auto writer = std::make_unique<JpegWriter>();
+  if (!try_write(*writer, image, quality)) {
+    throw failure(fmt::format("cannot write the JPEG: {}", writer->message));
+  }
+  return std::move(writer->bytes);
 }
 
 }  // namespace tailor

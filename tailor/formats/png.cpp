@@ -52,15 +52,6 @@ void take_bytes(png_structp png, png_bytep out, std::size_t count) {
   reader->rest = reader->rest.subspan(count);
 }
 
-bool append(std::vector<std::uint8_t>& bytes, const std::uint8_t* data, std::size_t count) {
-  try {
-    bytes.insert(bytes.end(), data, data + count);
-    return true;
-  } catch (const std::bad_alloc&) {
-    return false;
-  }
-}
-
 void give_bytes(png_structp png, png_bytep data, std::size_t count) {
   auto* writer = static_cast<PngWriter*>(png_get_io_ptr(png));
   if (!append(writer->bytes, data, count)) png_error(png, "out of memory");

@@ -160,6 +160,7 @@ class Lowering {
     if (e.widen) dst.widen_data();
     const bool masks = std::exchange(mask_for_producer_, false);
     step.op = make_op(config, {engine_, src, dst, training_, e.masked_by_consumer, masks});
+    step.output = &dst;
     step.differentiates_data = src.has_diff();
     step.backward = dst.has_diff();
     program_->steps.push_back(std::move(step));
@@ -285,10 +286,12 @@ class Lowering {
     Step& out = program_->steps[fork];
     out.name = name + " fork";
     out.op = make_fork(engine_, skip, sum);
+    out.output = &skip;
     out.differentiates_data = out.backward = skip.has_diff();
     Step join;
     join.name = name + " join";
     join.op = make_join(engine_, skip, body, sum);
+    join.output = &sum;
     join.differentiates_data = join.backward = body.has_diff();
     program_->steps.push_back(std::move(join));
     at_ = &sum;

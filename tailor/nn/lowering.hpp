@@ -18,6 +18,7 @@ namespace tailor {
 struct Step {
   std::string name;  // "layers.2 conv2d"
   std::unique_ptr<Op> op;
+  const Tensor* output = nullptr;
   bool differentiates_data = false;  // backward_data has somewhere to go
   bool backward = false;             // takes part in the backward pass at all
   const TensorInfo* kernel = nullptr;

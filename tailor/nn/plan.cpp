@@ -39,6 +39,11 @@ struct Plan::Impl {
   double loss_seconds = 0;
   bool profiling = false;
 
+  const Tensor& last_hidden() const {
+    const auto& steps = program->steps;
+    return steps.size() > 1 ? *steps[steps.size() - 2].output : program->input();
+  }
+
   template <typename Work>
   void timed(double& total, Work work) {
     if (!profiling) return work();
@@ -92,6 +97,24 @@ std::span<const float> Plan::logits() const {
 
 void Plan::probabilities(std::span<float> out) const {
   softmax(impl_->program->logits(), out);
+}
+
+std::vector<ActivationInfo> Plan::activations() const {
+  std::vector<ActivationInfo> list;
+  for (const Step& s : impl_->program->steps) list.push_back({s.name, s.output->shape});
+  return list;
+}
+
+void Plan::activation(std::size_t which, int image, std::span<float> out) const {
+  read_values(*impl_->program->steps[which].output, image, out);
+}
+
+std::size_t Plan::feature_count() const {
+  return impl_->last_hidden().shape.size();
+}
+
+void Plan::features(int image, std::span<float> out) const {
+  read_values(impl_->last_hidden(), image, out);
 }
 
 BatchLoss Plan::loss(std::span<const std::uint8_t> labels) const {

@@ -36,6 +36,12 @@ struct PlanEntry {
   double seconds = 0;          // since profiling was switched on
 };
 
+// What one operation puts out for one image, activation function included.
+struct ActivationInfo {
+  std::string layer;  // "layers.2 conv2d"
+  Shape shape;
+};
+
 class Plan {
  public:
   // Throws bad_input for a spec that cannot run (see validate).
@@ -59,6 +65,15 @@ class Plan {
   std::span<const float> logits() const;
   void probabilities(std::span<float> out) const;
   BatchLoss loss(std::span<const std::uint8_t> labels) const;
+
+  // What the operations of an inference plan put out, in order; the logits last.
+  std::vector<ActivationInfo> activations() const;
+  // Of one image of the batch after forward(): shape.size() values in channel, row, column order.
+  void activation(std::size_t which, int image, std::span<float> out) const;
+  // What the last operation reads: the last hidden layer. Same order; features() are its values of
+  // one image.
+  std::size_t feature_count() const;
+  void features(int image, std::span<float> out) const;
 
   // Training plans only: mean cross-entropy over the batch, its gradient with respect to every
   // weight into `gradients` (weights layout, overwritten, penalty not included). `label_smoothing`

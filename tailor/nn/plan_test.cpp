@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -146,6 +147,51 @@ TEST(Plan, ReadsRescaledImagesInChannelOrder) {
   plan.forward(images, params, {});
   EXPECT_EQ(std::vector<float>(plan.logits().begin(), plan.logits().end()),
             (std::vector<float>{1, 6, 2, 7, 3, 8}));
+}
+
+// The dense layer behind the features, applied by hand, gives the logits.
+TEST(Plan, ShowsWhatItsLastHiddenLayerSees) {
+  const Spec spec = seed_net(17);
+  const RandomBatch batch(spec.input, 3);
+  Engine engine(1);
+  Plan plan(spec, engine, 3, Phase::kInference, Precision::kF32);
+  Params params = init_params(spec, 1);
+  plan.load(params);
+  plan.forward(batch.images, params, {});
+  ASSERT_EQ(plan.feature_count(), 32u);
+  std::vector<float> seen(32);
+  plan.features(2, seen);
+  const TensorInfo& kernel = params.table.weights[params.table.weights.size() - 2];
+  const TensorInfo& bias = params.table.weights.back();
+  const auto weights = params.weights.floats();
+  for (std::size_t k = 0; k < 10; ++k) {
+    double logit = weights[bias.offset + k];
+    for (std::size_t i = 0; i < 32; ++i) {
+      logit += double(weights[kernel.offset + k * 32 + i]) * seen[i];
+    }
+    EXPECT_NEAR(logit, plan.logits()[20 + k], 1e-4);
+  }
+}
+
+TEST(Plan, ShowsWhatEveryLayerPutsOut) {
+  const Spec spec = seed_net(17);
+  const RandomBatch batch(spec.input, 3);
+  Engine engine(1);
+  Plan plan(spec, engine, 3, Phase::kInference, Precision::kF32);
+  Params params = init_params(spec, 1);
+  plan.load(params);
+  plan.forward(batch.images, params, {});
+  const auto layers = plan.activations();
+  ASSERT_FALSE(layers.empty());
+  EXPECT_EQ(layers.front().shape.channels, 17);
+  EXPECT_EQ(layers.back().shape.size(), 10u);
+  std::vector<float> logits(10);
+  plan.activation(layers.size() - 1, 1, logits);
+  EXPECT_TRUE(std::ranges::equal(logits, plan.logits().subspan(10, 10)));
+  std::vector<float> maps(layers.front().shape.size());
+  plan.activation(0, 1, maps);
+  EXPECT_GE(*std::ranges::min_element(maps), 0);  // after its ReLU
+  EXPECT_GT(*std::ranges::max_element(maps), 0);
 }
 
 TEST(Plan, SumsProbabilitiesToOne) {

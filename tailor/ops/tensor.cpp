@@ -1,5 +1,7 @@
 #include "tailor/ops/tensor.hpp"
 
+#include "tailor/ops/simd.hpp"
+
 namespace tailor {
 
 Tensor::Tensor(const Shape& logical, int images, Layout memory, Precision values, int vector_lanes,
@@ -18,6 +20,21 @@ Tensor::Tensor(const Shape& logical, int images, Layout memory, Precision values
 void Tensor::widen_data() {
   precision = Precision::kF32;
   data = Buffer(size() * value_bytes(precision));
+}
+
+void read_values(const Tensor& tensor, int image, std::span<float> out) {
+  const std::size_t plane = tensor.plane();
+  const auto lanes = std::size_t(tensor.lanes);
+  const std::size_t first = std::size_t(image) * tensor.image_size();
+  for (std::size_t channel = 0; channel < std::size_t(tensor.shape.channels); ++channel) {
+    const std::size_t from = first + channel / lanes * lanes * plane + channel % lanes;
+    for (std::size_t i = 0; i < plane; ++i) {
+      const std::size_t at = from + i * lanes;
+      out[channel * plane + i] = tensor.precision == Precision::kF32
+                                     ? simd::values<float>(tensor.data)[at]
+                                     : simd::to_float(simd::values<simd::Bf16>(tensor.data)[at]);
+    }
+  }
 }
 
 }  // namespace tailor

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "tailor/core/buffer.hpp"
 #include "tailor/core/shape.hpp"
@@ -43,6 +44,10 @@ struct Tensor {
   std::size_t image_size() const { return plane() * channels; }  // values, padding included
   std::size_t size() const { return image_size() * batch; }
 };
+
+// One image's values of `tensor` in channel, row, column order, padding left out; `out` holds
+// shape.size() of them.
+void read_values(const Tensor& tensor, int image, std::span<float> out);
 
 inline std::size_t value_bytes(Precision p) {
   return p == Precision::kF32 ? 4 : 2;

@@ -13,18 +13,21 @@
 namespace tailor {
 
 struct AnimationOptions {
-  int size = 720;         // of the square in pixels; the legend stands beside it
-  std::string title;      // "Fashion-MNIST, 70,000 images, raw pixels"
+  int size = 720;     // of the square in pixels, 64 to 4,096; the legend stands beside it
+  std::string title;  // "Fashion-MNIST, 70,000 images, raw pixels"
   std::size_t limit_bytes = 15'000'000;
 };
 
-// GIF: from the first frame through all to the last, which stands a while. Where it would exceed the
-// limit, frames are left out evenly. 3-D maps turn slowly about their vertical axis.
+// GIF: from the first frame to the last, which stands a while with the number of each class on its
+// points. What is shown in between is spaced by how far the points move, not by steps: t-SNE rushes
+// and rests. Where it would exceed the limit, frames are left out evenly, all but the first and the
+// last. 3-D maps turn once about their vertical axis. The same bytes every time. Throws bad_input
+// for labels that do not fit the map or the names, and for sizes out of range.
 std::vector<std::uint8_t> animated_map(const Embedding& map, std::span<const std::uint8_t> labels,
                                        const std::vector<std::string>& class_names,
                                        const AnimationOptions& options);
 
-// The last frame, `scale` times as large; RGB.
+// The last frame, `scale` (1 to 4) times as large; RGB. Throws as animated_map does.
 Image still_map(const Embedding& map, std::span<const std::uint8_t> labels,
                 const std::vector<std::string>& class_names, const AnimationOptions& options,
                 int scale = 2);

@@ -18,9 +18,10 @@ struct Axis {
   std::vector<Tick> ticks;
 };
 
-// Values of one search dimension. Numbers that span a factor of 50 or more stand on a logarithmic
-// axis; texts, booleans and mixtures each get a place of their own, in order of their text. Points
-// keep a margin of 6 % to both ends.
+// Values of one search dimension. Positive numbers that span a factor of 5 or more and lie more
+// evenly by their logarithms than by themselves (drawn log-uniformly, or as 8, 16, 32, 64) stand on
+// a logarithmic axis; texts, booleans and mixtures each get a place of their own, in order of their
+// text. Points keep a margin of 6 % to both ends.
 Axis make_axis(const std::vector<Value>& values);
 
 // Plain numbers between round limits that hold all finite ones. `floor` and `ceiling` are limits

@@ -15,17 +15,34 @@ TEST(Axis, OrdersNumbersAndKeepsThemInside) {
   EXPECT_NEAR(axis.positions[2], 0.5, 1e-12);
   EXPECT_GT(axis.positions[0], 0);
   EXPECT_LT(axis.positions[1], 1);
+  ASSERT_EQ(axis.ticks.size(), 3u);  // few enough to be the ticks themselves
+  EXPECT_EQ(axis.ticks[0].text, "8");
+  EXPECT_EQ(axis.ticks[2].text, "64");
+}
+
+TEST(Axis, PutsRoundTicksUnderDrawnNumbers) {
+  const Axis axis = make_axis({0.2113374, 0.4412345, 0.5987321});
   ASSERT_EQ(axis.ticks.size(), 3u);
-  EXPECT_EQ(axis.ticks[0].text, "20");
-  EXPECT_EQ(axis.ticks[2].text, "60");
+  EXPECT_EQ(axis.ticks[0].text, "0.3");
+  EXPECT_EQ(axis.ticks[2].text, "0.5");
 }
 
 TEST(Axis, SpacesDecadesEvenly) {
-  const Axis axis = make_axis({1e-4, 1e-1, 1e-2});
+  const Axis axis = make_axis({0.0000523456, 0.5987654321, 0.0031415926});
   ASSERT_EQ(axis.ticks.size(), 4u);
-  EXPECT_NEAR(axis.ticks[1].at - axis.ticks[0].at, axis.ticks[3].at - axis.ticks[2].at, 1e-9);
+  EXPECT_NEAR(axis.ticks[1].at - axis.ticks[0].at, axis.ticks[2].at - axis.ticks[1].at, 1e-9);
   EXPECT_EQ(axis.ticks[0].text, "0.0001");
-  EXPECT_NEAR(axis.positions[2], axis.ticks[2].at, 1e-9);
+}
+
+TEST(Axis, TakesLogarithmsWhereTheyLieMoreEvenly) {
+  const Axis powers =
+      make_axis({std::int64_t(8), std::int64_t(16), std::int64_t(32), std::int64_t(64)});
+  EXPECT_NEAR(powers.positions[1] - powers.positions[0], powers.positions[3] - powers.positions[2],
+              1e-9);
+  const Axis steps = make_axis({0.1, 0.2, 0.3, 0.4, 0.5, 0.6});
+  EXPECT_NEAR(steps.positions[1] - steps.positions[0], steps.positions[5] - steps.positions[4],
+              1e-9);
+  EXPECT_LT(make_axis({-4.0, 400.0, 0.0}).positions[2], 0.1);  // no logarithm of these
 }
 
 TEST(Axis, GivesTextsAPlaceEach) {
@@ -34,6 +51,12 @@ TEST(Axis, GivesTextsAPlaceEach) {
   EXPECT_EQ(axis.ticks[0].text, "adam");
   EXPECT_EQ(axis.positions[0], axis.positions[2]);
   EXPECT_NE(axis.positions[0], axis.positions[1]);
+}
+
+TEST(Axis, OrdersNumbersAmongTexts) {
+  const Axis axis = make_axis({std::int64_t(10), std::string("none"), std::int64_t(9)});
+  EXPECT_LT(axis.positions[2], axis.positions[0]);
+  EXPECT_LT(axis.positions[0], axis.positions[1]);
 }
 
 TEST(Axis, CentresASingleValue) {

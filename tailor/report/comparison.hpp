@@ -19,14 +19,14 @@ struct ComparedModel {
 };
 
 struct ComparedRun {
-  std::string name;      // unique on the page
+  std::string name;  // unique on the page
   std::string folder;
-  std::string group;     // runs of one group differ in nothing but the seed
+  std::string group;  // runs of one group differ in nothing but the seed
   std::string seed;
   ComparedModel first;
   ComparedModel final;
   std::optional<SearchResult> search;
-  std::vector<std::pair<std::string, std::string>> facts;    // data, precision, CPU, commit, ...
+  std::vector<std::pair<std::string, std::string>> facts;  // data, precision, CPU, commit, ...
   std::vector<std::pair<std::string, std::string>> timings;
 };
 

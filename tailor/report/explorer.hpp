@@ -18,7 +18,7 @@ namespace tailor {
 
 // An image outside the scatter, with where it comes from.
 struct CheckedImage {
-  bool test = false;  // which split
+  bool test = false;        // which split
   std::uint32_t index = 0;  // row in its split
   int label = 0;
   std::vector<std::uint8_t> pixels;  // height x width x channels
@@ -44,9 +44,9 @@ struct CheckedClass {
 
 // What `tailor data check` found; lists hold the first of each ranking, counts are of all.
 struct DataCheck {
-  std::vector<CheckedClass> classes;  // by label
-  std::vector<CheckedPair> equal;     // byte for byte
-  std::vector<CheckedPair> near;      // nearest first, the equal ones left out
+  std::vector<CheckedClass> classes;               // by label
+  std::vector<CheckedPair> equal;                  // byte for byte
+  std::vector<CheckedPair> near;                   // nearest first, the equal ones left out
   std::int64_t equal_count = 0, equal_across = 0;  // across = one in train, one in test
   std::int64_t near_count = 0, near_across = 0;
   double near_threshold = 0;
@@ -74,7 +74,8 @@ struct ExplorerData {
 };
 
 // A pure function of `data`: equal records give equal bytes. Images are lossless where the page
-// stays within its budget (12 MB at 10,000 images, 40 MB at 70,000), JPEG of falling quality beyond.
+// stays within its budget (12 MB at 10,000 images, 40 MB at 70,000), JPEG of falling quality
+// beyond.
 std::string render_explorer(const ExplorerData& data);
 
 }  // namespace tailor

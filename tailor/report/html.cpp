@@ -91,28 +91,48 @@ std::string grouped(std::int64_t count) {
   return digits;
 }
 
-std::string table_html(const Table& table) {
-  std::string out = "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"" +
-                    escape(table.caption) + "\">\n<table>\n";
-  out += "<caption>" + escape(table.caption) + "</caption>\n<thead><tr>";
+namespace {
+
+constexpr std::size_t kTallRows = 24;
+
+std::string head_html(const Table& table) {
+  std::string out = "<thead><tr>";
   for (const Column& column : table.columns) {
-    out += fmt::format("<th scope=\"col\"{}>{}</th>", column.numeric ? " class=\"n\"" : "",
+    out += fmt::format("<th scope=\"col\"{}{}>{}</th>", column.numeric ? " class=\"n\"" : "",
+                       column.attributes.empty() ? "" : " " + column.attributes,
                        escape(column.header));
   }
-  out += "</tr></thead>\n<tbody>\n";
-  for (std::size_t r = 0; r < table.rows.size(); ++r) {
-    const bool total = table.total_row && r + 1 == table.rows.size();
-    const bool marked = int(r) == table.marked_row;
-    out += total ? "<tr class=\"total\">" : marked ? "<tr class=\"marked\">" : "<tr>";
-    for (std::size_t c = 0; c < table.rows[r].size(); ++c) {
-      const bool numeric = c < table.columns.size() && table.columns[c].numeric;
-      const std::string cell = escape(table.rows[r][c]);
-      const char* align = numeric ? " class=\"n\"" : "";
-      out += c == 0 ? fmt::format("<th scope=\"row\"{}>{}</th>", align, cell)
-                    : fmt::format("<td{}>{}</td>", align, cell);
-    }
-    out += "</tr>\n";
+  return out + "</tr></thead>\n";
+}
+
+std::string row_html(const Table& table, std::size_t r) {
+  const bool total = table.total_row && r + 1 == table.rows.size();
+  const bool marked = int(r) == table.marked_row;
+  std::string classes = total ? "total" : marked ? "marked" : "";
+  std::string attributes = r < table.row_attributes.size() ? table.row_attributes[r] : "";
+  std::string out = "<tr";
+  if (!classes.empty()) out += " class=\"" + classes + "\"";
+  out += (attributes.empty() ? "" : " " + attributes) + ">";
+  for (std::size_t c = 0; c < table.rows[r].size(); ++c) {
+    const bool numeric = c < table.columns.size() && table.columns[c].numeric;
+    const char* tag = c == 0 ? "th" : "td";
+    out += fmt::format("<{}{}{}>{}</{}>", tag, c == 0 ? " scope=\"row\"" : "",
+                       numeric ? " class=\"n\"" : "", escape(table.rows[r][c]), tag);
   }
+  return out + "</tr>\n";
+}
+
+}  // namespace
+
+std::string table_html(const Table& table) {
+  std::string out =
+      fmt::format("<div class=\"scroll{}\" tabindex=\"0\" role=\"region\" aria-label=\"{}\">\n",
+                  table.rows.size() > kTallRows ? " tall" : "", escape(table.caption));
+  out += table.sortable
+             ? fmt::format("<table class=\"sortable\" data-sorted=\"{}\">\n", table.sorted_by)
+             : "<table>\n";
+  out += "<caption>" + escape(table.caption) + "</caption>\n" + head_html(table) + "<tbody>\n";
+  for (std::size_t r = 0; r < table.rows.size(); ++r) out += row_html(table, r);
   return out + "</tbody>\n</table>\n</div>\n";
 }
 
@@ -120,12 +140,43 @@ std::string section_html(std::string_view id, std::string_view title, const std:
   if (body.empty()) return "";
   return fmt::format(
       "<section id=\"{0}\" aria-labelledby=\"{0}-title\">\n<h2 id=\"{0}-title\">{1}</h2>\n"
-      "{2}</section>\n",
+      "<div class=\"body\">\n{2}</div>\n</section>\n",
       id, escape(title), body);
 }
 
 std::string figure_html(const std::string& body, std::string_view caption) {
   return "<figure>\n" + body + "<figcaption>" + escape(caption) + "</figcaption>\n</figure>\n";
+}
+
+std::string paragraph(std::string_view text, std::string_view style) {
+  if (text.empty()) return "";
+  return style.empty() ? fmt::format("<p>{}</p>\n", escape(text))
+                       : fmt::format("<p class=\"{}\">{}</p>\n", style, escape(text));
+}
+
+std::string definitions_html(const std::vector<std::pair<std::string, std::string>>& pairs) {
+  if (pairs.empty()) return "";
+  std::string out = "<dl>\n";
+  for (const auto& [name, value] : pairs) {
+    out += "<dt>" + escape(name) + "</dt><dd>" + escape(value) + "</dd>\n";
+  }
+  return out + "</dl>\n";
+}
+
+std::string folded(std::string_view summary, const std::string& text) {
+  if (text.empty()) return "";
+  return fmt::format("<details>\n<summary>{}</summary>\n<pre>{}</pre>\n</details>\n",
+                     escape(summary), escape(text));
+}
+
+std::string file_link(std::string_view path) {
+  std::string out = "./";
+  for (const char c : path) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       std::string_view("-._~/").find(c) != std::string_view::npos;
+    out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return out;
 }
 
 }  // namespace tailor

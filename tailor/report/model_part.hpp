@@ -11,7 +11,8 @@ namespace tailor {
 // Learning curves of all models on one scale.
 std::string curves_part(const ReportData& data);
 
-// One model: facts, layers, costs, test confusion, classes, calibration. `id` prefixes every id in it.
+// One model: facts, layers, costs, test confusion, classes, calibration. `id` prefixes every id in
+// it.
 std::string model_part(const ReportData& data, const ModelReport& model, const std::string& id);
 
 // The most confident mistakes and the least confident hits.

@@ -1,6 +1,6 @@
-// The colours of classes, one place for pages, charts and animations: Petroff's ten (2021, "Accessible
-// color sequences for data visualization", arXiv 2107.02270), which colour-blind readers tell apart.
-// Classes beyond ten repeat them with another mark; colour never stands alone.
+// The colours of classes, one place for pages, charts and animations: Petroff's ten (2021,
+// "Accessible color sequences for data visualization", arXiv 2107.02270), which colour-blind
+// readers tell apart. Classes beyond ten repeat them with another mark; colour never stands alone.
 #pragma once
 
 #include <array>
@@ -22,6 +22,11 @@ inline constexpr std::array<Rgb, 10> kClassColours = {{{0x3f, 0x90, 0xda},
                                                        {0x71, 0x75, 0x81},
                                                        {0x92, 0xda, 0xdd}}};
 
-inline const Rgb& class_colour(int label) { return kClassColours[std::size_t(label) % 10]; }
+inline const Rgb& class_colour(int label) {
+  return kClassColours[std::size_t(label) % 10];
+}
+
+// Black or white, whichever contrasts more with it (WCAG 2.1's relative luminance).
+Rgb ink_on(const Rgb& colour);
 
 }  // namespace tailor

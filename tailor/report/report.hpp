@@ -1,6 +1,6 @@
-// One self-contained HTML page from plain records: no network, no script, inline SVG, PNG as data
-// URI, light and dark, for wide screens, phones and paper. Every part is left out where its record
-// is empty.
+// One self-contained HTML page from plain records: no network, inline SVG, PNG as data URI, light
+// and dark, for wide screens, phones and paper; script only adds to what stands there without it.
+// Every part is left out where its record is empty.
 #pragma once
 
 #include <optional>
@@ -76,6 +76,11 @@ struct NotebookRow {     // one figure of the study this one answers, beside our
   std::string ours;      // "89.1 %"
 };
 
+struct StageTime {
+  std::string name;  // "First model"
+  double seconds = 0;
+};
+
 struct ReportData {
   std::string title;         // the experiment's name
   std::string dataset_line;  // "60,000 training and 10,000 test images, 28x28x1, 10 classes"
@@ -87,8 +92,8 @@ struct ReportData {
   std::vector<SetUse> sets;
   std::vector<Pictured> mistakes;     // wrong, surest first
   std::vector<Pictured> unsure_hits;  // right, least sure first
-  std::vector<Pictured> cells;        // up to 12 of each cell of the final model's confusion matrix,
-                                      // by true class, predicted class, falling probability
+  std::vector<Pictured> cells;  // up to 12 of each cell of the final model's confusion matrix,
+                                // by true class, predicted class, falling probability
   std::optional<Anatomy> anatomy;
   std::string explorer;  // the explorer page beside the report, as a relative link; "" = none
   std::string experiment_toml;
@@ -96,7 +101,9 @@ struct ReportData {
       provenance;       // commit, CPU, precision, threads, versions, fingerprint, seeds
   std::string command;  // how to make this run again
   std::vector<std::pair<std::string, std::string>>
-      timings;  // stage and time: the one place of the page where two equal runs may differ
+      timings;                    // what else was measured: images/s, memory
+  std::vector<StageTime> stages;  // wall time, in the order they ran. With the times of the search
+                                  // and of single models, all in which two equal runs may differ
 };
 
 // A pure function of `data`: equal records give equal bytes.

@@ -2,15 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
-#include "tailor/report/axis.hpp"
-#include "tailor/report/charts.hpp"
 #include "tailor/report/html.hpp"
-#include "tailor/report/svg.hpp"
+#include "tailor/report/search_charts.hpp"
 
 namespace tailor {
 namespace {
+
+constexpr std::size_t kMostLabels = 24;
+constexpr double kLongestWhisker = 20;  // SVG units, each way, of the greatest deviation
 
 struct Box {
   double x, y, width, height;
@@ -23,46 +23,26 @@ struct Box {
 struct ScatterPoint {
   double x = 0, y = 0;  // SVG units
   double score = 0;     // mean test score, NaN where a fold failed
+  double whisker = 0;   // SVG units each way
   bool best = false;
 };
 
-// The first two paths whose values differ between candidates; where fewer differ, the first ones.
-std::vector<std::string> scatter_paths(const SearchResult& search) {
-  std::vector<std::string> varying, still;
-  for (const auto& [path, value] : search.rows.front().params) {
-    const bool differs =
-        std::any_of(search.rows.begin(), search.rows.end(), [&](const CandidateRow& row) {
-          const auto found = row.params.find(path);
-          return found == row.params.end() || !(found->second == value);
-        });
-    (differs ? varying : still).push_back(path);
-  }
-  varying.insert(varying.end(), still.begin(), still.end());
-  if (varying.size() > 2) varying.resize(2);
-  return varying;
-}
-
-Axis path_axis(const SearchResult& search, const std::string& path) {
-  std::vector<Value> values;
-  for (const CandidateRow& row : search.rows) {
-    const auto found = row.params.find(path);
-    values.push_back(found == row.params.end() ? Value(std::string("\xE2\x80\x93"))
-                                               : found->second);
-  }
-  return make_axis(values);
-}
-
-Axis score_axis(const SearchResult& search) {
-  std::vector<double> scores;
-  for (const CandidateRow& row : search.rows) scores.push_back(row.mean_test_score);
-  const Limits limits = round_limits(scores, 0, 1);
+Axis score_axis(const SearchView& view) {
   Axis axis;
-  axis.ticks = value_ticks(limits, 100, "\xC2\xA0%");
-  for (double score : scores) {
-    axis.positions.push_back(
-        std::isfinite(score) ? (score - limits.low) / (limits.high - limits.low) : 0);
+  axis.ticks = value_ticks(view.limits, 100, "\xC2\xA0%");
+  for (const CandidateRow& row : view.search.rows) {
+    const bool scored = std::isfinite(row.mean_test_score);
+    axis.positions.push_back(scored ? view.height(row.mean_test_score) : 0);
   }
   return axis;
+}
+
+double greatest_deviation(const SearchView& view) {
+  double greatest = 0;
+  for (const CandidateRow& row : view.search.rows) {
+    if (std::isfinite(row.std_test_score)) greatest = std::max(greatest, row.std_test_score);
+  }
+  return greatest;
 }
 
 // Places a label right, left, above or below its point where it meets nothing; the table has the
@@ -70,11 +50,12 @@ Axis score_axis(const SearchResult& search) {
 std::string place_label(const ScatterPoint& point, const std::string& text, const Frame& frame,
                         std::vector<Box>& taken) {
   const double width = 7.6 * double(text.size()), height = 14;
-  const double gap = point.best ? 15 : 11;
-  const Box places[] = {{point.x + gap, point.y - 7, width, height},
-                        {point.x - gap - width, point.y - 7, width, height},
-                        {point.x - width / 2, point.y - 26, width, height},
-                        {point.x - width / 2, point.y + 12, width, height}};
+  const double gap = point.best ? 14 : 10;
+  const Box places[] = {
+      {point.x + gap, point.y - 7, width, height},
+      {point.x - gap - width, point.y - 7, width, height},
+      {point.x - width / 2, point.y - std::max(gap, point.whisker) - 16, width, height},
+      {point.x - width / 2, point.y + std::max(gap, point.whisker) + 2, width, height}};
   for (const Box& box : places) {
     const bool inside = box.x >= frame.left && box.x + box.width <= frame.x(1) + 40 &&
                         box.y >= frame.top - 14 && box.y + box.height <= frame.y(0);
@@ -88,64 +69,71 @@ std::string place_label(const ScatterPoint& point, const std::string& text, cons
   return "";
 }
 
-std::string draw_points(const Frame& frame, const std::vector<ScatterPoint>& points) {
-  double low = std::numeric_limits<double>::infinity(), high = -low;
+std::string draw_points(const SearchView& view, const Frame& frame,
+                        const std::vector<ScatterPoint>& points) {
+  std::string whiskers, marks, labels;
   std::vector<Box> taken;
-  for (const ScatterPoint& point : points) {
-    if (std::isfinite(point.score)) {
-      low = std::min(low, point.score);
-      high = std::max(high, point.score);
+  for (const ScatterPoint& point : points) taken.push_back({point.x - 8, point.y - 8, 16, 16});
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const ScatterPoint& point = points[i];
+    if (point.whisker > 0 && points.size() <= kMostWhiskers) {
+      whiskers +=
+          fmt::format("<path d=\"M{:.1f} {:.1f}V{:.1f}\" class=\"whisker\" data-c=\"{}\"/>\n",
+                      point.x, point.y - point.whisker, point.y + point.whisker, i);
     }
-    taken.push_back({point.x - 9, point.y - 9, 18, 18});
+    marks += candidate_mark(view, i, point.x, point.y, points.size() > 100 ? 4 : 5.5);
+    if (std::isfinite(point.score) && (points.size() <= kMostLabels || point.best)) {
+      labels += place_label(point, decimal(100 * point.score, 2), frame, taken);
+    }
   }
-  std::string out;
-  for (const ScatterPoint& point : points) {
-    if (!std::isfinite(point.score)) {
-      out += fmt::format(
-          "<path d=\"M{0:.1f} {2:.1f}L{1:.1f} {3:.1f}M{0:.1f} {3:.1f}L{1:.1f} {2:.1f}\" "
-          "class=\"failed\"/>\n",
-          point.x - 5, point.x + 5, point.y - 5, point.y + 5);
-      continue;
-    }
-    const double depth = high > low ? (point.score - low) / (high - low) : 1;
-    out += fmt::format(
-        "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"6.5\" fill-opacity=\"{:.2f}\" class=\"point\"/>\n",
-        point.x, point.y, 0.06 + 0.94 * depth * depth);
-    if (point.best) {
-      out += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"10.5\" class=\"best\"/>\n",
-                         point.x, point.y);
-    }
-    out += place_label(point, decimal(100 * point.score, 2), frame, taken);
-  }
-  return out;
+  return whiskers + marks + labels;
+}
+
+// The colour scale and the length of a whisker, under the axis.
+std::string legend(const SearchView& view, const Frame& frame) {
+  const double y = frame.y(0) + 58;
+  std::string out = view.high > view.low ? colour_bar(view, frame.left + 62, y, 120) : "";
+  const double greatest = greatest_deviation(view);
+  if (greatest <= 0 || view.search.rows.size() > kMostWhiskers) return out;
+  const double x = frame.left + 282;
+  out += fmt::format("<path d=\"M{:.1f} {:.1f}V{:.1f}\" class=\"whisker\"/>\n", x,
+                     y + 5 - kLongestWhisker, y + 5 + kLongestWhisker);
+  return out + svg_text(x + 9, y + 9.5, "start", "",
+                        "\xC2\xB1 " + decimal(100 * greatest, 2) + " points");
 }
 
 }  // namespace
 
-std::string search_chart(std::string_view id, const SearchResult& search) {
-  if (search.rows.empty() || search.rows.front().params.empty()) return "";
-  const std::vector<std::string> paths = scatter_paths(search);
-  const Axis across = path_axis(search, paths[0]);
-  const Axis up = paths.size() > 1 ? path_axis(search, paths[1]) : score_axis(search);
+std::string scatter_chart(std::string_view id, const SearchView& view) {
+  if (view.paths.empty()) return "";
+  const std::string& first = view.paths[0];
+  const bool two = view.paths.size() > 1 && view.varying != 1;
+  const Axis across = path_axis(view, first);
+  const Axis up = two ? path_axis(view, view.paths[1]) : score_axis(view);
   std::size_t widest = 4;
   for (const Tick& tick : up.ticks) widest = std::max(widest, tick.text.size());
   const double left = 14 + 7.4 * double(std::min<std::size_t>(widest, 16));
-  const Frame frame{left, 40, 600 - left, 300};
+  const Frame frame{left, 34, 448 - left, 250};
+  const double greatest = greatest_deviation(view);
   std::vector<ScatterPoint> points;
-  for (std::size_t i = 0; i < search.rows.size(); ++i) {
-    points.push_back({frame.x(across.positions[i]), frame.y(up.positions[i]),
-                      search.rows[i].mean_test_score, int(i) == search.best_index});
+  for (std::size_t i = 0; i < view.search.rows.size(); ++i) {
+    const CandidateRow& row = view.search.rows[i];
+    const double whisker = greatest > 0 && std::isfinite(row.std_test_score)
+                               ? kLongestWhisker * row.std_test_score / greatest
+                               : 0;
+    points.push_back({frame.x(across.positions[i]), frame.y(up.positions[i]), row.mean_test_score,
+                      whisker, int(i) == view.search.best_index});
   }
-  const std::string up_name = paths.size() > 1 ? paths[1] : "mean score";
-  const CandidateRow& best = search.rows[std::size_t(search.best_index)];
+  const std::string up_name = two ? view.paths[1] : "mean score";
   std::string out = svg_open(
-      id, 640, 392, fmt::format("Candidates over {} and {}", paths[0], up_name),
+      id, 480, 372, fmt::format("Candidates over {} and {}", first, up_name),
       fmt::format("{} candidates; the best, with mean score {}, has {}. The table lists them all.",
-                  search.rows.size(), percent(best.mean_test_score), to_python(best.params)));
-  out += svg_text(0, 15, "start", "title", up_name);
+                  view.search.rows.size(), percent(view.best().mean_test_score),
+                  to_python(view.best().params)));
+  out += svg_text(0, 15, "start", "title", shortened(up_name, 50));
   out += ticks_left(frame, up.ticks) + ticks_below(frame, across.ticks, true);
-  out += svg_text(frame.x(0.5), frame.y(0) + 40, "middle", "title", paths[0]);
-  return out + draw_points(frame, points) + "</svg>\n";
+  out += svg_text(frame.x(0.5), frame.y(0) + 40, "middle", "title", shortened(first, 50));
+  return out + draw_points(view, frame, points) + legend(view, frame) + "</svg>\n";
 }
 
 }  // namespace tailor

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "tailor/report/html.hpp"
 
@@ -28,20 +30,51 @@ std::string svg_line(double x1, double y1, double x2, double y2, std::string_vie
       y2, style);
 }
 
+namespace {
+
+constexpr double kCharacter = 7.3;  // mean width at 13 px
+constexpr std::size_t kLongestTick = 16;
+
+std::size_t characters_of(std::string_view text) {
+  return std::size_t(
+      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+}  // namespace
+
+std::string shortened(std::string_view text, std::size_t characters) {
+  if (characters_of(text) <= characters) return std::string(text);
+  std::size_t end = 0;
+  for (std::size_t seen = 0; end < text.size(); ++end) {
+    if ((text[end] & 0xC0) != 0x80 && seen++ == characters - 1) break;
+  }
+  return std::string(text.substr(0, end)) + "\xE2\x80\xA6";
+}
+
 std::string ticks_below(const Frame& frame, const std::vector<Tick>& ticks, bool grid) {
   std::string out = svg_line(frame.left, frame.y(0), frame.x(1), frame.y(0), "axis");
+  double free_from = -std::numeric_limits<double>::infinity();
   for (const Tick& tick : ticks) {
-    if (grid) out += svg_line(frame.x(tick.at), frame.y(0), frame.x(tick.at), frame.y(1), "grid");
-    out += svg_text(frame.x(tick.at), frame.y(0) + 18, "middle", "", tick.text);
+    const double x = frame.x(tick.at);
+    if (grid) out += svg_line(x, frame.y(0), x, frame.y(1), "grid");
+    const std::string text = shortened(tick.text, kLongestTick);
+    const double half = kCharacter * double(characters_of(text)) / 2;
+    if (x - half < free_from) continue;
+    free_from = x + half + 6;
+    out += svg_text(x, frame.y(0) + 18, "middle", "", text);
   }
   return out;
 }
 
 std::string ticks_left(const Frame& frame, const std::vector<Tick>& ticks) {
   std::string out;
+  double free_below = std::numeric_limits<double>::infinity();
   for (const Tick& tick : ticks) {
-    out += svg_line(frame.left, frame.y(tick.at), frame.x(1), frame.y(tick.at), "grid");
-    out += svg_text(frame.left - 8, frame.y(tick.at) + 4.5, "end", "", tick.text);
+    const double y = frame.y(tick.at);
+    out += svg_line(frame.left, y, frame.x(1), y, "grid");
+    if (y > free_below) continue;
+    free_below = y - 14;
+    out += svg_text(frame.left - 8, y + 4.5, "end", "", shortened(tick.text, kLongestTick));
   }
   return out;
 }

@@ -27,11 +27,15 @@ std::string svg_text(double x, double y, std::string_view anchor, std::string_vi
 std::string svg_line(double x1, double y1, double x2, double y2, std::string_view style);
 
 // The axis under the frame, with vertical grid lines where asked; the ticks left of it with
-// horizontal ones.
+// horizontal ones. Long names are shortened.
+// Ticks whose names would run into one another lose their name.
 std::string ticks_below(const Frame& frame, const std::vector<Tick>& ticks, bool grid);
 std::string ticks_left(const Frame& frame, const std::vector<Tick>& ticks);
 
 // Ticks of an axis of numbers, printed times `factor` with a unit behind.
 std::vector<Tick> value_ticks(const Limits& limits, double factor, const char* unit);
+
+// The first `characters` characters of a text, with an ellipsis where some were left out.
+std::string shortened(std::string_view text, std::size_t characters);
 
 }  // namespace tailor

@@ -10,8 +10,10 @@
 
 namespace tailor {
 
+inline constexpr float kScreenEdge = 32767;
+
 // points x dimensions in -32767 .. 32767: the box around all points of the frame touches +-32767 in
-// its longest side, and keeps its proportions.
+// its longest side, and keeps its proportions. What is not a number stands in the middle.
 std::vector<std::int16_t> screen_coordinates(const MapFrame& frame, int dimensions);
 
 }  // namespace tailor

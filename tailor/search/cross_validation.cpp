@@ -48,7 +48,10 @@ std::optional<TrialScore> run_trial(const Study& study, const Trial& trial) {
 
   const DataView held_out{&study.train, study.plan.folds[std::size_t(trial.fold)].test};
   const Stopwatch scoring;
-  score.test_score = evaluate(job.spec, state.params, engine, job.precision, held_out).accuracy;
+  score.probabilities = predict(job.spec, state.params, engine, job.precision, held_out);
+  score.test_score =
+      evaluate_predictions(score.probabilities, labels_of(held_out), study.train.class_names)
+          .accuracy;
   score.score_seconds = scoring.seconds();
   if (search.return_train_score) {
     score.train_score = evaluate(job.spec, state.params, engine, job.precision, job.train).accuracy;
@@ -94,7 +97,9 @@ std::string study_key(const Experiment& experiment, const std::string& data_fing
   decisive.name = decisive.out = "";
   decisive.threads = 0;
   decisive.data = DataOptions{};
-  decisive.first = decisive.final = StageOptions{};
+  decisive.first = StageOptions{};
+  decisive.final = FinalOptions{};
+  decisive.report = ReportOptions{};
   decisive.search.parallel = 0;
   decisive.precision = to_string(parse_precision(experiment.precision));
   const std::string text = fmt::format("study 1\n{}\n{}", data_fingerprint, to_toml(decisive));

@@ -7,6 +7,7 @@
 
 #include "tailor/core/error.hpp"
 #include "tailor/data/directory.hpp"
+#include "tailor/search/memory_store.hpp"
 
 namespace tailor {
 namespace {
@@ -46,17 +47,6 @@ return_train_score = true
 )",
                           "test");
 }
-
-// A store in memory: what was committed, and under which key.
-class MemoryStore : public StudyStore {
- public:
-  void open(const std::string&, const std::vector<Settings>&, int) override {}
-  std::vector<FoldResult> results() override { return results_; }
-  void commit(const FoldResult& result) override { results_.push_back(result); }
-
- private:
-  std::vector<FoldResult> results_;
-};
 
 SearchResult search(const Experiment& experiment, const Dataset& set) {
   MemoryStore store;

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <functional>
 
+#include "tailor/core/csv.hpp"
 #include "tailor/search/records.hpp"
 
 namespace tailor {
@@ -19,17 +20,6 @@ struct Column {
 
 // What numpy.array() makes of a column's values; text among them keeps each as it is.
 enum class ColumnType { kBool, kInteger, kFloat, kObject };
-
-// Only what the csv module would: a comma, a quote or a line end in the cell.
-std::string quoted(const std::string& cell) {
-  if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
-  std::string out = "\"";
-  for (const char c : cell) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  return out + '"';
-}
 
 std::string number_cell(double number) {
   return std::isnan(number) ? "" : to_python(Value(number));
@@ -157,7 +147,7 @@ std::string cv_results_csv(const SearchResult& result) {
   const auto add_line = [&](const std::function<std::string(const Column&)>& cell) {
     for (const Column& column : columns) {
       if (&column != &columns.front()) csv += ',';
-      csv += quoted(cell(column));
+      csv += csv_cell(cell(column));
     }
     csv += '\n';
   };

@@ -34,6 +34,24 @@ FieldList stage_fields(StageOptions& stage, const std::string& what) {
            .max = 100000}};
 }
 
+FieldList final_fields(FinalOptions& options) {
+  FieldList list = stage_fields(options, "the final model");
+  list.push_back({.path = "calibration",
+                  .target = &options.calibration,
+                  .help = "share of the training images kept out to fit the temperature on",
+                  .min = 0,
+                  .max = 0.5});
+  return list;
+}
+
+FieldList fields_of(ReportOptions& options) {
+  return {{.path = "points",
+           .target = &options.points,
+           .help = "test images on the explorer's map, 0 = no explorer page",
+           .min = 0,
+           .max = 70000}};
+}
+
 // "model.layer.2.filters", "model.layer.5.body.0.filters": searched and set like any other option.
 void append_layers(FieldList& list, const std::string& prefix, std::vector<Layer>& layers) {
   for (std::size_t i = 0; i < layers.size(); ++i) {
@@ -71,7 +89,8 @@ FieldList table_fields(Experiment& e) {
   append_fields(list, "first", stage_fields(e.first, "the first model"));
   append_fields(list, "search", fields_of(e.search));
   append_fields(list, "search", stage_fields(e.trial, "each trial"));
-  append_fields(list, "final", stage_fields(e.final, "the final model"));
+  append_fields(list, "final", final_fields(e.final));
+  append_fields(list, "report", fields_of(e.report));
   return list;
 }
 

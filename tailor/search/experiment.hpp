@@ -25,6 +25,14 @@ struct StageOptions {
   int epochs = 0;
 };
 
+struct FinalOptions : StageOptions {
+  double calibration = 0.03;  // share of the training images kept out, to fit the temperature on
+};
+
+struct ReportOptions {
+  int points = 10000;  // test images on the explorer's map, 0 = no explorer page
+};
+
 struct Experiment {
   std::string name = "fashion-mnist";
   std::string out;  // the run's folder; "" = runs/<name>
@@ -37,7 +45,8 @@ struct Experiment {
   StageOptions first;  // [first]: the model with random hyperparameters
   SearchOptions search;
   StageOptions trial;  // [search] epochs = ...: what each trial trains
-  StageOptions final;  // [final]
+  FinalOptions final;  // [final]
+  ReportOptions report;
 };
 
 // Every option by its path ("name", "data.dir", "model.kernels", "train.epochs", "search.epochs",

@@ -95,32 +95,51 @@ class StudyRun {
     return next_++;
   }
 
+  struct Finished {
+    FoldResult result;
+    std::vector<float> probabilities;
+  };
+
   // nullopt where the trial was stopped.
-  std::optional<FoldResult> run(std::size_t index) const {
+  std::optional<Finished> run(std::size_t index) const {
     const Trial trial = trial_at(index);
     FoldResult result{trial.candidate, trial.fold, error_score_, std::nullopt, 0, 0, ""};
     try {
-      const std::optional<TrialScore> score = job_.run_trial(trial);
+      std::optional<TrialScore> score = job_.run_trial(trial);
       if (!score.has_value()) return std::nullopt;
       result.test_score = score->test_score;
       result.train_score = score->train_score;
       result.fit_seconds = score->fit_seconds;
       result.score_seconds = score->score_seconds;
+      return Finished{result, std::move(score->probabilities)};
     } catch (const Error& error) {
       if (job_.error_score == "raise") throw;
       result.error = error.what();
+      return Finished{result, {}};
     }
-    return result;
   }
 
-  void finish(std::size_t index, const std::optional<FoldResult>& result) {
+  void finish(std::size_t index, const std::optional<Finished>& finished) {
     const std::scoped_lock lock(mutex_);
-    if (result.has_value()) {
-      store_.commit(*result);
-      keep(index, *result);
+    if (finished.has_value()) {
+      commit(index, *finished);
+      keep(index, finished->result);
     }
     --running_;
-    if (result.has_value()) report(*result);
+    if (finished.has_value()) report(finished->result);
+  }
+
+  // Who loses is decided before it is written, so that a kill at any moment leaves what a run
+  // without it would hold.
+  void commit(std::size_t index, const Finished& finished) {
+    const FoldResult& result = finished.result;
+    const std::optional<double> mean = mean_with(index, result);
+    int outdone = -1;
+    if (mean.has_value()) {
+      outdone = leads(result.candidate, *mean) ? best_candidate_ : result.candidate;
+    }
+    const bool lost = outdone == result.candidate;
+    store_.commit(result, lost ? std::span<const float>{} : finished.probabilities, outdone);
   }
 
   // The exception of the earliest trial is the one that is told.
@@ -145,23 +164,28 @@ class StudyRun {
       measured_seconds_ += seconds;
       measured_cost_ += cost_of(index);
     }
+    const std::optional<double> mean = mean_with(index, result);
+    if (!mean.has_value() || !leads(result.candidate, *mean)) return;
+    best_mean_ = *mean;
+    best_candidate_ = result.candidate;
+  }
+
+  // The candidate's mean score once `result` stands at `index`; nullopt while folds are missing.
+  std::optional<double> mean_with(std::size_t index, const FoldResult& result) const {
     const std::size_t first = index - std::size_t(result.fold);
     std::vector<double> scores;
     for (std::size_t i = first; i < first + std::size_t(job_.folds); ++i) {
-      if (!results_[i].has_value()) return;
-      scores.push_back(results_[i]->test_score);
+      if (i != index && !results_[i].has_value()) return std::nullopt;
+      scores.push_back(i == index ? result.test_score : results_[i]->test_score);
     }
-    take_mean(result.candidate, mean_of(scores));
+    return mean_of(scores);
   }
 
-  // Of equal means the lower candidate leads, whoever was done first.
-  void take_mean(int candidate, double mean) {
-    if (std::isnan(mean)) return;
-    const bool better = best_candidate_ < 0 || mean > best_mean_ ||
-                        (mean == best_mean_ && candidate < best_candidate_);
-    if (!better) return;
-    best_mean_ = mean;
-    best_candidate_ = candidate;
+  // Of equal means the lower candidate leads, whoever was done first; one without a mean never.
+  bool leads(int candidate, double mean) const {
+    if (std::isnan(mean)) return false;
+    return best_candidate_ < 0 || mean > best_mean_ ||
+           (mean == best_mean_ && candidate < best_candidate_);
   }
 
   double seconds_left() const {

@@ -10,34 +10,19 @@
 #include <stdexcept>
 
 #include "tailor/core/error.hpp"
+#include "tailor/search/memory_store.hpp"
 
 namespace tailor {
 namespace {
 
-class MemoryStore : public StudyStore {
- public:
-  void open(const std::string& key, const std::vector<Settings>&, int) override {
-    if (!key_.empty() && key_ != key) throw bad_input("another study");
-    key_ = key;
-  }
-  std::vector<FoldResult> results() override { return held; }
-  void commit(const FoldResult& result) override {
-    for (const FoldResult& old : held) {
-      if (old.candidate == result.candidate && old.fold == result.fold) {
-        throw std::logic_error("committed twice");
-      }
-    }
-    held.push_back(result);
-  }
-  std::vector<FoldResult> held;
-
- private:
-  std::string key_;
-};
+using ::testing::ElementsAre;
 
 TrialScore score_of(const Trial& trial) {
-  return {std::sin(trial.candidate * 10 + trial.fold), std::cos(trial.candidate + trial.fold), 0.5,
-          0.25};
+  return {std::sin(trial.candidate * 10 + trial.fold),
+          std::cos(trial.candidate + trial.fold),
+          0.5,
+          0.25,
+          {float(trial.candidate), float(trial.fold)}};
 }
 
 StudyJob job_of(int candidates, int folds, int parallel) {
@@ -208,14 +193,59 @@ TEST(Study, OtherExceptionsEndItAfterTheRunningTrials) {
 
 TEST(Study, AFailingStoreEndsIt) {
   class FullStore : public MemoryStore {
-    void commit(const FoldResult& result) override {
+    void commit(const FoldResult& result, std::span<const float> probabilities,
+                int outdone) override {
       if (held.size() == 3) throw failure("disk full");
-      MemoryStore::commit(result);
+      MemoryStore::commit(result, probabilities, outdone);
     }
   };
   FullStore store;
   EXPECT_THROW(run_study(job_of(5, 2, 2), store), Error);
   EXPECT_EQ(store.held.size(), 3u);
+}
+
+// Candidate 1 scores best, 3 as well as it; 0 is undecided to the end, 2 fails in its last fold.
+TrialScore tied_score(const Trial& trial) {
+  if (trial.candidate == 2 && trial.fold == 1) throw failure("the loss is no number");
+  TrialScore score = score_of(trial);
+  score.test_score = trial.candidate % 2 == 1 ? 0.75 : 0.5;
+  return score;
+}
+
+TEST(Study, KeepsTheProbabilitiesOfTheBestCandidateOnly) {
+  for (const int workers : {1, 3, 8}) {
+    MemoryStore store;
+    StudyJob job = job_of(4, 2, workers);
+    job.run_trial = tied_score;
+    run_study(job, store);
+    ASSERT_EQ(store.predictions.size(), 2u);
+    EXPECT_THAT(store.probabilities(1, 0), ElementsAre(1, 0));
+    EXPECT_THAT(store.probabilities(1, 1), ElementsAre(1, 1));
+  }
+}
+
+TEST(Study, StoppedAnywhereItHoldsTheBestAndWhatMayStillWin) {
+  for (int fits = 0; fits < 8; ++fits) {
+    MemoryStore store;
+    StudyJob job = job_of(4, 2, 1);
+    int done = 0;
+    job.run_trial = [&](const Trial& trial) -> std::optional<TrialScore> {
+      if (done++ == fits) return std::nullopt;
+      return tied_score(trial);
+    };
+    StopFlag stop;
+    job.stop = &stop;
+    job.on_progress = [&](const StudyProgress& now) {
+      if (now.done == fits) stop.request();
+    };
+    EXPECT_FALSE(run_study(job, store).has_value());
+    EXPECT_LE(store.predictions.size(), 2u + 1u);
+    job = job_of(4, 2, 2);
+    job.run_trial = tied_score;
+    run_study(job, store);
+    ASSERT_EQ(store.predictions.size(), 2u) << "after " << fits;
+    EXPECT_THAT(store.probabilities(1, 1), ElementsAre(1, 1));
+  }
 }
 
 TEST(Study, RefusesResultsThatAreNotItsOwnAndNonsenseOptions) {
@@ -239,7 +269,7 @@ TEST(Study, ReportsProgressFromWhatIsMeasured) {
   };
   job.run_trial = [](const Trial& trial) {
     const double cost = trial.candidate + 1;
-    return TrialScore{trial.candidate == 1 ? 0.9 : 0.5, std::nullopt, 3 * cost, 1 * cost};
+    return TrialScore{trial.candidate == 1 ? 0.9 : 0.5, std::nullopt, 3 * cost, 1 * cost, {}};
   };
   std::vector<StudyProgress> seen;
   job.on_progress = [&](const StudyProgress& progress) { seen.push_back(progress); };

@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <utility>
 
@@ -111,6 +112,12 @@ Statement& Statement::bind(int parameter, const std::string& value) {
   return *this;
 }
 
+Statement& Statement::bind(int parameter, std::span<const float> values) {
+  database_.check(sqlite3_bind_blob64(handle_.get(), parameter, values.data(), values.size_bytes(),
+                                      SQLITE_TRANSIENT));
+  return *this;
+}
+
 bool Statement::step() {
   const int code = sqlite3_step(handle_.get());
   database_.check(code);
@@ -138,6 +145,14 @@ std::string Statement::text(int column) const {
   const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(handle_.get(), column));
   if (bytes == nullptr) return "";
   return {bytes, std::size_t(sqlite3_column_bytes(handle_.get(), column))};
+}
+
+std::vector<float> Statement::floats(int column) const {
+  const void* bytes = sqlite3_column_blob(handle_.get(), column);
+  std::vector<float> values(std::size_t(sqlite3_column_bytes(handle_.get(), column)) /
+                            sizeof(float));
+  if (!values.empty()) std::memcpy(values.data(), bytes, values.size() * sizeof(float));
+  return values;
 }
 
 Transaction::Transaction(Database& database) : database_(&database) {

@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
+#include <vector>
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -45,6 +47,7 @@ class Statement {
   Statement& bind(int parameter, std::int64_t value);
   Statement& bind(int parameter, double value);  // NaN becomes NULL: SQLite has none
   Statement& bind(int parameter, const std::string& value);
+  Statement& bind(int parameter, std::span<const float> values);  // a blob of their bytes
 
   bool step();  // true while there is a row
   void run();   // for a statement without rows
@@ -53,6 +56,7 @@ class Statement {
   std::int64_t integer(int column) const;
   double number(int column) const;  // NULL becomes NaN
   std::string text(int column) const;
+  std::vector<float> floats(int column) const;  // of a blob; a broken last number is left out
 
  private:
   struct Finalize {

@@ -41,6 +41,17 @@ CREATE TABLE results (
 );
 )";
 
+// Not part of version 1's schema at first: a file without it is as good, so it is made where it is
+// missing, and a tailor that does not know it leaves it alone. The version stays.
+constexpr const char* kPredictionsSchema = R"(
+CREATE TABLE IF NOT EXISTS predictions (
+  candidate INTEGER NOT NULL REFERENCES candidates,
+  fold INTEGER NOT NULL,
+  probabilities BLOB NOT NULL,
+  PRIMARY KEY (candidate, fold)
+);
+)";
+
 fs::path folder_of(const fs::path& path) {
   return path.has_parent_path() ? path.parent_path() : fs::path(".");
 }
@@ -107,6 +118,7 @@ class SqliteStore : public StudyStore {
     } else {
       refuse_damaged();
     }
+    database_.execute(kPredictionsSchema);
   }
 
   void open(const std::string& key, const std::vector<Settings>& candidates, int folds) override {
@@ -140,7 +152,8 @@ class SqliteStore : public StudyStore {
     return all;
   }
 
-  void commit(const FoldResult& result) override {
+  void commit(const FoldResult& result, std::span<const float> probabilities,
+              int outdone) override {
     Transaction transaction(database_);
     Statement(database_, "INSERT INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
         .bind(1, std::int64_t(result.candidate))
@@ -152,7 +165,26 @@ class SqliteStore : public StudyStore {
         .bind(7, result.score_seconds)
         .bind(8, result.error)
         .run();
+    if (!probabilities.empty()) {
+      Statement(database_, "INSERT INTO predictions VALUES (?, ?, ?)")
+          .bind(1, std::int64_t(result.candidate))
+          .bind(2, std::int64_t(result.fold))
+          .bind(3, probabilities)
+          .run();
+    }
+    if (outdone >= 0) {
+      Statement(database_, "DELETE FROM predictions WHERE candidate = ?")
+          .bind(1, std::int64_t(outdone))
+          .run();
+    }
     transaction.commit();
+  }
+
+  std::vector<float> probabilities(int candidate, int fold) override {
+    Statement row(database_,
+                  "SELECT probabilities FROM predictions WHERE candidate = ? AND fold = ?");
+    row.bind(1, std::int64_t(candidate)).bind(2, std::int64_t(fold));
+    return row.step() ? row.floats(0) : std::vector<float>{};
   }
 
  private:

@@ -1,10 +1,13 @@
-// A study in one SQLite file (WAL, synchronous FULL at every result). Three tables that a person
-// can read with the sqlite3 program at any time, also while the search runs:
+// A study in one SQLite file (WAL, synchronous FULL at every result). Tables that a person can
+// read with the sqlite3 program at any time, also while the search runs:
 //
 //     study       key, folds
 //     candidates  candidate, params (JSON, types as drawn: 1 and 1.0 differ)
 //     results     candidate, fold, test_score, train_score, train_scored,
 //                 fit_seconds, score_seconds, error
+//     predictions candidate, fold, probabilities (of the fold's held-out images: image after image,
+//                 class after class, 4-byte little-endian floats; in the end only the best
+//                 candidate's. Files of older versions lack this table and get it.)
 //
 // A score that is NaN is NULL; train_scored is 0 where no train score was asked for. Numbers come
 // back bit for bit, but for the sign of -0.0.

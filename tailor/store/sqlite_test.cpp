@@ -22,7 +22,9 @@ namespace tailor {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 class SqliteStudy : public ::testing::Test {
  protected:
@@ -70,7 +72,7 @@ TEST_F(SqliteStudy, KeepsEveryNumberToTheLastBit) {
     const auto store = open_sqlite_store(file());
     store->open("key", kCandidates, 2);
     EXPECT_TRUE(store->results().empty());
-    for (const FoldResult& result : wanted) store->commit(result);
+    for (const FoldResult& result : wanted) store->commit(result, {}, -1);
   }
   const auto store = open_sqlite_store(file());
   store->open("key", kCandidates, 2);
@@ -126,9 +128,10 @@ TEST_F(SqliteStudy, RefusesTheSameFoldTwice) {
   const auto store = open_sqlite_store(file());
   store->open("key", kCandidates, 2);
   const FoldResult result{1, 1, 0.5, std::nullopt, 1, 1, ""};
-  store->commit(result);
-  EXPECT_THROW(store->commit(result), Error);
+  store->commit(result, std::vector<float>{0.5f}, -1);
+  EXPECT_THROW(store->commit(result, std::vector<float>{0.25f}, 0), Error);
   EXPECT_EQ(store->results().size(), 1u);
+  EXPECT_THAT(store->probabilities(1, 1), ElementsAre(0.5f));
 }
 
 TEST_F(SqliteStudy, RefusesWhatIsNoDatabase) {
@@ -152,7 +155,8 @@ void fill(const fs::path& file) {
   const auto store = open_sqlite_store(file);
   std::vector<Settings> many(300, {{"model.kernels", std::int64_t(8)}});
   store->open("key", many, 1);
-  for (int i = 0; i < 300; ++i) store->commit({i, 0, 0.5, 0.25, 1, 1, std::string(100, 'e')});
+  for (int i = 0; i < 300; ++i)
+    store->commit({i, 0, 0.5, 0.25, 1, 1, std::string(100, 'e')}, {}, -1);
 }
 
 TEST_F(SqliteStudy, RefusesADamagedFileWhereverItIsDamaged) {
@@ -220,7 +224,7 @@ TEST_F(SqliteStudy, AFullDiskIsAFailureAndKeepsWhatWasCommitted) {
     setrlimit(RLIMIT_FSIZE, &limit);
     try {
       for (int fold = 0; fold < 1000; ++fold) {
-        store->commit({0, fold, 0.5, std::nullopt, 1, 1, std::string(500, 'e')});
+        store->commit({0, fold, 0.5, std::nullopt, 1, 1, std::string(500, 'e')}, {}, -1);
       }
     } catch (const Error& error) {
       _exit(error.kind() == ErrorKind::kFailure ? 42 : 1);
@@ -239,7 +243,8 @@ StudyJob job_of(int candidates, int folds) {
   job.folds = folds;
   for (std::int64_t i = 0; i < candidates; ++i) job.candidates.push_back({{"number", i}});
   job.run_trial = [](const Trial& trial) {
-    return TrialScore{std::sin(trial.candidate * 10 + trial.fold), std::nullopt, 1, 1};
+    return TrialScore{std::sin(trial.candidate * 10 + trial.fold), std::nullopt, 1, 1,
+                      std::vector<float>(5000, float(trial.candidate * 10 + trial.fold))};
   };
   return job;
 }
@@ -279,6 +284,48 @@ TEST_F(SqliteStudy, GoesOnToTheSameEndAfterBeingKilledAgainAndAgain) {
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     EXPECT_EQ(bits((*found)[i].test_score), bits(wanted[i].test_score));
   }
+  const auto whole = open_sqlite_store(folder_ / "whole.db");
+  for (int candidate = 0; candidate < 5; ++candidate) {
+    for (int fold = 0; fold < 4; ++fold) {
+      EXPECT_EQ(store->probabilities(candidate, fold), whole->probabilities(candidate, fold));
+    }
+  }
+  // 20 fits of 20,000 bytes, but two candidates' at a time.
+  EXPECT_EQ(Database(file()).integer("SELECT count(*) FROM predictions"), 4);
+  EXPECT_LT(fs::file_size(folder_ / "whole.db"), 250'000u);
+}
+
+TEST_F(SqliteStudy, KeepsPredictionsBitForBitUntilTheyAreOutdone) {
+  const std::vector<float> odd = {0.1f, std::numeric_limits<float>::denorm_min(), 0, 1, 1.0f / 3};
+  {
+    const auto store = open_sqlite_store(file());
+    store->open("key", kCandidates, 2);
+    store->commit({0, 0, 0.5, std::nullopt, 1, 1, ""}, odd, -1);
+    store->commit({0, 1, 0.5, std::nullopt, 1, 1, "failed"}, {}, -1);
+  }
+  const auto store = open_sqlite_store(file());
+  store->open("key", kCandidates, 2);
+  EXPECT_EQ(store->probabilities(0, 0), odd);
+  EXPECT_THAT(store->probabilities(0, 1), IsEmpty());
+  EXPECT_THAT(store->probabilities(1, 0), IsEmpty());
+  store->commit({1, 0, 0.5, std::nullopt, 1, 1, ""}, odd, 0);
+  EXPECT_THAT(store->probabilities(0, 0), IsEmpty());
+  EXPECT_EQ(store->probabilities(1, 0), odd);
+}
+
+TEST_F(SqliteStudy, AFileFromBeforePredictionsWereKeptGoesOn) {
+  {
+    const auto store = open_sqlite_store(file());
+    store->open("key", kCandidates, 1);
+    store->commit({0, 0, 0.5, std::nullopt, 1, 1, ""}, {}, -1);
+    Database(file()).execute("DROP TABLE predictions");
+  }
+  const auto store = open_sqlite_store(file());
+  store->open("key", kCandidates, 1);
+  EXPECT_EQ(store->results().size(), 1u);
+  EXPECT_THAT(store->probabilities(0, 0), IsEmpty());
+  store->commit({1, 0, 0.6, std::nullopt, 1, 1, ""}, std::vector<float>{0.25f}, 0);
+  EXPECT_THAT(store->probabilities(1, 0), ElementsAre(0.25f));
 }
 
 TEST(NetworkFileSystems, AreToldFromLocalOnes) {

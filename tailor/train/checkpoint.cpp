@@ -5,11 +5,14 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <string_view>
 
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
+#include "tailor/core/json.hpp"
 #include "tailor/formats/safetensors.hpp"
 
 namespace tailor {
@@ -17,6 +20,7 @@ namespace {
 
 constexpr std::string_view kFormat = "tailor ";
 constexpr int kVersion = 1;
+constexpr const char* kTemperature = "temperature";
 constexpr std::string_view kMoments = "optimizer.";  // begins the names of training's own tensors
 constexpr std::string_view kTraining = "training.";  // and of its counters in the metadata
 
@@ -187,6 +191,26 @@ void save_training(const std::filesystem::path& path, const ModelCard& card,
   counter("epoch_seconds", state.epoch_seconds);
   counter("history", history_csv(state.history));
   write_file_atomic(path, encode_safetensors(file));
+}
+
+Temperature temperature_of(const ModelCard& card, const std::string& source) {
+  const auto entry = card.find(kTemperature);
+  if (entry == card.end()) return {};
+  const Json json = Json::parse(entry->second, nullptr, false);  // invalid JSON: no object
+  Temperature temperature;
+  if (json.is_object() && json.contains("value") && json["value"].is_number() &&
+      json.contains("images") && json["images"].is_number_integer()) {
+    temperature = {json["value"].get<double>(), json["images"].get<std::int64_t>()};
+    if (std::isfinite(temperature.value) && temperature.value > 0 && temperature.images >= 0) {
+      return temperature;
+    }
+  }
+  throw bad_input(
+      fmt::format("{}: the model's card has no temperature but '{}'", source, entry->second));
+}
+
+void set_temperature(ModelCard& card, const Temperature& temperature) {
+  card[kTemperature] = Json{{"value", temperature.value}, {"images", temperature.images}}.dump();
 }
 
 ModelCard read_model_card(const std::filesystem::path& path) {

@@ -14,7 +14,14 @@ namespace tailor {
 // Strings every model file carries in safetensors' __metadata__: "format" ("tailor 1"),
 // "experiment" (the effective TOML), "stage" (first | final | train), "input" ("28x28x1"),
 // "class_names" (JSON array), "data_fingerprint", "precision", "seed", "epochs".
+// A final model also has "temperature" (JSON: {"images": 1800, "value": 1.31}).
 using ModelCard = std::map<std::string, std::string>;
+
+// What with_temperature() is to be called with for this model's predictions. {1, 0} where the card
+// has none: models of older versions, and those without images to fit it on. Throws bad_input,
+// naming `source`, for one that is no positive number.
+Temperature temperature_of(const ModelCard& card, const std::string& source);
+void set_temperature(ModelCard& card, const Temperature& temperature);
 
 // Writes weights and state under their names ("layers.2.kernel", ...), F32, and the card with its
 // "format". Atomic.

@@ -69,6 +69,29 @@ std::vector<float> values(const Buffer& buffer) {
   return {buffer.floats().begin(), buffer.floats().end()};
 }
 
+TEST(Checkpoint, KeepsTheTemperatureToTheLastBit) {
+  ModelCard card{{"stage", "final"}};
+  EXPECT_EQ(temperature_of(card, "m").value, 1);  // as of files from before there was one
+  EXPECT_EQ(temperature_of(card, "m").images, 0);
+  set_temperature(card, {1.0 / 3 + 1, 1800});
+  save_model(test_file(), card, interrupted_training({}).params);
+  const Temperature back = temperature_of(read_model_card(test_file()), "m");
+  EXPECT_EQ(back.value, 1.0 / 3 + 1);
+  EXPECT_EQ(back.images, 1800);
+}
+
+TEST(Checkpoint, RefusesATemperatureThatIsNone) {
+  for (const char* text :
+       {"", "1.5", "[]", "{}", R"({"value":0,"images":9})", R"({"value":-2,"images":9})",
+        R"({"value":"1.5","images":9})", R"({"value":1e999,"images":9})",
+        R"({"value":1.5,"images":-1})", R"({"value":1.5})", R"({"value":1.5,"images":9)"}) {
+    const std::string message = message_of([&] {
+      temperature_of({{"temperature", text}}, "a.safetensors");
+    });
+    EXPECT_THAT(message, AllOf(HasSubstr("a.safetensors"), HasSubstr("temperature"))) << text;
+  }
+}
+
 TEST(Checkpoint, GivesAModelBackBitForBit) {
   const Params params = interrupted_training({}).params;
   save_model(test_file(), {{"stage", "final"}, {"input", "5x5x1"}}, params);

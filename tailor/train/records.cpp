@@ -157,6 +157,17 @@ EpochRecord parse_record(std::string_view line, std::size_t number) {
 
 }  // namespace
 
+void check_predictions(std::span<const float> probabilities, std::span<const std::uint8_t> labels,
+                       int classes) {
+  check_sizes(probabilities, labels, std::size_t(classes));
+  const auto bad = std::find_if(probabilities.begin(), probabilities.end(),
+                                [](float p) { return !(p >= 0) || std::isinf(p); });
+  if (bad == probabilities.end()) return;
+  const auto place = std::size_t(bad - probabilities.begin());
+  throw bad_input(fmt::format("image {} has the probability {} for class {}; the model is broken",
+                              place / std::size_t(classes), *bad, place % std::size_t(classes)));
+}
+
 Evaluation evaluate_predictions(std::span<const float> probabilities,
                                 std::span<const std::uint8_t> labels,
                                 const std::vector<std::string>& class_names) {

@@ -55,6 +55,11 @@ Evaluation evaluate_predictions(std::span<const float> probabilities,
                                 std::span<const std::uint8_t> labels,
                                 const std::vector<std::string>& class_names);
 
+// Throws bad_input as evaluate_predictions does, and for a probability that is none: negative,
+// infinite or not a number.
+void check_predictions(std::span<const float> probabilities, std::span<const std::uint8_t> labels,
+                       int classes);
+
 // One bin of a reliability diagram: images whose most probable class got a probability in (low,
 // high].
 struct ReliabilityBin {

@@ -169,6 +169,30 @@ class Session {
   std::int64_t done_ = 0;  // steps of this call
 };
 
+struct Net {
+  const Spec& spec;
+  Params& params;
+  Engine& engine;
+  Precision precision;
+};
+
+// Runs the net over all rows; `use` gets the plan after each batch and the position of its first
+// row.
+template <typename Use>
+void for_batches(const Net& net, const DataView& view, int batch, Use use) {
+  Plans plans(net.spec, net.engine, Phase::kInference, net.precision);
+  const Plan* loaded = nullptr;
+  Batch images;
+  for (std::size_t first = 0; first < view.rows.size(); first += std::size_t(batch)) {
+    const std::size_t n = std::min(std::size_t(batch), view.rows.size() - first);
+    images.gather(*view.set, std::span(view.rows).subspan(first, n));
+    Plan& plan = plans.of(n);
+    if (std::exchange(loaded, &plan) != &plan) plan.load(net.params);
+    plan.forward(images.images, net.params, {});
+    use(plan, first);
+  }
+}
+
 void check(const FitJob& job) {
   if (job.train.rows.empty()) throw bad_input("there are no images to train on");
 }
@@ -179,6 +203,13 @@ DataView all_rows(const Dataset& set) {
   DataView view{&set, Indices(set.size())};
   std::iota(view.rows.begin(), view.rows.end(), 0u);
   return view;
+}
+
+std::vector<std::uint8_t> labels_of(const DataView& view) {
+  std::vector<std::uint8_t> labels;
+  labels.reserve(view.rows.size());
+  for (const std::uint32_t row : view.rows) labels.push_back(view.set->labels[row]);
+  return labels;
 }
 
 TrainingState start_training(const Spec& spec, const TrainOptions& options, std::uint64_t seed) {
@@ -210,27 +241,33 @@ std::vector<float> predict(const Spec& spec, Params& params, Engine& engine, Pre
                            const DataView& view, int batch) {
   const auto classes = std::size_t(spec.classes);
   std::vector<float> out(view.rows.size() * classes);
-  Plans plans(spec, engine, Phase::kInference, precision);
-  const Plan* loaded = nullptr;
-  Batch images;
-  for (std::size_t first = 0; first < view.rows.size(); first += std::size_t(batch)) {
-    const std::size_t n = std::min(std::size_t(batch), view.rows.size() - first);
-    images.gather(*view.set, std::span(view.rows).subspan(first, n));
-    Plan& plan = plans.of(n);
-    if (std::exchange(loaded, &plan) != &plan) plan.load(params);
-    plan.forward(images.images, params, {});
-    plan.probabilities(std::span(out).subspan(first * classes, n * classes));
-  }
+  for_batches({spec, params, engine, precision}, view, batch,
+              [&](const Plan& plan, std::size_t first) {
+                plan.probabilities(
+                    std::span(out).subspan(first * classes, std::size_t(plan.batch()) * classes));
+              });
+  return out;
+}
+
+Features features(const Spec& spec, Params& params, Engine& engine, Precision precision,
+                  const DataView& view, int batch) {
+  Features out;
+  for_batches(
+      {spec, params, engine, precision}, view, batch, [&](const Plan& plan, std::size_t first) {
+        out.count = plan.feature_count();
+        out.values.resize(view.rows.size() * out.count);
+        for (int i = 0; i < plan.batch(); ++i) {
+          plan.features(
+              i, std::span(out.values).subspan((first + std::size_t(i)) * out.count, out.count));
+        }
+      });
   return out;
 }
 
 Evaluation evaluate(const Spec& spec, Params& params, Engine& engine, Precision precision,
                     const DataView& view) {
-  const Indices& rows = view.rows;
-  std::vector<std::uint8_t> labels(rows.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) labels[i] = view.set->labels[rows[i]];
   const std::vector<float> p = predict(spec, params, engine, precision, view);
-  return evaluate_predictions(p, labels, view.set->class_names);
+  return evaluate_predictions(p, labels_of(view), view.set->class_names);
 }
 
 }  // namespace tailor

@@ -24,6 +24,7 @@ struct DataView {
 };
 
 DataView all_rows(const Dataset& set);
+std::vector<std::uint8_t> labels_of(const DataView& view);
 
 struct TrainingState {
   Params params;
@@ -73,6 +74,14 @@ bool fit(const FitJob& job, Engine& engine, TrainingState& state, const FitHooks
 // Softmax probabilities, rows x classes, in the order of `view.rows`.
 std::vector<float> predict(const Spec& spec, Params& params, Engine& engine, Precision precision,
                            const DataView& view, int batch = 256);
+
+// What the last hidden layer sees: rows x feature_count values, in the order of `view.rows`.
+struct Features {
+  std::size_t count = 0;  // per image
+  std::vector<float> values;
+};
+Features features(const Spec& spec, Params& params, Engine& engine, Precision precision,
+                  const DataView& view, int batch = 256);
 
 // predict() scored against the labels.
 Evaluation evaluate(const Spec& spec, Params& params, Engine& engine, Precision precision,

@@ -72,7 +72,7 @@ std::string without_times(const fs::path& csv) {
 void expect_same_results(const fs::path& a, const fs::path& b) {
   EXPECT_EQ(without_times(a / "cv_results.csv"), without_times(b / "cv_results.csv"));
   for (const char* file : {"metrics.json", "model.safetensors", "first.safetensors",
-                           "experiment.toml", "sprite.png"}) {
+                           "experiment.toml", "sprite.png", "explorer.html"}) {
     EXPECT_TRUE(read_file(a / file) == read_file(b / file)) << file;
   }
 }
@@ -90,7 +90,9 @@ TEST_F(RunTest, LeavesEveryFileAndNoPartialOne) {
   const Finished finished = complete(out);
   for (const char* file : {"experiment.toml", "first.safetensors", "first_history.csv",
                            "model.safetensors", "history.csv", "study.db", "cv_results.csv",
-                           "metrics.json", "timings.json", "report.html", "sprite.png"}) {
+                           "metrics.json", "timings.json", "report.html", "sprite.png",
+                           "explorer.html", "data-check/duplicates.csv",
+                           "data-check/label_suspects.csv"}) {
     EXPECT_TRUE(fs::exists(out / file)) << file;
   }
   for (const std::string& name : files_in(out)) {

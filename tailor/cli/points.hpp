@@ -1,0 +1,24 @@
+// The images a map or a check is about, from one split or both, each still knowing where it is
+// from.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "tailor/data/dataset.hpp"
+
+namespace tailor {
+
+struct Points {
+  Dataset set;                         // of all of them
+  std::vector<std::uint8_t> in_test;   // 0 train, 1 test
+  std::vector<std::uint32_t> indices;  // row in its split
+};
+
+// The training images, then the test images; either may be null.
+Points points_of(const Dataset* train, const Dataset* test);
+
+// A stratified slice of `count` of them; all where count is 0 or not smaller.
+Points slice_of(const Points& all, std::size_t count, std::uint64_t seed);
+
+}  // namespace tailor

@@ -1,0 +1,46 @@
+#include "tailor/cli/run_costs.hpp"
+
+#include <algorithm>
+
+#include "tailor/core/clock.hpp"
+#include "tailor/nn/plan.hpp"
+
+namespace tailor {
+namespace {
+
+constexpr int kBatch = 256;
+constexpr int kSingleCalls = 101;  // of one image: tens of milliseconds in all
+constexpr int kBatchCalls = 11;
+
+// Seconds of one call, median of `calls`; one before is thrown away.
+double seconds_of_call(TrainedModel& model, const Study& study, const Dataset& images, int threads,
+                       int batch, int calls) {
+  Engine engine(threads);
+  Plan plan(model.made.spec, engine, batch, Phase::kInference,
+            parse_precision(study.experiment.precision));
+  plan.load(model.params);
+  std::vector<const std::uint8_t*> pixels;
+  for (std::size_t i = 0; i < std::size_t(batch); ++i) {
+    pixels.push_back(images.image(i % images.size()).data());
+  }
+  plan.forward(pixels, model.params, {});
+  std::vector<double> seconds;
+  for (int call = 0; call < calls; ++call) {
+    const Stopwatch watch;
+    plan.forward(pixels, model.params, {});
+    seconds.push_back(watch.seconds());
+  }
+  std::nth_element(seconds.begin(), seconds.begin() + calls / 2, seconds.end());
+  return seconds[std::size_t(calls / 2)];
+}
+
+}  // namespace
+
+InferenceCost inference_cost(TrainedModel& model, const Study& study, const Dataset& images) {
+  const double single = seconds_of_call(model, study, images, 1, 1, kSingleCalls);
+  const double batch =
+      seconds_of_call(model, study, images, study.experiment.threads, kBatch, kBatchCalls);
+  return {1e6 * single, kBatch / batch};
+}
+
+}  // namespace tailor

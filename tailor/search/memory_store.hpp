@@ -1,0 +1,42 @@
+// A study that lives as long as its process: for cross-validation on the side, and for tests.
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tailor/core/error.hpp"
+#include "tailor/search/study.hpp"
+
+namespace tailor {
+
+class MemoryStore : public StudyStore {
+ public:
+  void open(const std::string& key, const std::vector<Settings>&, int) override {
+    if (!key_.empty() && key_ != key) throw bad_input("the store holds another study");
+    key_ = key;
+  }
+  std::vector<FoldResult> results() override { return held; }
+  void commit(const FoldResult& result, std::span<const float> probabilities,
+              int outdone) override {
+    held.push_back(result);
+    if (!probabilities.empty()) {
+      predictions[{result.candidate, result.fold}] = {probabilities.begin(), probabilities.end()};
+    }
+    std::erase_if(predictions, [&](const auto& entry) { return entry.first.first == outdone; });
+  }
+  std::vector<float> probabilities(int candidate, int fold) override {
+    const auto found = predictions.find({candidate, fold});
+    return found == predictions.end() ? std::vector<float>{} : found->second;
+  }
+
+  std::vector<FoldResult> held;                                   // in the order of the commits
+  std::map<std::pair<int, int>, std::vector<float>> predictions;  // by candidate and fold
+
+ private:
+  std::string key_;
+};
+
+}  // namespace tailor

@@ -1,0 +1,62 @@
+#include "tailor/store/stored_study.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tailor/core/error.hpp"
+#include "tailor/core/json.hpp"
+#include "tailor/store/database.hpp"
+
+namespace tailor {
+namespace {
+
+Value value_of(const Json& json) {
+  if (json.is_boolean()) return json.get<bool>();
+  if (json.is_number_integer()) return json.get<std::int64_t>();
+  if (json.is_number()) return json.get<double>();
+  return json.get<std::string>();
+}
+
+Settings settings_of(const std::string& text) {
+  Settings settings;
+  const Json json = Json::parse(text);
+  for (const auto& [path, value] : json.items()) settings[path] = value_of(value);
+  return settings;
+}
+
+FoldResult result_of(const Statement& row) {
+  FoldResult result;
+  result.candidate = int(row.integer(0));
+  result.fold = int(row.integer(1));
+  result.test_score = row.number(2);
+  if (row.integer(4) != 0) result.train_score = row.number(3);
+  result.fit_seconds = row.number(5);
+  result.score_seconds = row.number(6);
+  result.error = row.text(7);
+  return result;
+}
+
+}  // namespace
+
+StoredStudy read_study(const std::filesystem::path& path) {
+  if (!std::filesystem::exists(path)) {
+    throw bad_input(fmt::format("{} does not exist", path.string()));
+  }
+  Database database(path);
+  StoredStudy study;
+  study.folds = int(database.integer("SELECT folds FROM study"));
+  Statement candidates(database, "SELECT params FROM candidates ORDER BY candidate");
+  try {
+    while (candidates.step()) study.candidates.push_back(settings_of(candidates.text(0)));
+  } catch (const Json::exception&) {
+    throw bad_input(fmt::format("{} is damaged: a candidate is no JSON", path.string()));
+  }
+  Statement results(database,
+                    "SELECT candidate, fold, test_score, train_score, train_scored, fit_seconds, "
+                    "score_seconds, error FROM results ORDER BY candidate, fold");
+  while (results.step()) study.results.push_back(result_of(results));
+  return study;
+}
+
+}  // namespace tailor

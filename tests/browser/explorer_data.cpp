@@ -1,0 +1,119 @@
+#include <algorithm>
+#include <cmath>
+
+#include "tailor/embed/neighbours.hpp"
+#include "tailor/ops/engine.hpp"
+#include "tests/browser/small_set.hpp"
+
+namespace tailor::browser {
+namespace {
+
+constexpr int kSteps = 11;
+constexpr std::size_t kFirstIndex = 1000;  // rows of a slice keep their numbers
+
+// From a heap to one cluster for each class, on a circle (a ring in space for 3 dimensions).
+Embedding drawn_map(const SmallSet& set, const std::string& name, int dimensions, double turn) {
+  Embedding map;
+  map.name = name;
+  map.method = "t-SNE, perplexity 30, 500 steps, seed 1";
+  map.dimensions = dimensions;
+  map.points = set.points;
+  for (int step = 0; step < kSteps; ++step) {
+    MapFrame frame;
+    frame.step = step * 50;
+    frame.kl = 3.0 / (1 + step);
+    const double way = double(step) / (kSteps - 1);
+    for (std::size_t point = 0; point < set.points; ++point) {
+      const double angle = turn + 2 * M_PI * label_of(set, point) / double(set.names.size());
+      const double centre[] = {std::sin(angle), std::cos(angle), std::sin(3 * angle)};
+      for (int d = 0; d < dimensions; ++d) {
+        const double scatter = noise(std::uint32_t(10 + d), point);
+        frame.coordinates.push_back(float(40 * way * centre[d] + (2 + 8 * way) * scatter));
+      }
+    }
+    map.frames.push_back(frame);
+  }
+  map.quality = {map.frames.back().kl, 0.983, 0.41, 0.912, 0.903, int(set.points)};
+  return map;
+}
+
+Neighbours pixel_neighbours(const SmallSet& set, const std::vector<std::uint8_t>& pixels) {
+  Engine engine(1);
+  const std::vector<float> values(pixels.begin(), pixels.end());
+  return nearest_neighbours(values, set.points, 10, engine);
+}
+
+CheckedImage checked_image(const SmallSet& set, std::size_t point) {
+  return {point % 5 == 0, std::uint32_t(kFirstIndex + point), label_of(set, point),
+          drawn_pixels(set, point)};
+}
+
+DataCheck drawn_check(const SmallSet& set) {
+  DataCheck check;
+  const std::size_t classes = set.names.size();
+  for (std::size_t label = 0; label < classes; ++label) {
+    CheckedClass portrait;
+    portrait.train = std::int64_t(set.points / classes * 4 / 5);
+    portrait.test = std::int64_t(set.points / classes) - portrait.train;
+    portrait.mean = drawn_pixels(set, label);
+    for (std::size_t i = 0; i < 8; ++i) {
+      portrait.typical.push_back(checked_image(set, label + i * classes));
+      portrait.unusual.push_back(checked_image(set, label + (i + 1) * classes));
+    }
+    check.classes.push_back(portrait);
+  }
+  for (std::size_t i = 0; i < 6; ++i) {
+    check.equal.push_back({checked_image(set, i), checked_image(set, i), 0});
+    check.equal.back().b.index += std::uint32_t(5 * classes);
+    check.near.push_back(
+        {checked_image(set, i), checked_image(set, i + classes), 100.0 + double(i)});
+    CheckedLabel label;
+    label.image = checked_image(set, 3 + 10 * i);
+    label.suspect = {std::uint32_t(3 + 10 * i),
+                     label.image.label,
+                     int((label.image.label + 1) % int(classes)),
+                     0.02,
+                     0.95,
+                     true};
+    check.labels.push_back(label);
+  }
+  check.equal_count = check.near_count = 6;
+  check.equal_across = 2;
+  check.near_across = 1;
+  check.near_threshold = 120;
+  check.label_count = 6;
+  check.label_source = "out-of-fold predictions of 5 folds, accuracy 90.0 %";
+  return check;
+}
+
+}  // namespace
+
+ExplorerData explorer_data(const SmallSet& set) {
+  ExplorerData data;
+  data.title = "Discs of " + set.names[0];
+  data.subtitle = std::to_string(set.points) + " images, " + to_string(set.shape) + ", " +
+                  std::to_string(set.names.size()) + " classes";
+  data.class_names = set.names;
+  data.shape = set.shape;
+  const std::vector<float> probabilities = drawn_probabilities(set);
+  const std::size_t classes = set.names.size();
+  for (std::size_t point = 0; point < set.points; ++point) {
+    const std::vector<std::uint8_t> pixels = drawn_pixels(set, point);
+    data.pixels.insert(data.pixels.end(), pixels.begin(), pixels.end());
+    data.labels.push_back(label_of(set, point));
+    data.in_test.push_back(point % 5 == 0);
+    data.indices.push_back(std::uint32_t(kFirstIndex + point));
+    const auto row = probabilities.begin() + std::ptrdiff_t(point * classes);
+    const auto best = std::max_element(row, row + std::ptrdiff_t(classes));
+    data.predicted.push_back(std::uint8_t(best - row));
+    data.confidence.push_back(*best);
+  }
+  data.maps = {drawn_map(set, "raw pixels", 2, 0), drawn_map(set, "learned features", 2, 1),
+               drawn_map(set, "raw pixels in space", 3, 2)};
+  data.neighbours.assign(data.maps.size(), pixel_neighbours(set, data.pixels));
+  data.check = drawn_check(set);
+  data.provenance = {{"seed", "1"}, {"command", "tailor data embed " + set.names[0]}};
+  return data;
+}
+
+}  // namespace tailor::browser
