@@ -63,7 +63,7 @@ SearchResult search_of(const RunFiles& files, const SearchOptions& options) {
   return search;
 }
 
-// What makes two runs one experiment with two seeds.
+// What makes two runs one experiment with two seeds; named by name_groups().
 std::string group_of(Experiment experiment) {
   experiment.name = experiment.out = experiment.data.dir = "";
   experiment.seed = 0;
@@ -134,18 +134,39 @@ void part_names(std::vector<ComparedRun>& runs) {
   }
 }
 
+// From the whole experiment to words: "quick", where several differ "quick 1", "quick 2".
+void name_groups(std::vector<ComparedRun>& runs, const std::vector<std::string>& experiments) {
+  std::vector<std::string> groups;  // in order of appearance
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    if (std::find(groups.begin(), groups.end(), runs[i].group) != groups.end()) continue;
+    groups.push_back(runs[i].group);
+    names.push_back(experiments[i]);
+  }
+  for (ComparedRun& run : runs) {
+    const auto at =
+        std::size_t(std::find(groups.begin(), groups.end(), run.group) - groups.begin());
+    const auto begin = names.begin(), here = begin + std::ptrdiff_t(at);
+    const bool alone = std::count(begin, names.end(), *here) == 1;
+    run.group = alone ? *here : fmt::format("{} {}", *here, std::count(begin, here, *here) + 1);
+  }
+}
+
 }  // namespace
 
 std::vector<ComparedRun> read_compared_runs(const std::vector<fs::path>& folders) {
   std::vector<ComparedRun> runs;
+  std::vector<std::string> experiments;  // their names
   for (const fs::path& folder : folders) {
     if (std::any_of(runs.begin(), runs.end(),
                     [&](const ComparedRun& run) { return fs::equivalent(run.folder, folder); })) {
       throw bad_input(fmt::format("{} is named twice", folder.string()));
     }
     runs.push_back(read_run(folder));
+    experiments.push_back(read_claim({folder}).experiment.name);
   }
   part_names(runs);
+  name_groups(runs, experiments);
   return runs;
 }
 

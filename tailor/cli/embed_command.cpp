@@ -39,6 +39,7 @@ struct EmbedFlags {
   std::string out = "embedding";
   std::vector<std::string> formats = kFormats;
   std::string title;
+  int size = AnimationOptions{}.size;
   TsneOptions tsne;
   int limit = 0;
   int threads = 0;
@@ -233,6 +234,7 @@ std::vector<std::string> write_maps(const EmbedFlags& flags, const Subject& subj
     const Embedding& made = map.embedding;
     const std::string stem = file_stem(made.name);
     AnimationOptions look;
+    look.size = flags.size;
     look.title = fmt::format("{}: {} images, {}", title, grouped(double(points)), made.name);
     if (wants(flags, "npy")) {
       write_file_atomic(path_of(stem + ".npy"),
@@ -330,6 +332,10 @@ Runner declare_data_embed(CLI::App& app) {
   app.add_option("--formats", flags->formats, "npy, csv, html, gif, png, projector")
       ->delimiter(',')
       ->type_name("LIST");
+  app.add_option("--size", flags->size, "of the GIF's square in pixels; the PNG is twice as large")
+      ->type_name("N")
+      ->check(CLI::Range(200, 2000))
+      ->capture_default_str();
   app.add_option("--title", flags->title, "of the page and the pictures")->type_name("TEXT");
   app.add_option("--out", flags->out, "folder to write into")
       ->type_name("DIR")

@@ -120,31 +120,24 @@ std::string dataset_line(const Study& study, const Dataset& test) {
                      slice ? "; a slice that keeps the classes' shares" : "");
 }
 
-std::string images_text(std::size_t count, const char* kind) {
-  return fmt::format("{} {} images", grouped(double(count)), kind);
-}
-
-// The sets and what each was used for. Folds differ in size by at most one image per class.
+// The sets and what each was used for.
 std::vector<SetUse> set_uses(const FinishedRun& run, const Study& study) {
-  const std::size_t train = study.train.size();
+  const StageModel& made = run.final.made;
   std::vector<SetUse> uses;
   uses.push_back(
-      {images_text(train, "training"), std::int64_t(train),
+      {"training images", std::int64_t(study.train.size()),
        fmt::format("The first model trained on all of them. The search split them into {} "
-                   "stratified folds: every candidate trained on {} and was scored on the "
-                   "fold held out.",
-                   study.plan.folds.size(),
-                   study.plan.folds.size() == 2 ? "the other" : "the others")});
-  const auto& made = run.final.made;
-  uses.push_back({images_text(made.rows.size(), "of the training"), std::int64_t(made.rows.size()),
-                  "The final model, with the best candidate\u2019s settings, trained on these."});
+                   "stratified folds: every candidate trained on all but one and was "
+                   "scored on the one held out, fold after fold.",
+                   study.plan.folds.size())});
+  uses.push_back({"of these, for training", std::int64_t(made.rows.size()),
+                  "The final model, with the best candidate\u2019s settings, trained on them."});
   if (!made.kept.empty()) {
-    uses.push_back({images_text(made.kept.size(), "of the training"),
-                    std::int64_t(made.kept.size()),
+    uses.push_back({"of these, for calibration", std::int64_t(made.kept.size()),
                     "Kept out of the final model, to fit its temperature on: what makes its "
                     "probabilities honest."});
   }
-  uses.push_back({images_text(run.test.size(), "test"), std::int64_t(run.test.size()),
+  uses.push_back({"test images", std::int64_t(run.test.size()),
                   "Opened once, when both models were finished; every test figure on this page is "
                   "from them. They chose nothing."});
   return uses;

@@ -23,10 +23,14 @@ class ProjectorTest : public testing::Test {
     data.shape = {1, 3, 2};
     data.images = images;
   }
-  ~ProjectorTest() override { std::filesystem::remove_all(folder); }
+  ~ProjectorTest() override { std::filesystem::remove_all(folder.parent_path()); }
 
+  // Of this test alone: ctest runs them side by side.
   const std::filesystem::path folder =
-      std::filesystem::path(testing::TempDir()) / "projector test" / "in it";
+      std::filesystem::path(testing::TempDir()) /
+      (std::string("projector test ") +
+       testing::UnitTest::GetInstance()->current_test_info()->name()) /
+      "in it";
   std::vector<float> vectors = std::vector<float>(10);
   std::vector<std::uint8_t> images = std::vector<std::uint8_t>(5 * 6);
   ProjectorData data;

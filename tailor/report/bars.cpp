@@ -9,7 +9,7 @@
 namespace tailor {
 namespace {
 
-constexpr double kNames = 132, kWidth = 230, kValues = 98, kStep = 25, kTop = 28;
+constexpr double kNames = 164, kWidth = 214, kValues = 98, kStep = 25, kTop = 28;
 
 }  // namespace
 
@@ -26,7 +26,7 @@ std::string bar_chart(std::string_view id, std::string_view title, std::string_v
   for (std::size_t i = 0; i < bars.size(); ++i) {
     const double y = kTop + kStep * double(i);
     const double length = std::max(1.0, kWidth * bars[i].value / longest);
-    out += svg_text(kNames - 10, y + 14, "end", "", shortened(bars[i].name, 17));
+    out += svg_text(kNames - 10, y + 14, "end", "", shortened(bars[i].name, 22));
     out += fmt::format(
         "<rect x=\"{}\" y=\"{}\" width=\"{:.1f}\" height=\"18\" class=\"{}\"{}{}/>\n", kNames,
         y + 1, length, bars[i].style, bars[i].attributes.empty() ? "" : " ", bars[i].attributes);
