@@ -94,8 +94,9 @@ std::optional<std::vector<Map>> make_maps(const EmbedFlags& flags, const Subject
   std::vector<Map> maps;
   const std::size_t points = subject.points.set.size();
   const auto add = [&](const std::string& name, std::span<const float> values) {
-    auto map = make_map({name, values, points, subject.points.set.labels, flags.tsne}, engine,
-                        show_map(progress, name, context.stop));
+    const Embedding* beside = maps.empty() ? nullptr : &maps.front().embedding;
+    auto map = make_map({name, values, points, subject.points.set.labels, flags.tsne, beside},
+                        engine, show_map(progress, name, context.stop));
     if (map) maps.push_back(std::move(*map));
     return map.has_value();
   };

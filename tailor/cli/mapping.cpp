@@ -6,6 +6,7 @@
 
 #include "tailor/core/clock.hpp"
 #include "tailor/core/error.hpp"
+#include "tailor/embed/align.hpp"
 #include "tailor/embed/neighbours.hpp"
 #include "tailor/embed/pca.hpp"
 #include "tailor/embed/quality.hpp"
@@ -75,6 +76,7 @@ std::optional<Map> make_map(const MapJob& job, Engine& engine, const TsneHooks& 
   auto embedding = tsne(map.neighbours, start, job.tsne, engine, hooks);
   if (!embedding) return std::nullopt;
   map.embedding = std::move(*embedding);
+  if (job.beside != nullptr) align_map(map.embedding, job.beside->coordinates());
   map.embedding.name = job.name;
   map.embedding.method = method_text(job.tsne);
   map.seconds.tsne = watch.seconds();

@@ -23,6 +23,7 @@ struct MapJob {
   std::size_t points = 0;
   std::span<const std::uint8_t> labels;
   TsneOptions tsne;
+  const Embedding* beside = nullptr;  // a map of the same points, which this one is turned to face
 };
 
 struct MapSeconds {

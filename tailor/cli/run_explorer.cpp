@@ -42,8 +42,9 @@ bool add_maps(ExplorerData& page, FinishedRun& run, const Study& study, const Po
   options.seed = study.experiment.seed;
   const auto add = [&](const std::string& name, std::span<const float> values) {
     const TsneHooks hooks = show_map(progress, "map of " + name, context.stop);
-    auto map =
-        make_map({name, values, points.set.size(), points.set.labels, options}, engine, hooks);
+    const Embedding* beside = page.maps.empty() ? nullptr : &page.maps.front();
+    auto map = make_map({name, values, points.set.size(), points.set.labels, options, beside},
+                        engine, hooks);
     if (map) add_map(page, std::move(*map));
     return map.has_value();
   };

@@ -1,4 +1,4 @@
-// Eigenvectors of symmetric matrices: the one door to Eigen, whose headers take seconds to compile.
+// Eigenvectors of symmetric matrices, through Eigen, whose headers take seconds to compile.
 #pragma once
 
 #include <vector>
