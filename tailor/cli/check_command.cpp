@@ -13,6 +13,7 @@
 #include "tailor/cli/mapping.hpp"
 #include "tailor/cli/progress.hpp"
 #include "tailor/core/file.hpp"
+#include "tailor/embed/pca.hpp"
 #include "tailor/search/held_out.hpp"
 
 namespace tailor {
@@ -59,6 +60,30 @@ std::optional<HeldOutPredictions> predict_held_out(const CheckFlags& flags, cons
                   100 * held_out.accuracy)};
 }
 
+// The test images, on a map of their pixels where there are enough of them; nullopt when stopped.
+std::optional<ExplorerData> page_of(const Dataset& test, const CheckFlags& flags, Engine& engine,
+                                    Context& context) {
+  constexpr std::size_t kMapped = 10000;  // three seconds
+  Points points = points_of(nullptr, &test);
+  if (points.set.size() > kMapped) points = slice_of(points, kMapped, flags.seed);
+  ExplorerData page = explorer_of(points, "Data check");
+  if (points.set.size() < kFewestPoints) return page;
+  Progress progress(context.console);
+  TsneOptions options;
+  options.seed = flags.seed;
+  const std::vector<float> values = as_floats(points.set.pixels);
+  auto map = make_map({"raw pixels", values, points.set.size(), points.set.labels, options}, engine,
+                      show_map(progress, "map", context.stop));
+  if (!map) return std::nullopt;
+  add_map(page, std::move(*map));
+  return page;
+}
+
+ExitStatus stopped(Context& context) {
+  context.console.note("interrupted; nothing was written");
+  return ExitStatus::kInterrupted;
+}
+
 ExitStatus run_check(const CheckFlags& flags, Context& context) {
   const Dataset train = load_split(flags.dir, Split::kTrain);
   const Dataset test = load_split(flags.dir, Split::kTest);
@@ -66,13 +91,12 @@ ExitStatus run_check(const CheckFlags& flags, Context& context) {
   std::optional<HeldOutPredictions> predictions;
   if (!flags.no_labels) {
     predictions = predict_held_out(flags, train, context);
-    if (!predictions) {
-      context.console.note("interrupted; nothing was written");
-      return ExitStatus::kInterrupted;
-    }
+    if (!predictions) return stopped(context);
   }
   Engine engine(flags.threads);
   const Findings findings = check_data(train, test, predictions, flags.options, engine);
+  auto page = page_of(test, flags, engine, context);
+  if (!page) return stopped(context);
   Console& console = context.console;
   std::string text = findings_text(findings, train);
   Json json = findings_json(findings, train);
@@ -82,11 +106,10 @@ ExitStatus run_check(const CheckFlags& flags, Context& context) {
     json["files"].push_back(file.string());
   };
   for (const auto& file : write_findings(flags.out, findings, train, test)) tell(file);
-  ExplorerData page = explorer_of(points_of(nullptr, &test), "Data check");
-  page.check = check_page(findings, train, test);
-  page.provenance = {{"data", flags.dir}, {"seed", std::to_string(flags.seed)}};
+  page->check = check_page(findings, train, test);
+  page->provenance = {{"data", flags.dir}, {"seed", std::to_string(flags.seed)}};
   const std::filesystem::path file = std::filesystem::path(flags.out) / "data-check.html";
-  write_file_atomic(file, render_explorer(page));
+  write_file_atomic(file, render_explorer(*page));
   tell(file);
   console.print(text);
   console.result(json);

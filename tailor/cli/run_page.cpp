@@ -60,9 +60,6 @@ ModelReport model_report(const std::string& title, const TrainedModel& model,
   report.history = model.history;
   report.train_accuracy = measured.train.accuracy;
   report.test = measured.test;
-  if (model.temperature.images > 0) {
-    report.calibration = {model.temperature, measured.before, measured.after};
-  }
   report.costs = costs_of(model, timings);
   return report;
 }
@@ -163,6 +160,8 @@ ReportData report_data(FinishedRun& run, const Study& study, const Json& metrics
   data.notebook_table = result_rows(metrics);
   data.models = {model_report("First model", run.first, run.first_measured, timings),
                  model_report("Final model", run.final, run.final_measured, timings)};
+  data.models.back().calibration = {run.final.temperature, run.final_measured.before,
+                                    run.final_measured.after};
   data.search = run.search;
   data.sets = set_uses(run, study);
   const Answers answers = answers_of(run);

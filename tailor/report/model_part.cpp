@@ -111,6 +111,7 @@ std::span<const Pictured> cells_of(const ReportData& data, const ModelReport& mo
 
 std::string calibrated_note(const ReportData& data) {
   if (data.models.empty() || !data.models.back().calibration) return "";
+  if (data.models.back().calibration->temperature.images == 0) return "";
   return fmt::format(" Probabilities are calibrated (temperature {:.3f}).",
                      data.models.back().calibration->temperature.value);
 }

@@ -86,15 +86,22 @@ std::string scores_table(const ModelCalibration& calibration) {
               {},
               -1,
               false};
+  if (temperature.images == 0) {
+    table.columns.pop_back();
+    table.columns.back().header = "as trained";
+  }
   table.rows = {{"expected calibration error", percent(before.ece), percent(after.ece)},
                 {"mean cross-entropy (NLL)", decimal(before.nll, 4), decimal(after.nll, 4)},
                 {"Brier score", decimal(before.brier, 4), decimal(after.brier, 4)},
                 {"accuracy", percent(before.accuracy), percent(after.accuracy)}};
+  for (auto& row : table.rows) row.resize(table.columns.size());
   return table_html(table);
 }
 
 std::string verdict(const Temperature& temperature) {
-  if (temperature.images == 0) return "No images were held back, so the temperature stayed at 1.";
+  if (temperature.images == 0)
+    return "No images were kept out of training to fit a temperature on: its probabilities are as "
+           "trained.";
   const char* finding = temperature.value > 1.02   ? "the model was surer than it had reason to be"
                         : temperature.value < 0.98 ? "the model was less sure than it could be"
                                                    : "its probabilities were right as they were";
@@ -126,12 +133,16 @@ std::string reliability_chart(std::string_view id, std::string_view title,
 }
 
 std::string calibration_html(const std::string& id, const ModelCalibration& calibration) {
-  const std::string before = reliability_chart(id + "-before", "before", calibration.before);
-  const std::string after = reliability_chart(id + "-after", "after", calibration.after);
-  if (before.empty() || after.empty()) return "";
+  const bool fitted = calibration.temperature.images > 0;
+  const std::string before =
+      reliability_chart(id + "-before", fitted ? "before" : "as trained", calibration.before);
+  const std::string after =
+      fitted ? reliability_chart(id + "-after", "after", calibration.after) : "";
+  if (before.empty()) return "";
   return "<p>" + verdict(calibration.temperature) +
-         "</p>\n<div class=\"reliability\">\n<figure>\n" + before + "</figure>\n<figure>\n" +
-         after + "</figure>\n<div>\n" + scores_table(calibration) +
+         "</p>\n<div class=\"reliability\">\n<figure>\n" + before + "</figure>\n" +
+         (after.empty() ? "" : "<figure>\n" + after + "</figure>\n") + "<div>\n" +
+         scores_table(calibration) +
          "<p class=\"soft\">Bars: share of right answers among the images whose most probable "
          "class "
          "got that probability, with 95\xC2\xA0% Wilson intervals; the dot stands at their mean "

@@ -32,7 +32,7 @@ Temperature fit_temperature(std::span<const float> probabilities,
                             std::span<const std::uint8_t> labels, int classes);
 
 // A stratified `share` (0 to 1) of the rows, held back for the fit; ascending, the same for every
-// thread count and platform. Empty where it would be less than one image per class on average.
+// thread count and platform. Empty where it would be less than 50 images per class on average.
 Indices calibration_rows(std::span<const std::uint8_t> labels, double share, std::uint64_t seed);
 
 }  // namespace tailor

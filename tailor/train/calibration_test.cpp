@@ -112,20 +112,21 @@ TEST(Calibration, TheTemperatureStaysInItsBoundsAndIsOneWhereNothingSpeaks) {
 TEST(CalibrationRows, AreAStratifiedShareTheSameEveryTime) {
   Labels labels;
   for (int i = 0; i < 1000; ++i) labels.push_back(std::uint8_t(i % 10 < 7 ? 0 : i % 10 - 6));
-  const Indices rows = calibration_rows(labels, 0.1, 5);
-  ASSERT_EQ(rows.size(), 100u);
+  const Indices rows = calibration_rows(labels, 0.2, 5);
+  ASSERT_EQ(rows.size(), 200u);
   EXPECT_TRUE(std::is_sorted(rows.begin(), rows.end()));
   std::array<int, 4> counts = {};
   for (const std::uint32_t row : rows) ++counts[labels[row]];
-  EXPECT_THAT(counts, ElementsAre(70, 10, 10, 10));
-  EXPECT_EQ(calibration_rows(labels, 0.1, 5), rows);
-  EXPECT_NE(calibration_rows(labels, 0.1, 6), rows);
+  EXPECT_THAT(counts, ElementsAre(140, 20, 20, 20));
+  EXPECT_EQ(calibration_rows(labels, 0.2, 5), rows);
+  EXPECT_NE(calibration_rows(labels, 0.2, 6), rows);
 }
 
 TEST(CalibrationRows, AreNoneWhereTooFewWouldBeLeft) {
-  const Labels labels = {0, 1, 2, 3, 0, 1, 2, 3, 0, 1};
-  EXPECT_TRUE(calibration_rows(labels, 0.3, 1).empty());
-  EXPECT_EQ(calibration_rows(labels, 0.4, 1).size(), 4u);
+  Labels labels;
+  for (int i = 0; i < 400; ++i) labels.push_back(std::uint8_t(i % 4));
+  EXPECT_TRUE(calibration_rows(labels, 0.49, 1).empty());
+  EXPECT_EQ(calibration_rows(labels, 0.5, 1).size(), 200u);
   EXPECT_TRUE(calibration_rows(labels, 0, 1).empty());
   EXPECT_TRUE(calibration_rows(labels, std::nan(""), 1).empty());
   EXPECT_TRUE(calibration_rows({}, 0.5, 1).empty());

@@ -88,11 +88,11 @@ std::vector<std::string> files_in(const fs::path& folder) {
 TEST_F(RunTest, LeavesEveryFileAndNoPartialOne) {
   const fs::path out = folder_ / "a";
   const Finished finished = complete(out);
-  for (const char* file : {"experiment.toml", "first.safetensors", "first_history.csv",
-                           "model.safetensors", "history.csv", "study.db", "cv_results.csv",
-                           "metrics.json", "timings.json", "report.html", "sprite.png",
-                           "explorer.html", "data-check/duplicates.csv",
-                           "data-check/label_suspects.csv"}) {
+  for (const char* file :
+       {"experiment.toml", "first.safetensors", "first_history.csv", "model.safetensors",
+        "history.csv", "study.db", "cv_results.csv", "metrics.json", "timings.json", "report.html",
+        "sprite.png", "explorer.html", "data-check/duplicates.csv",
+        "data-check/label_suspects.csv"}) {
     EXPECT_TRUE(fs::exists(out / file)) << file;
   }
   for (const std::string& name : files_in(out)) {
@@ -124,6 +124,21 @@ TEST_F(RunTest, LearnsTheSmallSetAndSaysSoInTheMetrics) {
   EXPECT_EQ(metrics.at("search").at("candidates"), 4);
   EXPECT_EQ(metrics.at("search").at("folds"), 3);
   EXPECT_EQ(metrics.at("data").at("fingerprint").get<std::string>().size(), 64u);
+}
+
+TEST_F(RunTest, FitsATemperatureOnImagesItKeepsOut) {
+  const fs::path out = folder_ / "a";
+  complete(out, {"--set", "final.calibration=0.25"});
+  const Json final = Json::parse(read_text(out / "metrics.json")).at("final");
+  EXPECT_EQ(final.at("trained_on"), 600);
+  EXPECT_EQ(final.at("calibration").at("images"), 200);
+  const double temperature = final.at("calibration").at("temperature").get<double>();
+  EXPECT_NE(temperature, 1);
+  const Finished predicted = run_tailor({"predict", out.string(), "test:0", "--json"});
+  EXPECT_EQ(predicted.status, 0) << predicted.err;
+  const Finished again = run_tailor({"report", out.string()});
+  EXPECT_EQ(again.status, 0) << again.err;
+  EXPECT_EQ(Json::parse(read_text(out / "metrics.json")).at("final"), final);
 }
 
 TEST_F(RunTest, PrintsOneJsonObject) {
