@@ -16,6 +16,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/core/json.hpp"
 #include "tailor/store/database.hpp"
+#include "tailor/store/stored_study.hpp"
 
 namespace tailor {
 namespace {
@@ -133,24 +134,7 @@ class SqliteStore : public StudyStore {
     transaction.commit();
   }
 
-  std::vector<FoldResult> results() override {
-    std::vector<FoldResult> all;
-    Statement rows(database_,
-                   "SELECT candidate, fold, test_score, train_score, train_scored, fit_seconds, "
-                   "score_seconds, error FROM results ORDER BY candidate, fold");
-    while (rows.step()) {
-      FoldResult result;
-      result.candidate = int(rows.integer(0));
-      result.fold = int(rows.integer(1));
-      result.test_score = rows.number(2);
-      if (rows.integer(4) != 0) result.train_score = rows.number(3);
-      result.fit_seconds = rows.number(5);
-      result.score_seconds = rows.number(6);
-      result.error = rows.text(7);
-      all.push_back(std::move(result));
-    }
-    return all;
-  }
+  std::vector<FoldResult> results() override { return read_results(database_); }
 
   void commit(const FoldResult& result, std::span<const float> probabilities,
               int outdone) override {

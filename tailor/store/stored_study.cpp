@@ -39,6 +39,15 @@ FoldResult result_of(const Statement& row) {
 
 }  // namespace
 
+std::vector<FoldResult> read_results(const Database& database) {
+  std::vector<FoldResult> results;
+  Statement rows(database,
+                 "SELECT candidate, fold, test_score, train_score, train_scored, fit_seconds, "
+                 "score_seconds, error FROM results ORDER BY candidate, fold");
+  while (rows.step()) results.push_back(result_of(rows));
+  return results;
+}
+
 StoredStudy read_study(const std::filesystem::path& path) {
   if (!std::filesystem::exists(path)) {
     throw bad_input(fmt::format("{} does not exist", path.string()));
@@ -52,10 +61,7 @@ StoredStudy read_study(const std::filesystem::path& path) {
   } catch (const Json::exception&) {
     throw bad_input(fmt::format("{} is damaged: a candidate is no JSON", path.string()));
   }
-  Statement results(database,
-                    "SELECT candidate, fold, test_score, train_score, train_scored, fit_seconds, "
-                    "score_seconds, error FROM results ORDER BY candidate, fold");
-  while (results.step()) study.results.push_back(result_of(results));
+  study.results = read_results(database);
   return study;
 }
 

@@ -14,6 +14,11 @@ struct StoredStudy {
   std::vector<FoldResult> results;  // candidates outer, folds inner
 };
 
+class Database;
+
+// The results in an open study's file, in that order.
+std::vector<FoldResult> read_results(const Database& database);
+
 // Throws bad_input for a file that is missing or no study of ours.
 StoredStudy read_study(const std::filesystem::path& path);
 
