@@ -12,6 +12,7 @@
 #include "tailor/cli/data_check.hpp"
 #include "tailor/cli/mapping.hpp"
 #include "tailor/cli/progress.hpp"
+#include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
 #include "tailor/embed/pca.hpp"
 #include "tailor/search/held_out.hpp"
@@ -67,11 +68,11 @@ std::optional<ExplorerData> page_of(const Dataset& test, const CheckFlags& flags
   Points points = points_of(nullptr, &test);
   if (points.set.size() > kMapped) points = slice_of(points, kMapped, flags.seed);
   ExplorerData page = explorer_of(points, "Data check");
-  if (points.set.size() < kFewestPoints) return page;
   Progress progress(context.console);
   TsneOptions options;
   options.seed = flags.seed;
   const std::vector<float> values = as_floats(points.set.pixels);
+  if (!can_be_mapped(values, points.set.size())) return page;
   auto map = make_map({"raw pixels", values, points.set.size(), points.set.labels, options}, engine,
                       show_map(progress, "map", context.stop));
   if (!map) return std::nullopt;
@@ -90,8 +91,13 @@ ExitStatus run_check(const CheckFlags& flags, Context& context) {
   make_folder(flags.out);  // shows early whether it can be written
   std::optional<HeldOutPredictions> predictions;
   if (!flags.no_labels) {
-    predictions = predict_held_out(flags, train, context);
-    if (!predictions) return stopped(context);
+    try {
+      predictions = predict_held_out(flags, train, context);
+      if (!predictions) return stopped(context);
+    } catch (
+        const Error& error) {  // too few images of a class, or too small ones: the rest goes on
+      context.console.warn(fmt::format("the labels are not judged: {}", error.what()));
+    }
   }
   Engine engine(flags.threads);
   const Findings findings = check_data(train, test, predictions, flags.options, engine);

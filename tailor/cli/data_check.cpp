@@ -153,7 +153,9 @@ Findings check_data(const Dataset& train, const Dataset& test,
   std::vector<float> projected;
   {
     const std::vector<float> values = as_floats(pixels);
-    projected = project(fit_pca(values, points, kComponents, engine), values, points, engine);
+    const Pca pca = fit_pca(values, points, kComponents, engine);
+    projected = project(pca, values, points, engine);
+    if (pca.components == 0) projected.assign(points, 0);  // all images are the same
   }
   const int k = int(std::min<std::size_t>(kNeighbours, points - 1));
   const Neighbours nearest = nearest_neighbours(projected, points, k, engine);

@@ -80,6 +80,7 @@ Subject read_subject(const EmbedFlags& flags, Engine& engine) {
   if (subject.model) {
     LoadedModel& model = *subject.model;
     check_fits(model, subject.points.set, subject.dir);
+    subject.points.set.class_names = model.class_names;  // it may know more classes
     const DataView rows = all_rows(subject.points.set);
     subject.features = features(model.spec, model.params, engine, model.precision, rows);
     subject.probabilities = predict(model.spec, model.params, engine, model.precision, rows);

@@ -14,6 +14,7 @@
 namespace tailor {
 namespace {
 
+constexpr std::size_t kFewestPoints = 10;
 constexpr int kComponents = 50;  // what everyone embeds; keeps 86 % of Fashion-MNIST's variance
 constexpr int kShown = 10;       // neighbours of a pinned point
 constexpr int kSampled = 5000;   // points that trustworthiness is measured on
@@ -54,10 +55,19 @@ Neighbours nearest_of(const Neighbours& all, int k) {
 
 }  // namespace
 
+bool can_be_mapped(std::span<const float> values, std::size_t points) {
+  if (points < kFewestPoints) return false;
+  const auto first = values.first(values.size() / points);
+  for (std::size_t at = first.size(); at < values.size(); at += first.size()) {
+    if (!std::ranges::equal(first, values.subspan(at, first.size()))) return true;
+  }
+  return false;
+}
+
 std::optional<Map> make_map(const MapJob& job, Engine& engine, const TsneHooks& hooks) {
-  if (job.points < kFewestPoints) {
+  if (!can_be_mapped(job.values, job.points)) {
     throw bad_input(
-        fmt::format("a map needs at least {} images, not {}", kFewestPoints, job.points));
+        fmt::format("a map needs at least {} images that are not all the same", kFewestPoints));
   }
   Map map;
   Stopwatch watch;

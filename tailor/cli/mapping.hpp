@@ -40,8 +40,10 @@ struct Map {
   MapSeconds seconds;
 };
 
-// nullopt when stopped. Throws bad_input for fewer than kFewestPoints points.
-inline constexpr std::size_t kFewestPoints = 10;
+// At least ten points that are not all the same.
+bool can_be_mapped(std::span<const float> values, std::size_t points);
+
+// nullopt when stopped. Throws bad_input for what cannot be mapped.
 std::optional<Map> make_map(const MapJob& job, Engine& engine, const TsneHooks& hooks);
 
 // Shows a map in the making under `name`, and stops it.

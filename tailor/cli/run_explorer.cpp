@@ -41,6 +41,7 @@ bool add_maps(ExplorerData& page, FinishedRun& run, const Study& study, const Po
   TsneOptions options;
   options.seed = study.experiment.seed;
   const auto add = [&](const std::string& name, std::span<const float> values) {
+    if (!can_be_mapped(values, points.set.size())) return true;  // the page does without
     const TsneHooks hooks = show_map(progress, "map of " + name, context.stop);
     const Embedding* beside = page.maps.empty() ? nullptr : &page.maps.front();
     auto map = make_map({name, values, points.set.size(), points.set.labels, options, beside},
@@ -86,9 +87,7 @@ std::optional<Json> write_explorer(FinishedRun& run, const Study& study, Context
   const Points points = points_to_map(run, study);
   ExplorerData page = explorer_of(points, study.experiment.name);
   add_predictions(page, probabilities_of(run, points));
-  if (points.set.size() >= kFewestPoints && !add_maps(page, run, study, points, engine, context)) {
-    return std::nullopt;
-  }
+  if (!add_maps(page, run, study, points, engine, context)) return std::nullopt;
   const Findings findings =
       check_data(study.train, run.test, search_predictions(study, run.search), {}, engine);
   write_findings(study.files.data_check(), findings, study.train, run.test);
