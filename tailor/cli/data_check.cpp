@@ -27,19 +27,21 @@ constexpr std::size_t kShownPerClass = 12;
 // Row of both splits -> split, index, label.
 struct Placed {
   bool test;
-  std::uint32_t index;
+  std::uint32_t row;    // in the split
+  std::uint32_t index;  // in its file
   int label;
 };
 
 Placed place(std::uint32_t row, const Dataset& train, const Dataset& test) {
-  if (row < train.size()) return {false, row, train.labels[row]};
-  const auto index = std::uint32_t(row - train.size());
-  return {true, index, test.labels[index]};
+  const bool in_test = row >= train.size();
+  const Dataset& split = in_test ? test : train;
+  const auto own = in_test ? std::uint32_t(row - train.size()) : row;
+  return {in_test, own, split.number_of(own), split.labels[own]};
 }
 
 CheckedImage picture(std::uint32_t row, const Dataset& train, const Dataset& test) {
   const Placed at = place(row, train, test);
-  const auto pixels = (at.test ? test : train).image(at.index);
+  const auto pixels = (at.test ? test : train).image(at.row);
   return {at.test, at.index, at.label, {pixels.begin(), pixels.end()}};
 }
 
@@ -114,7 +116,7 @@ std::string labels_csv(const Findings& findings, const Dataset& train) {
            "given_probability", "guess_probability", "flagged"});
   for (std::size_t i = 0; i < findings.labels.size(); ++i) {
     const LabelSuspect& suspect = findings.labels[i];
-    csv.add({std::to_string(i + 1), "train", std::to_string(suspect.row),
+    csv.add({std::to_string(i + 1), "train", std::to_string(train.number_of(suspect.row)),
              std::to_string(suspect.given), train.class_names[std::size_t(suspect.given)],
              std::to_string(suspect.guess), train.class_names[std::size_t(suspect.guess)],
              fmt::format("{:.6f}", suspect.given_probability),
@@ -185,7 +187,11 @@ std::vector<std::filesystem::path> write_findings(const std::filesystem::path& f
   write("typicality.csv", typicality_csv(findings, train, test));
   write("duplicates.csv", pairs_csv(findings.equal, train, test));
   write("near_duplicates.csv", pairs_csv(findings.near, train, test));
-  if (!findings.label_source.empty()) write("label_suspects.csv", labels_csv(findings, train));
+  if (!findings.label_source.empty()) {
+    write("label_suspects.csv", labels_csv(findings, train));
+  } else {
+    std::filesystem::remove(folder / "label_suspects.csv");  // an earlier check's
+  }
   return written;
 }
 
@@ -207,6 +213,7 @@ DataCheck check_page(const Findings& findings, const Dataset& train, const Datas
   page.near_threshold = findings.near.threshold;
   for (const LabelSuspect& suspect : findings.labels) {
     if (page.labels.size() == kShownLabels) break;
+    if (!suspect.flagged) continue;  // the page counts the flagged ones; the list has all
     page.labels.push_back({picture(suspect.row, train, test), suspect});
   }
   page.label_count = flagged(findings);

@@ -206,8 +206,17 @@ std::string quality_text(const Map& map) {
 
 std::vector<std::pair<std::string, std::string>> provenance_of(const Subject& subject,
                                                                const Context& context) {
+  // Without the number of threads, which changes no byte.
   std::string command;
-  for (const std::string& word : context.command) command += (command.empty() ? "" : " ") + word;
+  for (std::size_t i = 0; i < context.command.size(); ++i) {
+    const std::string& word = context.command[i];
+    if (word.starts_with("--threads=")) continue;
+    if (word == "--threads") {
+      ++i;
+    } else {
+      command += (command.empty() ? "" : " ") + word;
+    }
+  }
   std::vector<std::pair<std::string, std::string>> rows = {{"data", subject.dir}};
   if (subject.model) {
     rows.emplace_back("model", subject.model->file.string());
@@ -323,10 +332,14 @@ Runner declare_data_embed(CLI::App& app) {
       ->check(CLI::Range(2, 3))
       ->capture_default_str();
   app.add_option("--perplexity", flags->tsne.perplexity, "how many neighbours count")
+      ->check(CLI::Range(1.0, 500.0))
       ->capture_default_str();
-  app.add_option("--steps", flags->tsne.steps, "of the optimisation, the exaggerated ones included")
+  app.add_option("--steps", flags->tsne.steps,
+                 "of the optimisation; the first third, at most 250, with exaggeration")
+      ->check(CLI::Range(3, 100000))
       ->capture_default_str();
   app.add_option("--frames", flags->tsne.frames, "moments kept for the animation")
+      ->check(CLI::Range(2, 1000))
       ->capture_default_str();
   app.add_option("--seed", flags->tsne.seed, "of the jitter and of the slice")
       ->type_name("N")
@@ -345,7 +358,10 @@ Runner declare_data_embed(CLI::App& app) {
   app.add_option("--threads", flags->threads, "0 = all cores")
       ->type_name("N")
       ->check(CLI::Range(0, 1024));
-  return [flags](Context& context) { return run_embed(*flags, context); };
+  return [flags](Context& context) {
+    flags->tsne.exaggerated_steps = std::min(flags->tsne.exaggerated_steps, flags->tsne.steps / 3);
+    return run_embed(*flags, context);
+  };
 }
 
 }  // namespace tailor

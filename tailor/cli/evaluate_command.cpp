@@ -9,6 +9,7 @@
 #include "tailor/cli/command.hpp"
 #include "tailor/cli/model_files.hpp"
 #include "tailor/cli/text_charts.hpp"
+#include "tailor/cli/text_width.hpp"
 #include "tailor/train/trainer.hpp"
 
 namespace tailor {
@@ -26,8 +27,8 @@ std::string class_table(const Evaluation& evaluation) {
   std::string text = fmt::format("{:<16} {:>9} {:>7} {:>7} {:>8}\n", "class", "precision", "recall",
                                  "f1", "support");
   const auto row = [&](const ClassScores& scores) {
-    text += fmt::format("{:<16} {:>9.4f} {:>7.4f} {:>7.4f} {:>8}\n", scores.name, scores.precision,
-                        scores.recall, scores.f1, scores.support);
+    text += fmt::format("{} {:>9.4f} {:>7.4f} {:>7.4f} {:>8}\n", padded(printable(scores.name), 16),
+                        scores.precision, scores.recall, scores.f1, scores.support);
   };
   for (const ClassScores& scores : evaluation.per_class) row(scores);
   row(evaluation.macro);

@@ -41,7 +41,7 @@ void set_epochs_everywhere(Experiment& experiment, int epochs) {
 }
 
 Dataset take_rows(const Dataset& set, const Indices& rows) {
-  Dataset slice{set.shape, {}, {}, set.class_names};
+  Dataset slice{set.shape, {}, {}, set.class_names, rows};
   slice.pixels.reserve(rows.size() * set.shape.size());
   slice.labels.reserve(rows.size());
   for (const std::uint32_t row : rows) {

@@ -9,14 +9,17 @@ void append(Points& points, const Dataset& set, bool test) {
   points.set.pixels.insert(points.set.pixels.end(), set.pixels.begin(), set.pixels.end());
   points.set.labels.insert(points.set.labels.end(), set.labels.begin(), set.labels.end());
   points.in_test.insert(points.in_test.end(), set.size(), std::uint8_t(test));
-  for (std::uint32_t row = 0; row < set.size(); ++row) points.indices.push_back(row);
+  for (std::uint32_t row = 0; row < set.size(); ++row) {
+    points.rows.push_back(row);
+    points.indices.push_back(set.number_of(row));
+  }
 }
 
 }  // namespace
 
 Points points_of(const Dataset* train, const Dataset* test) {
   const Dataset& named = train != nullptr ? *train : *test;
-  Points points{{named.shape, {}, {}, named.class_names}, {}, {}};
+  Points points{{named.shape, {}, {}, named.class_names}, {}, {}, {}};
   points.set.pixels.reserve((train != nullptr ? train->pixels.size() : 0) +
                             (test != nullptr ? test->pixels.size() : 0));
   if (train != nullptr) append(points, *train, false);
@@ -25,12 +28,13 @@ Points points_of(const Dataset* train, const Dataset* test) {
 }
 
 Points slice_of(const Points& all, std::size_t count, std::uint64_t seed) {
-  Points slice{{all.set.shape, {}, {}, all.set.class_names}, {}, {}};
+  Points slice{{all.set.shape, {}, {}, all.set.class_names}, {}, {}, {}};
   for (const std::uint32_t row : stratified_slice(all.set.labels, count, seed)) {
     const auto image = all.set.image(row);
     slice.set.pixels.insert(slice.set.pixels.end(), image.begin(), image.end());
     slice.set.labels.push_back(all.set.labels[row]);
     slice.in_test.push_back(all.in_test[row]);
+    slice.rows.push_back(all.rows[row]);
     slice.indices.push_back(all.indices[row]);
   }
   return slice;

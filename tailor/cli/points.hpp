@@ -12,7 +12,8 @@ namespace tailor {
 struct Points {
   Dataset set;                         // of all of them
   std::vector<std::uint8_t> in_test;   // 0 train, 1 test
-  std::vector<std::uint32_t> indices;  // row in its split
+  std::vector<std::uint32_t> rows;     // in its split as it was loaded
+  std::vector<std::uint32_t> indices;  // in its split's file: the number people know it by
 };
 
 // The training images, then the test images; either may be null.

@@ -8,6 +8,7 @@
 #include "tailor/cli/mapping.hpp"
 #include "tailor/cli/progress.hpp"
 #include "tailor/cli/run_timings.hpp"
+#include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
 #include "tailor/embed/pca.hpp"
 #include "tailor/search/held_out.hpp"
@@ -20,7 +21,7 @@ namespace {
 std::vector<float> probabilities_of(const FinishedRun& run, const Points& points) {
   const std::size_t classes = run.test.class_names.size();
   std::vector<float> out;
-  for (const std::uint32_t row : points.indices) {
+  for (const std::uint32_t row : points.rows) {
     const auto first = run.final_measured.probabilities.begin() + std::ptrdiff_t(row * classes);
     out.insert(out.end(), first, first + std::ptrdiff_t(classes));
   }
@@ -50,8 +51,8 @@ bool add_maps(ExplorerData& page, FinishedRun& run, const Study& study, const Po
     return map.has_value();
   };
   const Precision precision = parse_precision(study.experiment.precision);
-  const Features learned = features(run.final.made.spec, run.final.params, engine, precision,
-                                    {&run.test, points.indices});
+  const Features learned =
+      features(run.final.made.spec, run.final.params, engine, precision, {&run.test, points.rows});
   return add("raw pixels", as_floats(points.set.pixels)) && add("learned features", learned.values);
 }
 
@@ -78,10 +79,8 @@ Json map_json(const Embedding& map) {
           {"map_accuracy", map.quality.map_accuracy}};
 }
 
-}  // namespace
-
-std::optional<Json> write_explorer(FinishedRun& run, const Study& study, Context& context) {
-  if (study.experiment.report.points == 0) return Json::object();
+// The page, the lists and their figures; nullopt when stopped.
+std::optional<Json> explore(FinishedRun& run, const Study& study, Context& context) {
   context.console.note("maps of the test images and a check of the data");
   Engine engine(study.experiment.threads);
   const Points points = points_to_map(run, study);
@@ -101,6 +100,18 @@ std::optional<Json> write_explorer(FinishedRun& run, const Study& study, Context
   found["maps"] = Json::array();
   for (const Embedding& map : page.maps) found["maps"].push_back(map_json(map));
   return found;
+}
+
+}  // namespace
+
+std::optional<Json> write_explorer(FinishedRun& run, const Study& study, Context& context) {
+  if (study.experiment.report.points == 0) return Json::object();
+  try {
+    return explore(run, study, context);
+  } catch (const Error& error) {  // both models are trained: that is not to be lost for a picture
+    context.console.warn(fmt::format("no explorer page: {}", error.what()));
+    return Json::object();
+  }
 }
 
 }  // namespace tailor

@@ -19,6 +19,7 @@ constexpr std::string_view kFingerprintLine = "# data fingerprint: ";
 Experiment decisive(Experiment experiment) {
   experiment.name = experiment.out = experiment.data.dir = "";
   experiment.threads = experiment.search.parallel = 0;
+  experiment.report = {};  // what a page shows changes no result
   experiment.precision = to_string(parse_precision(experiment.precision));
   return experiment;
 }

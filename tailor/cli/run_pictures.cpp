@@ -24,6 +24,7 @@ float sureness(const Pictured& picture) {
 
 Pictured with_image(Pictured picture, const Dataset& test) {
   picture.image = image_of(test, picture.index);
+  picture.index = test.number_of(picture.index);
   return picture;
 }
 

@@ -12,7 +12,7 @@ namespace tailor {
 // The final model's calibrated answers to all test images, without their pixels.
 struct Answers {
   const Dataset& test;
-  std::vector<Pictured> images;  // by index; Pictured::image is empty
+  std::vector<Pictured> images;  // by row of the set, which Pictured::index is; without pixels
 };
 
 Answers answers_of(const FinishedRun& run);

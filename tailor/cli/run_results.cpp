@@ -229,11 +229,13 @@ void show_run(Console& console, const Json& metrics, const RunTimings& timings,
   object["timings"] = to_json(timings);
   object["files"] = {{"folder", files.folder.string()},
                      {"report", files.report().string()},
-                     {"explorer", files.explorer().string()},
                      {"model", final_files(files).model.string()},
                      {"first_model", first_files(files).model.string()},
                      {"metrics", files.metrics().string()},
                      {"cv_results", files.cv_results().string()}};
+  if (std::filesystem::exists(files.explorer())) {
+    object["files"]["explorer"] = files.explorer().string();
+  }
   console.result(object);
 }
 

@@ -19,8 +19,8 @@ NearPairs near_pairs(std::span<const std::uint8_t> images, std::size_t points,
                      std::span<const float> projected, const Neighbours& neighbours,
                      double threshold, Engine& engine);
 
-// The pairs that are equal byte for byte, by hash and comparison; distance 0. A group of n equal
-// images gives n - 1 pairs, each with the group's first.
+// The pairs that are equal byte for byte, by hash and comparison; distance 0. All pairs of a group
+// of up to 100 equal images; the further members of a larger one only with its first.
 NearPairs equal_pairs(std::span<const std::uint8_t> images, std::size_t points);
 
 // What counts as near: `share` of the median distance, in pixels, of an image to the nearest of its

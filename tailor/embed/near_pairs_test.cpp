@@ -131,11 +131,13 @@ TEST(NearPairs, RefuseToListMillions) {
   }
 }
 
-TEST(EqualPairs, NameTheFirstOfEachGroup) {
+TEST(EqualPairs, AreAllPairsOfEachGroup) {
   const Bytes images = {1, 2, 9, 9, 1, 2, 9, 8, 9, 9, 1, 2, 2, 1};
   EXPECT_THAT(plain(equal_pairs(images, 7)),
-              testing::ElementsAre(Pair(0, 0, 2), Pair(0, 0, 5), Pair(0, 1, 4)));
+              testing::ElementsAre(Pair(0, 0, 2), Pair(0, 0, 5), Pair(0, 1, 4), Pair(0, 2, 5)));
   EXPECT_TRUE(equal_pairs(images, 1).pairs.empty());
+  const Bytes black(150, 0);  // a hundred among themselves, fifty more with the first
+  EXPECT_EQ(equal_pairs(black, 150).pairs.size(), 100u * 99 / 2 + 50);
 }
 
 TEST(NearThreshold, IsAShareOfTheMedianDistanceToTheNearestThatDiffers) {

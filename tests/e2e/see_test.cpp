@@ -76,6 +76,7 @@ TEST_F(SeeTest, RefusesMapsItCannotMake) {
            {{"--formats", "bmp"}, "bmp"},
            {{"--limit", "5"}, "at least"},
            {{"--perplexity", "0"}, "perplexity"},
+           {{"--steps", "2"}, "steps"},
            {{"--dimensions", "4"}, "dimensions"}}) {
     const Finished finished = embed(out, words);
     EXPECT_EQ(finished.status, 2) << words[0];
@@ -100,8 +101,8 @@ TEST_F(SeeTest, FindsTheCopiesThatWerePlanted) {
   write_file_atomic(data_ / "train-images-idx3-ubyte", train);
   write_file_atomic(data_ / "t10k-images-idx3-ubyte", test);
   const Json found = check({"--no-labels"});
-  EXPECT_EQ(found.at("duplicates"), 2);
-  EXPECT_EQ(found.at("duplicates_across"), 1);
+  EXPECT_EQ(found.at("duplicates"), 3);
+  EXPECT_EQ(found.at("duplicates_across"), 2);
   EXPECT_EQ(found.at("near_duplicates"), 1);
   const std::string csv = read_text(folder_ / "check" / "duplicates.csv");
   EXPECT_NE(csv.find("train,3,3,3,train,5,"), std::string::npos) << csv;
