@@ -65,7 +65,7 @@ std::optional<HeldOutPredictions> predict_held_out(const CheckFlags& flags, cons
 std::optional<ExplorerData> page_of(const Dataset& test, const CheckFlags& flags, Engine& engine,
                                     Context& context) {
   constexpr std::size_t kMapped = 10000;  // three seconds
-  Points points = points_of(nullptr, &test);
+  ImagePoints points = points_of(nullptr, &test);
   if (points.set.size() > kMapped) points = slice_of(points, kMapped, flags.seed);
   ExplorerData page = explorer_of(points, "Data check");
   Progress progress(context.console);
@@ -94,8 +94,8 @@ ExitStatus run_check(const CheckFlags& flags, Context& context) {
     try {
       predictions = predict_held_out(flags, train, context);
       if (!predictions) return stopped(context);
-    } catch (
-        const Error& error) {  // too few images of a class, or too small ones: the rest goes on
+    } catch (const Error& error) {
+      // Too few images of a class, or too small ones for the net: the rest goes on.
       context.console.warn(fmt::format("the labels are not judged: {}", error.what()));
     }
   }

@@ -48,7 +48,7 @@ struct EmbedFlags {
 // What is embedded: the points, and with a model what it makes of them.
 struct Subject {
   std::string dir;
-  Points points;
+  ImagePoints points;
   std::optional<LoadedModel> model;
   Features features;                 // of the model's last hidden layer
   std::vector<float> probabilities;  // points x classes
@@ -58,11 +58,11 @@ bool wants(const EmbedFlags& flags, const std::string& format) {
   return std::find(flags.formats.begin(), flags.formats.end(), format) != flags.formats.end();
 }
 
-Points read_points(const EmbedFlags& flags, const std::string& dir) {
+ImagePoints read_points(const EmbedFlags& flags, const std::string& dir) {
   std::optional<Dataset> train, test;
   if (flags.split != "test") train = load_split(dir, Split::kTrain);
   if (flags.split != "train") test = load_split(dir, Split::kTest);
-  Points all = points_of(train ? &*train : nullptr, test ? &*test : nullptr);
+  ImagePoints all = points_of(train ? &*train : nullptr, test ? &*test : nullptr);
   const auto limit = std::size_t(flags.limit);
   return limit == 0 || limit >= all.set.size() ? all : slice_of(all, limit, flags.tsne.seed);
 }
@@ -121,7 +121,7 @@ std::string title_of(const EmbedFlags& flags, const Subject& subject) {
 }
 
 std::string coordinates_csv(const std::vector<Map>& maps, const Subject& subject) {
-  const Points& points = subject.points;
+  const ImagePoints& points = subject.points;
   std::vector<std::string> header = {"split", "index", "label", "class"};
   for (const Map& map : maps) {
     for (int d = 0; d < map.embedding.dimensions; ++d) {
@@ -148,7 +148,7 @@ std::string coordinates_csv(const std::vector<Map>& maps, const Subject& subject
 // What the projector shows: what the network sees where there is one, the map otherwise.
 void write_projector_of(const fs::path& folder, const std::vector<Map>& maps,
                         const Subject& subject) {
-  const Points& points = subject.points;
+  const ImagePoints& points = subject.points;
   ProjectorData data;
   data.points = points.set.size();
   data.images = points.set.pixels;

@@ -112,7 +112,7 @@ TsneHooks show_map(Progress& progress, const std::string& name, const StopFlag& 
   return hooks;
 }
 
-ExplorerData explorer_of(const Points& points, std::string title) {
+ExplorerData explorer_of(const ImagePoints& points, std::string title) {
   ExplorerData page;
   page.title = std::move(title);
   page.subtitle = fmt::format("{} images, {}, {} classes", grouped(double(points.set.size())),

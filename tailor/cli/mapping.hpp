@@ -50,7 +50,7 @@ std::optional<Map> make_map(const MapJob& job, Engine& engine, const TsneHooks& 
 TsneHooks show_map(Progress& progress, const std::string& name, const StopFlag& stop);
 
 // The page's columns about the points themselves; maps, check and predictions are the caller's.
-ExplorerData explorer_of(const Points& points, std::string title);
+ExplorerData explorer_of(const ImagePoints& points, std::string title);
 
 // Adds a map with the neighbours the page shows.
 void add_map(ExplorerData& page, Map map);

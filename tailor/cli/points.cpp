@@ -5,7 +5,7 @@
 namespace tailor {
 namespace {
 
-void append(Points& points, const Dataset& set, bool test) {
+void append(ImagePoints& points, const Dataset& set, bool test) {
   points.set.pixels.insert(points.set.pixels.end(), set.pixels.begin(), set.pixels.end());
   points.set.labels.insert(points.set.labels.end(), set.labels.begin(), set.labels.end());
   points.in_test.insert(points.in_test.end(), set.size(), std::uint8_t(test));
@@ -17,9 +17,9 @@ void append(Points& points, const Dataset& set, bool test) {
 
 }  // namespace
 
-Points points_of(const Dataset* train, const Dataset* test) {
+ImagePoints points_of(const Dataset* train, const Dataset* test) {
   const Dataset& named = train != nullptr ? *train : *test;
-  Points points{{named.shape, {}, {}, named.class_names}, {}, {}, {}};
+  ImagePoints points{{named.shape, {}, {}, named.class_names}, {}, {}, {}};
   points.set.pixels.reserve((train != nullptr ? train->pixels.size() : 0) +
                             (test != nullptr ? test->pixels.size() : 0));
   if (train != nullptr) append(points, *train, false);
@@ -27,8 +27,8 @@ Points points_of(const Dataset* train, const Dataset* test) {
   return points;
 }
 
-Points slice_of(const Points& all, std::size_t count, std::uint64_t seed) {
-  Points slice{{all.set.shape, {}, {}, all.set.class_names}, {}, {}, {}};
+ImagePoints slice_of(const ImagePoints& all, std::size_t count, std::uint64_t seed) {
+  ImagePoints slice{{all.set.shape, {}, {}, all.set.class_names}, {}, {}, {}};
   for (const std::uint32_t row : stratified_slice(all.set.labels, count, seed)) {
     const auto image = all.set.image(row);
     slice.set.pixels.insert(slice.set.pixels.end(), image.begin(), image.end());

@@ -9,7 +9,7 @@
 
 namespace tailor {
 
-struct Points {
+struct ImagePoints {
   Dataset set;                         // of all of them
   std::vector<std::uint8_t> in_test;   // 0 train, 1 test
   std::vector<std::uint32_t> rows;     // in its split as it was loaded
@@ -17,9 +17,9 @@ struct Points {
 };
 
 // The training images, then the test images; either may be null.
-Points points_of(const Dataset* train, const Dataset* test);
+ImagePoints points_of(const Dataset* train, const Dataset* test);
 
 // A stratified slice of `count` of them; all where count is 0 or not smaller.
-Points slice_of(const Points& all, std::size_t count, std::uint64_t seed);
+ImagePoints slice_of(const ImagePoints& all, std::size_t count, std::uint64_t seed);
 
 }  // namespace tailor

@@ -18,7 +18,7 @@ namespace tailor {
 namespace {
 
 // Rows of the test set as predictions see them, calibrated.
-std::vector<float> probabilities_of(const FinishedRun& run, const Points& points) {
+std::vector<float> probabilities_of(const FinishedRun& run, const ImagePoints& points) {
   const std::size_t classes = run.test.class_names.size();
   std::vector<float> out;
   for (const std::uint32_t row : points.rows) {
@@ -29,14 +29,14 @@ std::vector<float> probabilities_of(const FinishedRun& run, const Points& points
 }
 
 // The map's points, or none where there are too few images for a map.
-Points points_to_map(const FinishedRun& run, const Study& study) {
+ImagePoints points_to_map(const FinishedRun& run, const Study& study) {
   const auto limit = std::size_t(study.experiment.report.points);
-  Points all = points_of(nullptr, &run.test);
+  ImagePoints all = points_of(nullptr, &run.test);
   return limit < all.set.size() ? slice_of(all, limit, study.experiment.seed) : all;
 }
 
 // False when stopped.
-bool add_maps(ExplorerData& page, FinishedRun& run, const Study& study, const Points& points,
+bool add_maps(ExplorerData& page, FinishedRun& run, const Study& study, const ImagePoints& points,
               Engine& engine, Context& context) {
   Progress progress(context.console);
   TsneOptions options;
@@ -83,7 +83,7 @@ Json map_json(const Embedding& map) {
 std::optional<Json> explore(FinishedRun& run, const Study& study, Context& context) {
   context.console.note("maps of the test images and a check of the data");
   Engine engine(study.experiment.threads);
-  const Points points = points_to_map(run, study);
+  const ImagePoints points = points_to_map(run, study);
   ExplorerData page = explorer_of(points, study.experiment.name);
   add_predictions(page, probabilities_of(run, points));
   if (!add_maps(page, run, study, points, engine, context)) return std::nullopt;
