@@ -24,16 +24,6 @@ std::size_t letters_of(std::string_view text) {
       std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
-// At most `limit` letters of UTF-8, the last an ellipsis where any were left out.
-std::string shortened(const std::string& text, std::size_t limit) {
-  if (letters_of(text) <= limit) return text;
-  std::size_t letters = 0, at = 0;
-  for (; at < text.size(); ++at) {
-    if ((text[at] & 0xC0) != 0x80 && ++letters == limit) break;
-  }
-  return text.substr(0, at) + "\xE2\x80\xA6";
-}
-
 struct Canvas {
   Frame frame;
   Limits limits;
