@@ -14,7 +14,7 @@ namespace tailor {
 // data's.
 struct ModelOptions {
   std::string name = "seed";
-  int kernels = 32;      // filters of the first Conv2D; the second has twice as many
+  int kernels = 32;      // filters of the first Conv2D; later ones have 2 and 4 times as many
   double dropout = 0.4;  // rate of the one Dropout, after Flatten
   int dense = 128;       // units of the hidden Dense
   double l2 = 1e-4;      // kernel regulariser of the two Dense layers
@@ -24,7 +24,7 @@ struct ModelOptions {
 
 FieldList fields_of(ModelOptions& options);
 
-std::vector<std::string> model_names();  // "seed", "custom"
+std::vector<std::string> model_names();  // "seed", "air", "custom"
 
 // Throws bad_input for an unknown name (naming the nearest) or a net that does not fit the images.
 Spec make_spec(const ModelOptions& options, const Shape& input, int classes);
