@@ -19,11 +19,11 @@ if(TAILOR_SANITIZE)
   target_link_options(tailor_settings INTERFACE -fsanitize=${TAILOR_SANITIZE})
 endif()
 
-# tailor_folder(NAME FOLDERS other... LIBRARIES lib...): tailor/NAME as the static library tailor_NAME, and the *_test.cpp
-# beside its files as the test program tailor_NAME_test.
+# tailor_folder(NAME FOLDERS other... LIBRARIES lib...): tailor/NAME and its subfolders as the static library tailor_NAME,
+# and the *_test.cpp beside its files as the test program tailor_NAME_test.
 function(tailor_folder name)
   cmake_parse_arguments(ARG "" "" "FOLDERS;LIBRARIES" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tailor/${name}/*.cpp)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tailor/${name}/*.cpp)
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
   list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
