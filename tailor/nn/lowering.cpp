@@ -53,12 +53,6 @@ ConvConfig conv_config(const Conv2D& c, const Shape& in, const Padding2D& explic
   return config;
 }
 
-// A window that lies in padding altogether is outside what fast kernels take.
-bool pad_fits(const ConvConfig& c) {
-  return std::max(c.pad.top, c.pad.bottom) < c.kernel_h &&
-         std::max(c.pad.left, c.pad.right) < c.kernel_w;
-}
-
 template <class Pooling>
 PoolConfig pool_config(const Pooling& p, bool max, const Shape& in) {
   const auto& strides = p.strides.empty() ? p.pool_size : p.strides;
@@ -116,8 +110,9 @@ class Lowering {
     }
     if (const auto* c = layer_at<Conv2D>(spec_.layers, i)) {
       const ConvConfig config = conv_config(*c, spec_.input, pad);
-      const bool plain = pad_fits(config) && conv_reads_plain(engine_, config, spec_.input, batch_,
-                                                              precision_, training_);
+      const bool plain =
+          conv_takes_padding(config, spec_.input, Layout::kPlain, precision_) &&
+          conv_reads_plain(engine_, config, spec_.input, batch_, precision_, training_);
       return plain ? Layout::kPlain : Layout::kBlocked;
     }
     const bool dense = pad == Padding2D{} && layer_at<Flatten>(spec_.layers, i) != nullptr &&
@@ -188,11 +183,8 @@ class Lowering {
           if (pad_ != Padding2D{}) materialize();
           flat_ = true;
           waiting_ = name;
-        } else if (fuses_relu(layers, i)) {
-          lower_weighted(layers, i, name, true);
-          ++i;
         } else {
-          lower_weighted(layers, i, name, false);
+          i += lower_weighted(layers, i, name, fuses_relu(layers, i)) - 1;
         }
       } catch (const Error&) {
         throw;
@@ -212,37 +204,57 @@ class Lowering {
     return layer_at<BatchNormalization>(layers, i) != nullptr;
   }
 
-  void lower_weighted(const LayerList& layers, std::size_t i, const std::string& name, bool relu) {
-    const std::size_t next = i + (relu ? 2 : 1);
+  // The layers it took: this one, a ReLU behind it (`relu`), a pooling behind that.
+  std::size_t lower_weighted(const LayerList& layers, std::size_t i, const std::string& name,
+                             bool relu) {
+    const std::size_t taken = relu ? 2 : 1;
     const Layer& layer = layers[i];
     Emit e{name, layer_type(layer)};
-    if (const auto* c = std::get_if<Conv2D>(&layer.kind)) {
-      if (flat_) materialize();
-      ConvConfig config = conv_config(*c, at_->shape, pad_);
-      if (!pad_fits(config)) {
-        materialize();
-        config = conv_config(*c, at_->shape, {});
-      }
-      pad_ = {};
-      config.relu = config.relu || relu;
-      e.masked_by_consumer = config.relu && (layer_at<MaxPooling2D>(layers, next) != nullptr ||
-                                             layer_at<GlobalMaxPooling2D>(layers, next) != nullptr);
-      return emit(config, e);
-    }
+    if (std::holds_alternative<Conv2D>(layer.kind)) return lower_conv(layers, i, e, relu);
     if (pad_ != Padding2D{}) materialize();
     if (const auto* d = std::get_if<Dense>(&layer.kind)) {
       flat_ = false;
       const DenseConfig config{d->units, d->use_bias, d->activation == "relu" || relu};
       e.widen = !config.relu && &layer == &spec_.layers.back();
-      return emit(config, e);
+      emit(config, e);
+    } else if (const auto* drop = std::get_if<Dropout>(&layer.kind)) {
+      if (training_) emit(dropout_config(drop->rate), e);
+    } else if (std::holds_alternative<ReLU>(layer.kind)) {
+      emit(ReluConfig{}, e);
+    } else {
+      materialize();
+      lower_spatial(layer, name, relu, e);
     }
-    if (const auto* d = std::get_if<Dropout>(&layer.kind)) {
-      if (training_) emit(dropout_config(d->rate), e);
-      return;
+    return taken;
+  }
+
+  std::size_t lower_conv(const LayerList& layers, std::size_t i, Emit e, bool relu) {
+    const std::size_t next = i + (relu ? 2 : 1);
+    const auto& layer = std::get<Conv2D>(layers[i].kind);
+    if (flat_) materialize();
+    ConvConfig config = conv_config(layer, at_->shape, pad_);
+    if (!conv_takes_padding(config, at_->shape, at_->layout, precision_)) {
+      materialize();
+      config = conv_config(layer, at_->shape, {});
     }
-    if (std::holds_alternative<ReLU>(layer.kind)) return emit(ReluConfig{}, e);
-    materialize();
-    lower_spatial(layer, name, relu, e);
+    pad_ = {};
+    config.relu = config.relu || relu;
+    config.pools = config.relu && halves(layers, next) &&
+                   conv_pools(config, at_->shape, at_->layout, precision_);
+    if (config.pools) e.what += " + max_pooling2d";
+    e.masked_by_consumer = config.relu && !config.pools &&
+                           (layer_at<MaxPooling2D>(layers, next) != nullptr ||
+                            layer_at<GlobalMaxPooling2D>(layers, next) != nullptr);
+    emit(config, e);
+    return next - i + (config.pools ? 1 : 0);
+  }
+
+  // 2x2 max pooling without padding.
+  static bool halves(const LayerList& layers, std::size_t i) {
+    const std::vector<int> two = {2, 2};
+    const auto* m = layer_at<MaxPooling2D>(layers, i);
+    return m != nullptr && m->pool_size == two && (m->strides.empty() || m->strides == two) &&
+           m->padding == "valid";
   }
 
   void lower_spatial(const Layer& layer, const std::string& name, bool relu, const Emit& e) {

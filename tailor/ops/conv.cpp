@@ -1,3 +1,4 @@
+#include "tailor/ops/bf16/ops.hpp"
 #include "tailor/ops/library_op.hpp"
 
 namespace tailor {
@@ -108,12 +109,15 @@ class Conv : public LibraryOp {
 }  // namespace
 
 std::unique_ptr<Op> make_conv(const ConvConfig& config, const OpContext& context) {
+  if (auto own = bf16::make_winograd_conv(config, context)) return own;
+  if (auto own = bf16::make_first_conv(config, context)) return own;
   return std::make_unique<Conv>(config, context);
 }
 
 bool conv_reads_plain(Engine& engine, const ConvConfig& config, const Shape& src, int batch,
                       Precision precision, bool training) {
   if (src.channels != 1 && src.channels != 3) return false;
+  if (bf16::first_conv_fits(config, src, precision)) return true;
   try {
     Tensor from(src, batch, Layout::kPlain, precision, engine.lanes(), false);
     Tensor to(output_shape(config, src), batch, Layout::kBlocked, precision, engine.lanes(),
@@ -124,6 +128,23 @@ bool conv_reads_plain(Engine& engine, const ConvConfig& config, const Shape& src
   } catch (const dnnl::error&) {
     return false;
   }
+}
+
+// The library falls to reference kernels where padding is more than half of the window.
+bool conv_takes_padding(const ConvConfig& c, const Shape& src, Layout layout, Precision precision) {
+  if (bf16::winograd_fits(c, src, layout, precision) ||
+      (layout == Layout::kPlain && bf16::first_conv_fits(c, src, precision))) {
+    return true;
+  }
+  return std::max(c.pad.top, c.pad.bottom) <= c.kernel_h / 2 &&
+         std::max(c.pad.left, c.pad.right) <= c.kernel_w / 2;
+}
+
+bool conv_pools(const ConvConfig& config, const Shape& src, Layout layout, Precision precision) {
+  ConvConfig pooled = config;
+  pooled.pools = true;
+  return layout == Layout::kPlain ? bf16::first_conv_fits(pooled, src, precision)
+                                  : bf16::winograd_fits(pooled, src, layout, precision);
 }
 
 }  // namespace tailor

@@ -17,8 +17,10 @@ int extent(int size, int before, int after, int window, int stride) {
 struct OutputShape {
   Shape src;
   Shape operator()(const ConvConfig& c) const {
-    return {c.filters, extent(src.height, c.pad.top, c.pad.bottom, c.kernel_h, c.stride_h),
-            extent(src.width, c.pad.left, c.pad.right, c.kernel_w, c.stride_w)};
+    const Shape out = {c.filters,
+                       extent(src.height, c.pad.top, c.pad.bottom, c.kernel_h, c.stride_h),
+                       extent(src.width, c.pad.left, c.pad.right, c.kernel_w, c.stride_w)};
+    return c.pools ? Shape{out.channels, out.height / 2, out.width / 2} : out;
   }
   Shape operator()(const DenseConfig& c) const { return {c.units, 1, 1}; }
   Shape operator()(const PoolConfig& c) const {

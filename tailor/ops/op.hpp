@@ -29,6 +29,8 @@ struct ConvConfig {
   Padding2D pad;
   bool bias = true;
   bool relu = false;
+  bool pools = false;  // 2x2 max pooling behind the ReLU, an odd last row or column dropped: where
+                       // conv_pools() says so
 };
 
 struct DenseConfig {
@@ -140,5 +142,14 @@ void read_images(Engine& engine, std::span<const std::uint8_t* const> images, do
 // channels.
 bool conv_reads_plain(Engine& engine, const ConvConfig& config, const Shape& src, int batch,
                       Precision precision, bool training);
+
+// Whether a fast kernel takes this convolution's padding in; otherwise it is to be a PadConfig
+// before it.
+bool conv_takes_padding(const ConvConfig& config, const Shape& src, Layout layout,
+                        Precision precision);
+
+// Whether a kernel takes 2x2 max pooling in with this convolution (which has a ReLU) of such a
+// source.
+bool conv_pools(const ConvConfig& config, const Shape& src, Layout layout, Precision precision);
 
 }  // namespace tailor

@@ -27,6 +27,42 @@ void add_convolutions(std::vector<OpCase>& cases) {
   cases.push_back({"ConvPlainOddFilters", conv(9, 3, 1, 0), {1, 8, 8}, 5, true});
 }
 
+// 3x3 with stride 1: sizes that end in half a tile, in one row or column, in a block of channels
+// that is alone or padded, in an odd number of images.
+void add_3x3(std::vector<OpCase>& cases) {
+  for (const int width : {1, 2, 3, 4, 5, 7, 10, 13, 33}) {
+    const std::string name = std::to_string(width);
+    cases.push_back({"Conv3x3Wide" + name, conv(32, 3, 1, 1, true, true), {16, 5, width}, 3});
+    cases.push_back({"Conv3x3High" + name, conv(16, 3, 1, 1), {32, width, 6}, 1});
+    cases.push_back({"ConvPlainWide" + name, conv(32, 3, 1, 1), {1, 5, width}, 3, true});
+  }
+  cases.push_back({"Conv3x3ThreeBlocks", conv(48, 3, 1, 1, true, true), {48, 9, 9}, 5});
+  cases.push_back({"Conv3x3OneChannelEach", conv(1, 3, 1, 1), {1, 6, 6}, 2});
+  cases.push_back({"Conv3x3Valid", conv(32, 3, 1, 0, true, true), {16, 8, 11}, 2});
+  cases.push_back({"Conv3x3Full", conv(17, 3, 1, 2), {24, 5, 6}, 2});
+  cases.push_back(
+      {"Conv3x3UnevenPadding", ConvConfig{16, 3, 3, 1, 1, {2, 0, 0, 1}}, {16, 6, 7}, 2});
+  cases.push_back({"Conv3x3ManyImages", conv(16, 3, 1, 1), {16, 4, 4}, 37});
+  cases.push_back({"ConvPlainValid", conv(40, 3, 1, 0, true, true), {1, 9, 8}, 4, true});
+  cases.push_back({"ConvPlainFull", conv(16, 3, 1, 2, false), {1, 5, 5}, 9, true});
+}
+
+ConvConfig pooled(ConvConfig c) {
+  c.relu = c.pools = true;
+  return c;
+}
+
+void add_pooled_convolutions(std::vector<OpCase>& cases) {
+  cases.push_back({"ConvPool", pooled(conv(32, 3, 1, 1)), {16, 8, 8}, 2});
+  cases.push_back({"ConvPoolOddSize", pooled(conv(48, 3, 1, 1)), {17, 7, 9}, 3});
+  cases.push_back({"ConvPoolValid", pooled(conv(24, 3, 1, 0, false)), {32, 9, 12}, 1});
+  cases.push_back({"ConvPoolOneWindow", pooled(conv(16, 3, 1, 1)), {16, 2, 2}, 5});
+  cases.push_back({"ConvPoolPlain", pooled(conv(32, 3, 1, 1)), {1, 28, 28}, 2, true});
+  cases.push_back({"ConvPoolPlainOddSize", pooled(conv(20, 3, 1, 1)), {1, 9, 7}, 3, true});
+  cases.push_back(
+      {"ConvPoolPlainThreeBlocks", pooled(conv(48, 3, 1, 0, false)), {1, 12, 9}, 10, true});
+}
+
 void add_dense(std::vector<OpCase>& cases) {
   cases.push_back({"Dense", DenseConfig{128}, {64, 1, 1}, 4});
   cases.push_back({"DenseRelu", DenseConfig{32, true, true}, {48, 1, 1}, 7});
@@ -55,6 +91,8 @@ void add_pooling(std::vector<OpCase>& cases) {
 std::vector<OpCase> op_cases() {
   std::vector<OpCase> cases;
   add_convolutions(cases);
+  add_3x3(cases);
+  add_pooled_convolutions(cases);
   add_dense(cases);
   add_pooling(cases);
   cases.push_back({"BatchNorm", BatchNormConfig{}, {16, 6, 6}, 4});

@@ -254,13 +254,39 @@ ParamSizes param_sizes(const OpConfig& config, const Shape& src) {
   return {};
 }
 
+namespace {
+
+// A convolution with pooling behind it, as the two it is made of.
+const ConvConfig* pooled_conv(const OpConfig& config) {
+  const auto* c = std::get_if<ConvConfig>(&config);
+  return c != nullptr && c->pools ? c : nullptr;
+}
+
+ConvConfig without_pooling(ConvConfig c) {
+  c.pools = false;
+  return c;
+}
+
+}  // namespace
+
 std::vector<double> forward(const OpConfig& config, const Shape& src, int batch,
                             const Values& values) {
+  if (const ConvConfig* c = pooled_conv(config)) {
+    const OpConfig conv = without_pooling(*c);
+    return forward(PoolConfig{}, output_shape(conv, src), batch,
+                   {forward(conv, src, batch, values), {}, {}});
+  }
   return std::visit(Forward{src, batch, values, output_shape(config, src)}, config);
 }
 
 Gradients backward(const OpConfig& config, const Shape& src, int batch, const Values& values,
                    const std::vector<double>& diff_dst) {
+  if (const ConvConfig* c = pooled_conv(config)) {
+    const OpConfig conv = without_pooling(*c);
+    const Gradients pooling = backward(PoolConfig{}, output_shape(conv, src), batch,
+                                       {forward(conv, src, batch, values), {}, {}}, diff_dst);
+    return backward(conv, src, batch, values, pooling.src);
+  }
   Backward b{src, batch, values, output_shape(config, src), diff_dst, {}};
   if (has_fused_relu(config)) {
     const std::vector<double> dst = forward(config, src, batch, values);

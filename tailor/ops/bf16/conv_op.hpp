@@ -1,0 +1,68 @@
+// What the two convolutions of our own share: bias, ReLU, pooling and its way back.
+#pragma once
+
+#include <omp.h>
+
+#include "tailor/ops/kernels.hpp"
+#include "tailor/ops/simd.hpp"
+
+namespace tailor::bf16 {
+
+using simd::Bf16;
+
+// Runs body(thread, threads) on the engine's threads.
+template <typename Body>
+void on_threads(const Engine& engine, Body body) {
+#pragma omp parallel num_threads(engine.threads()) if (engine.threads() > 1)
+  body(omp_get_thread_num(), omp_get_num_threads());
+}
+
+inline int part(int count, int thread, int threads) {
+  return int(std::int64_t(count) * thread / threads);
+}
+
+class ConvOp : public Op {
+ public:
+  bool has_weights() const override { return true; }
+  void prepare_backward() override {
+    if (masks_) mask_rectified(engine_, dst_, dst_);
+  }
+  std::size_t memory_bytes() const override { return bias_.bytes() + winners_.bytes(); }
+  void use_scratch(void* data) override { scratch_ = static_cast<char*>(data); }
+
+ protected:
+  ConvOp(const ConvConfig& config, const OpContext& c)
+      : config_(config),
+        engine_(c.engine),
+        src_(c.src),
+        dst_(c.dst),
+        masks_(config.relu && !config.pools && !c.masked_by_consumer),
+        bias_(std::size_t(c.dst.channels) * sizeof(float)) {
+    if (c.training && config.pools) winners_ = Buffer(dst_.size() / 16 * sizeof(std::uint64_t));
+  }
+
+  void load_bias(const ParamSpans& p) {
+    if (config_.bias) std::copy(p.bias.begin(), p.bias.end(), bias_.floats().begin());
+  }
+  const float* bias() { return config_.bias ? bias_.floats().data() : nullptr; }
+  std::uint64_t* winners() {
+    return winners_.bytes() == 0 ? nullptr : static_cast<std::uint64_t*>(winners_.data());
+  }
+
+  ConvConfig config_;
+  Engine& engine_;
+  Tensor& src_;
+  Tensor& dst_;
+  bool masks_;
+  Buffer bias_;     // padded with zeros, as all channels are
+  Buffer winners_;  // training with pooling: winograd.hpp
+  char* scratch_ = nullptr;
+};
+
+// The shape of a convolution's results before pooling.
+inline Shape unpooled_shape(ConvConfig config, const Shape& src) {
+  config.pools = false;
+  return output_shape(config, src);
+}
+
+}  // namespace tailor::bf16

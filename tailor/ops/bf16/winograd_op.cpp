@@ -1,0 +1,189 @@
+#include <algorithm>
+
+#include "tailor/ops/bf16/conv_op.hpp"
+#include "tailor/ops/bf16/ops.hpp"
+#include "tailor/ops/bf16/unpool.hpp"
+#include "tailor/ops/bf16/winograd.hpp"
+#include "tailor/ops/bf16/winograd_gradient.hpp"
+
+namespace tailor::bf16 {
+namespace {
+
+WinogradShape forward_shape(const ConvConfig& config, const Tensor& src, const Tensor& dst) {
+  const Shape out = unpooled_shape(config, src.shape);
+  return {src.batch,  src.blocks(), dst.blocks(),   src.shape.height, src.shape.width,
+          out.height, out.width,    config.pad.top, config.pad.left,  config.pools};
+}
+
+// From the gradient of the results to that of the source: padding is what is left of two rows.
+WinogradShape backward_shape(const WinogradShape& s) {
+  return {s.images, s.out_blocks, s.in_blocks,   s.out_height,   s.out_width,
+          s.height, s.width,      2 - s.pad_top, 2 - s.pad_left, false};
+}
+
+class WinogradConv : public ConvOp {
+ public:
+  WinogradConv(const ConvConfig& config, const OpContext& c)
+      : ConvOp(config, c),
+        shape_(forward_shape(config, c.src, c.dst)),
+        back_(backward_shape(shape_)),
+        masks_source_(c.mask_for_producer),
+        weights_(weight_bytes()) {
+    full_ = shape_;
+    full_.pools = false;
+    if (!c.training) return;
+    if (src_.has_diff()) turned_ = Buffer(weight_bytes());
+    sums_ = Buffer(kGradientHalves * gradient_sum_values(full_) * sizeof(float));
+    bias_sums_ = Buffer(kGradientHalves * bias_.bytes());
+    if (config.pools) {
+      diff_ = Buffer(std::size_t(shape_.images) * shape_.out_blocks * shape_.out_height *
+                     shape_.out_width * 16 * sizeof(Bf16));
+    }
+  }
+
+  void load(const ParamSpans& p) override {
+    load_bias(p);
+    on_threads(engine_, [&](int t, int threads) {
+      winograd_pack(p.kernel.data(), dst_.shape.channels, src_.shape.channels,
+                    part(shape_.out_blocks, t, threads), part(shape_.out_blocks, t + 1, threads),
+                    simd::values<Bf16>(weights_),
+                    turned_.bytes() == 0 ? nullptr : simd::values<Bf16>(turned_),
+                    static_cast<Bf16*>(scratch(t)));
+    });
+  }
+
+  void forward(const ParamSpans&, const DropoutKey&) override {
+    WinogradArgs args;
+    args.src = simd::values<Bf16>(src_.data);
+    args.weights = simd::values<Bf16>(weights_);
+    args.bias = bias();
+    args.dst = simd::values<Bf16>(dst_.data);
+    args.relu = config_.relu;
+    args.winners = winners();
+    run(shape_, args);
+  }
+
+  void prepare_backward() override {
+    ConvOp::prepare_backward();
+    if (!config_.pools) return;
+    const int planes = shape_.images * shape_.out_blocks;
+    const std::size_t size = std::size_t(shape_.out_height) * shape_.out_width * 16;
+    const std::size_t pooled = dst_.plane() * 16;
+    on_threads(engine_, [&](int t, int threads) {
+      for (int p = part(planes, t, threads); p < part(planes, t + 1, threads); ++p) {
+        unpool(simd::values<Bf16>(dst_.diff) + std::size_t(p) * pooled,
+               winners() + std::size_t(p) * pooled / 16, shape_.out_height, shape_.out_width,
+               simd::values<Bf16>(diff_) + std::size_t(p) * size);
+      }
+    });
+  }
+
+  void backward_data() override {
+    WinogradArgs args;
+    args.src = diff();
+    args.weights = simd::values<Bf16>(turned_);
+    args.dst = simd::values<Bf16>(src_.diff);
+    if (masks_source_) args.mask = simd::values<Bf16>(src_.data);
+    run(back_, args);
+  }
+
+  void backward_weights(const GradientSpans& g) override {
+    const int splits = std::clamp((engine_.threads() + 1) / 2, 1, shape_.out_blocks);
+    on_threads(engine_, [&](int t, int threads) {
+      for (int p = t; p < kGradientHalves * splits; p += threads) {
+        sum_part(p % kGradientHalves, p / kGradientHalves, splits, scratch(t));
+      }
+#pragma omp barrier
+      gradient_finish(full_, half(0), half(1), dst_.shape.channels, src_.shape.channels,
+                      part(shape_.out_blocks, t, threads), part(shape_.out_blocks, t + 1, threads),
+                      g.kernel.data());
+    });
+    const float* sums = bias_sums_.floats().data();
+    for (std::size_t c = 0; c < g.bias.size(); ++c) g.bias[c] = sums[c] + sums[dst_.channels + c];
+  }
+
+  std::string implementation(const std::string& phase) const override {
+    if (phase == "forward") return config_.pools ? "winograd bf16, pooled" : "winograd bf16";
+    return phase == "load" || phase.starts_with("backward") ? "winograd bf16"
+                                                            : Op::implementation(phase);
+  }
+  std::size_t memory_bytes() const override {
+    return ConvOp::memory_bytes() + weights_.bytes() + turned_.bytes() + sums_.bytes() +
+           bias_sums_.bytes() + diff_.bytes();
+  }
+  std::size_t scratch_bytes() const override {
+    return std::size_t(engine_.threads()) * thread_scratch();
+  }
+
+ private:
+  std::size_t weight_bytes() const {
+    return winograd_weight_values(shape_.in_blocks, shape_.out_blocks) * sizeof(Bf16);
+  }
+  std::size_t thread_scratch() const {
+    std::size_t bytes = std::max(winograd_scratch_bytes(shape_), kWinogradPackScratch * 2);
+    if (sums_.bytes() > 0) bytes = std::max(bytes, gradient_scratch_bytes(full_));
+    if (turned_.bytes() > 0) bytes = std::max(bytes, winograd_scratch_bytes(back_));
+    return bytes;
+  }
+  void* scratch(int thread) {
+    return scratch_ + std::size_t(thread) * thread_scratch();
+  }
+  const Bf16* diff() {
+    return simd::values<Bf16>(config_.pools ? diff_ : dst_.diff);
+  }
+  float* half(int which) {
+    return sums_.floats().data() + std::size_t(which) * gradient_sum_values(full_);
+  }
+
+  void run(const WinogradShape& shape, const WinogradArgs& args) {
+    const int rows = shape.all_tile_rows();
+    on_threads(engine_, [&](int t, int threads) {
+      winograd_rows(shape, args, part(rows, t, threads), part(rows, t + 1, threads), scratch(t));
+    });
+  }
+
+  // One half of the images, one of `splits` shares of the outputs.
+  void sum_part(int which, int split, int splits, void* memory) {
+    GradientArgs args;
+    args.src = simd::values<Bf16>(src_.data);
+    args.diff = diff();
+    args.sums = half(which);
+    if (config_.bias) args.bias_sums = bias_sums_.floats().data() + which * dst_.channels;
+    gradient_half(full_, args, part(shape_.images, which, kGradientHalves),
+                  part(shape_.images, which + 1, kGradientHalves),
+                  part(shape_.out_blocks, split, splits),
+                  part(shape_.out_blocks, split + 1, splits), memory);
+  }
+
+  WinogradShape shape_;
+  WinogradShape back_;
+  WinogradShape full_;  // forward, without pooling
+  bool masks_source_;
+  Buffer weights_;
+  Buffer turned_;
+  Buffer sums_;
+  Buffer bias_sums_;
+  Buffer diff_;  // of the results, where dst holds the pooled ones
+};
+
+}  // namespace
+
+bool available() {
+  return cpu_info().native_bf16;
+}
+
+bool winograd_fits(const ConvConfig& c, const Shape& src, Layout layout, Precision precision) {
+  if (precision != Precision::kBf16 || layout != Layout::kBlocked || !available()) return false;
+  const Shape out = unpooled_shape(c, src);
+  const auto small = [](int pad) { return pad >= 0 && pad <= 2; };
+  return c.kernel_h == 3 && c.kernel_w == 3 && c.stride_h == 1 && c.stride_w == 1 &&
+         small(c.pad.top) && small(c.pad.bottom) && small(c.pad.left) && small(c.pad.right) &&
+         (!c.pools || (c.relu && out.height > 1 && out.width > 1));
+}
+
+std::unique_ptr<Op> make_winograd_conv(const ConvConfig& config, const OpContext& c) {
+  if (!winograd_fits(config, c.src.shape, c.src.layout, c.src.precision)) return nullptr;
+  return std::make_unique<WinogradConv>(config, c);
+}
+
+}  // namespace tailor::bf16
