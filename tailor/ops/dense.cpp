@@ -1,3 +1,4 @@
+#include "tailor/ops/bf16/ops.hpp"
 #include "tailor/ops/library_op.hpp"
 
 namespace tailor {
@@ -57,6 +58,7 @@ class Dense : public LibraryOp {
 }  // namespace
 
 std::unique_ptr<Op> make_dense(const DenseConfig& config, const OpContext& context) {
+  if (auto own = bf16::make_dense(config, context)) return own;
   return std::make_unique<Dense>(config, context);
 }
 

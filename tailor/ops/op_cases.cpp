@@ -70,6 +70,9 @@ void add_dense(std::vector<OpCase>& cases) {
   cases.push_back({"DenseNoBias", DenseConfig{17, false}, {19, 1, 1}, 3});
   cases.push_back({"DenseOverImages", DenseConfig{24, true, true}, {20, 7, 7}, 3});
   cases.push_back({"DenseOverPixels", DenseConfig{16}, {1, 9, 9}, 2, true});
+  cases.push_back({"DenseThreePixels", DenseConfig{48}, {17, 1, 3}, 9});
+  cases.push_back({"DenseManyPixels", DenseConfig{70, true, true}, {34, 6, 6}, 37});
+  cases.push_back({"DenseOverBlocks", DenseConfig{65, false}, {16, 5, 7}, 2});
   cases.push_back({"DenseOneImage", DenseConfig{10}, {64, 1, 1}, 1});
 }
 

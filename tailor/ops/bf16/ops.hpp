@@ -19,4 +19,7 @@ std::unique_ptr<Op> make_winograd_conv(const ConvConfig& config, const OpContext
 bool first_conv_fits(const ConvConfig& config, const Shape& src, Precision precision);
 std::unique_ptr<Op> make_first_conv(const ConvConfig& config, const OpContext& context);
 
+// Any sizes; the source in blocks.
+std::unique_ptr<Op> make_dense(const DenseConfig& config, const OpContext& context);
+
 }  // namespace tailor::bf16
