@@ -5,7 +5,9 @@
 #include "tailor/embed/repulsion.hpp"
 #include "tailor/embed/tsne_blocks.hpp"
 
-namespace tailor {
+#include "tailor/core/target_begin.hpp"
+
+namespace tailor::TAILOR_TARGET {
 namespace {
 
 template <int D>
@@ -64,4 +66,6 @@ std::unique_ptr<Repulsion> exact_repulsion(int dimensions, int threads) {
   return std::make_unique<ExactRepulsion<2>>(threads);
 }
 
-}  // namespace tailor
+}  // namespace tailor::TAILOR_TARGET
+
+#include "tailor/core/target_end.hpp"

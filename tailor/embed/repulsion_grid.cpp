@@ -40,7 +40,9 @@
 #include "tailor/embed/repulsion_fft.hpp"
 #include "tailor/embed/tsne_blocks.hpp"
 
-namespace tailor {
+#include "tailor/core/target_begin.hpp"
+
+namespace tailor::TAILOR_TARGET {
 namespace {
 
 constexpr int kOrder = 4;                 // of the B-splines: cubic
@@ -282,4 +284,6 @@ std::unique_ptr<Repulsion> grid_repulsion(int threads) {
   return std::make_unique<GridRepulsion>(threads);
 }
 
-}  // namespace tailor
+}  // namespace tailor::TAILOR_TARGET
+
+#include "tailor/core/target_end.hpp"

@@ -21,7 +21,9 @@
 #include "tailor/embed/tsne_blocks.hpp"
 #include "tailor/embed/tsne_order.hpp"
 
-namespace tailor {
+#include "tailor/core/target_begin.hpp"
+
+namespace tailor::TAILOR_TARGET {
 namespace {
 
 constexpr std::size_t kAxes = 3;
@@ -213,4 +215,6 @@ std::unique_ptr<Repulsion> tree_repulsion(int threads) {
   return std::make_unique<TreeRepulsion>(threads);
 }
 
-}  // namespace tailor
+}  // namespace tailor::TAILOR_TARGET
+
+#include "tailor/core/target_end.hpp"

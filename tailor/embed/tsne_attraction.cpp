@@ -7,10 +7,9 @@
 
 #include "tailor/embed/tsne_blocks.hpp"
 
-// Without AVX-512 the 16 lanes are split, which GCC only wants to have said.
-#pragma GCC diagnostic ignored "-Wpsabi"
+#include "tailor/core/target_begin.hpp"
 
-namespace tailor {
+namespace tailor::TAILOR_TARGET {
 namespace {
 
 constexpr std::size_t kLanes = Affinities::kRowLanes;
@@ -21,7 +20,7 @@ using Points = std::array<Lanes, D>;
 
 // Coordinates of kLanes points, one vector per axis.
 template <int D>
-inline Points<D> gather(const float* coordinates, const std::uint32_t* index) {
+[[gnu::always_inline]] inline Points<D> gather(const float* coordinates, const std::uint32_t* index) {
   Points<D> out;
   for (std::size_t l = 0; l < kLanes; ++l) {
     for (std::size_t d = 0; d < D; ++d) out[d][l] = coordinates[std::size_t(index[l]) * D + d];
@@ -31,31 +30,31 @@ inline Points<D> gather(const float* coordinates, const std::uint32_t* index) {
 
 // On a plane both coordinates of a point come with one 64-bit load and are parted in registers:
 // 6.4 ms for 70,000 points where the loop above takes 10.8 and AVX-512's own gathers 9.6.
-inline double both(const float* coordinates, std::uint32_t point) {
+[[gnu::always_inline]] inline double both(const float* coordinates, std::uint32_t point) {
   double bits;
   std::memcpy(&bits, coordinates + std::size_t(point) * 2, sizeof(bits));
   return bits;
 }
-inline Lanes eight(const float* c, const std::uint32_t* i) {
+[[gnu::always_inline]] inline Lanes eight(const float* c, const std::uint32_t* i) {
   typedef double Pairs __attribute__((vector_size(sizeof(Lanes))));
   return (Lanes)Pairs{both(c, i[0]), both(c, i[1]), both(c, i[2]), both(c, i[3]),
                       both(c, i[4]), both(c, i[5]), both(c, i[6]), both(c, i[7])};
 }
 template <>
-inline Points<2> gather<2>(const float* coordinates, const std::uint32_t* index) {
+[[gnu::always_inline]] inline Points<2> gather<2>(const float* coordinates, const std::uint32_t* index) {
   const Lanes a = eight(coordinates, index);
   const Lanes b = eight(coordinates, index + 8);
   return {__builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30),
           __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31)};
 }
 
-inline float sum(Lanes v) {
+[[gnu::always_inline]] inline float sum(Lanes v) {
   float total = 0;
   for (std::size_t l = 0; l < kLanes; ++l) total += v[l];
   return total;
 }
 
-inline Lanes load(const float* p) {
+[[gnu::always_inline]] inline Lanes load(const float* p) {
   Lanes v;
   std::memcpy(&v, p, sizeof(v));
   return v;
@@ -63,7 +62,7 @@ inline Lanes load(const float* p) {
 
 // Calls f(p, difference, 1 + d^2) for kLanes neighbours of point i at a time.
 template <int D, typename F>
-inline void for_neighbours(const Affinities& affinities, const float* coordinates, std::size_t i,
+[[gnu::always_inline]] inline void for_neighbours(const Affinities& affinities, const float* coordinates, std::size_t i,
                            F f) {
   Points<D> own;
   for (std::size_t d = 0; d < D; ++d) own[d] = Lanes{} + coordinates[i * D + d];
@@ -96,7 +95,7 @@ void attract_in(const Affinities& affinities, std::span<const float> coordinates
 
 // Natural logarithm for values from 1, to 2e-7 of 1: exponent and mantissa apart, and the series of
 // 2 atanh(s) for the mantissa between 0.7 and 1.4. The library's own does not vectorise.
-inline Lanes logarithm(Lanes v) {
+[[gnu::always_inline]] inline Lanes logarithm(Lanes v) {
   typedef std::int32_t Ints __attribute__((vector_size(sizeof(Lanes))));
   constexpr std::int32_t kRootHalf = 0x3f3504f3;  // sqrt(1/2)
   const Ints offset = (Ints)v - kRootHalf;
@@ -136,4 +135,6 @@ double stretch(const Affinities& affinities, std::span<const float> coordinates,
   return stretch_in<2>(affinities, coordinates, threads);
 }
 
-}  // namespace tailor
+}  // namespace tailor::TAILOR_TARGET
+
+#include "tailor/core/target_end.hpp"

@@ -1,10 +1,14 @@
 #include <array>
 #include <cmath>
 
-#include "tailor/ops/kernels.hpp"
+#include "tailor/core/error.hpp"
+#include "tailor/ops/op.hpp"
+#include "tailor/ops/values.hpp"
+
+#include "tailor/core/target_begin.hpp"
 #include "tailor/ops/simd.hpp"
 
-namespace tailor {
+namespace tailor::TAILOR_TARGET {
 
 namespace {
 
@@ -219,4 +223,6 @@ std::unique_ptr<Op> make_batch_norm(const BatchNormConfig& config, const OpConte
   return std::make_unique<BatchNorm>(config, context);
 }
 
-}  // namespace tailor
+}  // namespace tailor::TAILOR_TARGET
+
+#include "tailor/core/target_end.hpp"

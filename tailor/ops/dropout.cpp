@@ -1,10 +1,14 @@
 #include <cmath>
 
+#include "tailor/core/error.hpp"
 #include "tailor/core/rng.hpp"
-#include "tailor/ops/kernels.hpp"
+#include "tailor/ops/op.hpp"
+#include "tailor/ops/values.hpp"
+
+#include "tailor/core/target_begin.hpp"
 #include "tailor/ops/simd.hpp"
 
-namespace tailor {
+namespace tailor::TAILOR_TARGET {
 
 namespace {
 
@@ -89,4 +93,6 @@ std::unique_ptr<Op> make_dropout(const DropoutConfig& config, const OpContext& c
   return std::make_unique<Dropout>(config, context);
 }
 
-}  // namespace tailor
+}  // namespace tailor::TAILOR_TARGET
+
+#include "tailor/core/target_end.hpp"

@@ -1,7 +1,11 @@
-#include "tailor/ops/kernels.hpp"
+#include "tailor/core/error.hpp"
+#include "tailor/ops/op.hpp"
+#include "tailor/ops/values.hpp"
+
+#include "tailor/core/target_begin.hpp"
 #include "tailor/ops/simd.hpp"
 
-namespace tailor {
+namespace tailor::TAILOR_TARGET {
 
 namespace {
 
@@ -131,8 +135,6 @@ void add_diff(Engine& engine, const Tensor& from, Tensor& into) {
   sum(engine, into, from.diff, into.diff, into.diff);
 }
 
-void copy_diff(const Tensor& from, Tensor& into) {
-  std::memcpy(into.diff.data(), from.diff.data(), into.diff.bytes());
-}
+}  // namespace tailor::TAILOR_TARGET
 
-}  // namespace tailor
+#include "tailor/core/target_end.hpp"

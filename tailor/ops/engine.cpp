@@ -25,21 +25,28 @@ std::string cpu_name() {
   return "unknown CPU";
 }
 
+// Every ISA's bits contain those of the ones before it.
+bool includes(dnnl::cpu_isa isa, dnnl::cpu_isa part) {
+  return (unsigned(isa) & unsigned(part)) == unsigned(part);
+}
+
 std::string isa_name(dnnl::cpu_isa isa) {
-  switch (isa) {
-    case dnnl::cpu_isa::avx2:
-      return "AVX2";
-    case dnnl::cpu_isa::avx512_core:
-      return "AVX-512";
-    case dnnl::cpu_isa::avx512_core_vnni:
-      return "AVX-512 with VNNI";
-    case dnnl::cpu_isa::avx512_core_bf16:
-      return "AVX-512 with bfloat16";
-    case dnnl::cpu_isa::avx512_core_amx:
-      return "AMX";
-    default:
-      return "other";
-  }
+  if (includes(isa, dnnl::cpu_isa::avx512_core_amx)) return "AMX";
+  if (includes(isa, dnnl::cpu_isa::avx512_core_bf16)) return "AVX-512 with bfloat16";
+  if (includes(isa, dnnl::cpu_isa::avx512_core_vnni)) return "AVX-512 with VNNI";
+  if (includes(isa, dnnl::cpu_isa::avx512_core)) return "AVX-512";
+  if (includes(isa, dnnl::cpu_isa::avx2)) return "AVX2";
+  if (includes(isa, dnnl::cpu_isa::avx)) return "AVX";
+  if (includes(isa, dnnl::cpu_isa::sse41)) return "SSE4.1";
+  return "other";
+}
+
+bool is_amd() {
+#if defined(__x86_64__)
+  return __builtin_cpu_is("amd");
+#else
+  return false;
+#endif
 }
 
 // A container's CPU share, rounded up; 0 where there is no limit (cgroup v2's cpu.max: "quota
@@ -87,22 +94,50 @@ Precision parse_precision(const std::string& text) {
   return Precision::kBf16;
 }
 
+std::string to_string(Target target) {
+  switch (target) {
+    case Target::kAvx2:
+      return "AVX2";
+    case Target::kAvx512:
+      return "AVX-512";
+    case Target::kAvx512Bf16:
+      return "AVX-512 with bfloat16";
+    default:
+      return "baseline";
+  }
+}
+
+// The library and the compiler ask the CPU for slightly different sets, so both have to agree.
+Target best_target() {
+#if defined(TAILOR_X86_TARGETS)
+  const dnnl::cpu_isa isa = dnnl::get_effective_cpu_isa();
+  if (includes(isa, dnnl::cpu_isa::avx512_core)) {
+    if (!__builtin_cpu_supports("x86-64-v4")) return Target::kBaseline;
+    const bool bf16 = includes(isa, dnnl::cpu_isa::avx512_core_bf16);
+    return bf16 && __builtin_cpu_supports("avx512bf16") ? Target::kAvx512Bf16 : Target::kAvx512;
+  }
+  if (includes(isa, dnnl::cpu_isa::avx2) && __builtin_cpu_supports("x86-64-v3")) {
+    return Target::kAvx2;
+  }
+#endif
+  return Target::kBaseline;
+}
+
 CpuInfo cpu_info() {
   CpuInfo info;
   info.name = cpu_name();
   const dnnl::cpu_isa isa = dnnl::get_effective_cpu_isa();
-  const bool amx = isa == dnnl::cpu_isa::avx512_core_amx;
   info.vector_isa = isa_name(isa);
   const dnnl_version_t* v = dnnl_version();
   info.library = "oneDNN " + std::to_string(v->major) + "." + std::to_string(v->minor) + "." +
                  std::to_string(v->patch);
   info.cores = usable_cores();
-  info.native_bf16 = amx || isa == dnnl::cpu_isa::avx512_core_bf16;
-  // Measured (docs/decisions.md): Zen 4 multiplies bf16 at twice the f32 rate; Intel's AVX-512 unit without AMX at half of it, where a
-  // bf16 training step takes 1.5 times as long as an f32 one.
-  info.bf16_pays = amx || (info.native_bf16 && __builtin_cpu_is("amd"));
-  const bool avx512 = isa != dnnl::cpu_isa::avx2 && isa_name(isa) != "other";
-  info.lanes = avx512 ? 16 : 8;
+  info.native_bf16 = includes(isa, dnnl::cpu_isa::avx512_core_bf16);
+  // Measured (docs/decisions.md): Zen 4 multiplies bf16 at twice the f32 rate; Intel's AVX-512 unit
+  // without AMX at half of it, where a bf16 training step takes 1.5 times as long as an f32 one.
+  info.bf16_pays = info.native_bf16 && (includes(isa, dnnl::cpu_isa::avx512_core_amx) || is_amd());
+  info.target = best_target();
+  info.lanes = includes(isa, dnnl::cpu_isa::avx512_core) ? 16 : 8;
   return info;
 }
 
@@ -111,6 +146,7 @@ Engine::Engine(int threads) : threads_(threads), library_(std::make_unique<Libra
   if (threads < 0 || threads > 1024) throw bad_input("threads must be from 0 (all cores) to 1024");
   if (threads_ == 0) threads_ = cpu.cores;
   lanes_ = cpu.lanes;
+  target_ = cpu.target;
   // The library takes OpenMP's count for the calling thread; trials on other threads set their own.
   omp_set_num_threads(threads_);
 #pragma omp parallel num_threads(threads_)

@@ -13,6 +13,12 @@ std::string to_string(Precision precision);  // "f32", "bf16"
 Precision parse_precision(
     const std::string& text);  // also "auto": what pays on this CPU; throws bad_input
 
+// What our own kernels are compiled for (core/target_begin.hpp).
+enum class Target { kBaseline, kAvx2, kAvx512, kAvx512Bf16 };
+
+std::string to_string(Target target);  // "baseline", "AVX2", "AVX-512", "AVX-512 with bfloat16"
+Target best_target();  // that this CPU runs, within what the library was told to use
+
 struct CpuInfo {
   std::string name;        // "AMD EPYC 9V74 80-Core Processor"
   std::string vector_isa;  // the library's words: "AVX-512 with bfloat16"
@@ -20,7 +26,8 @@ struct CpuInfo {
   int cores = 1;           // usable by this process (affinity and cgroup quota)
   bool native_bf16 = false;
   bool bf16_pays = false;  // see docs/decisions.md: which CPUs gain from it
-  int lanes = 16;          // floats in the vector unit's widest register = channel block
+  Target target = Target::kBaseline;
+  int lanes = 16;  // floats in the vector unit's widest register = channel block
 };
 
 CpuInfo cpu_info();
@@ -36,6 +43,7 @@ class Engine {
 
   int threads() const { return threads_; }
   int lanes() const { return lanes_; }
+  Target target() const { return target_; }
 
   struct Library;  // the convolution library's engine and stream, seen by ops/ only
   Library& library() { return *library_; }
@@ -43,6 +51,7 @@ class Engine {
  private:
   int threads_;
   int lanes_;
+  Target target_;
   std::unique_ptr<Library> library_;
 };
 

@@ -1,7 +1,11 @@
-#include "tailor/ops/kernels.hpp"
+#include "tailor/core/error.hpp"
+#include "tailor/ops/op.hpp"
+#include "tailor/ops/values.hpp"
+
+#include "tailor/core/target_begin.hpp"
 #include "tailor/ops/simd.hpp"
 
-namespace tailor {
+namespace tailor::TAILOR_TARGET {
 
 namespace {
 
@@ -58,4 +62,6 @@ void read_images(Engine& engine, std::span<const std::uint8_t* const> images, do
   }
 }
 
-}  // namespace tailor
+}  // namespace tailor::TAILOR_TARGET
+
+#include "tailor/core/target_end.hpp"

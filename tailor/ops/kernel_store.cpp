@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
-#include "tailor/ops/simd.hpp"
+#include "tailor/ops/kernel_table.hpp"
+#include "tailor/ops/values.hpp"
 
 namespace tailor {
 
@@ -31,26 +32,6 @@ void KernelStore::write_through_reorder(Engine& engine, const onednn::KernelShap
 
 namespace {
 
-// In the order of `to`'s addresses: scattered reads overlap, scattered writes would wait for each
-// other's cache lines. Without padding the write address is the counter, and the loop becomes a
-// vector gather (twice as fast again).
-template <typename T>
-void write_ordered(std::span<const float> from, std::span<const std::int32_t> order,
-                   const std::int32_t* offsets, bool dense, int threads, T* to) {
-  const auto size = std::ptrdiff_t(order.size());
-  const float* values = from.data();
-  const std::int32_t* source = order.data();
-  if (dense) {
-#pragma omp parallel for simd num_threads(threads) schedule(static) if (threads > 1)
-    for (std::ptrdiff_t i = 0; i < size; ++i) simd::from_float(values[source[i]], to[i]);
-  } else {
-#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
-    for (std::ptrdiff_t i = 0; i < size; ++i) {
-      simd::from_float(values[source[i]], to[offsets[source[i]]]);
-    }
-  }
-}
-
 // Below this a second thread costs more to wake than it saves.
 int threads_for(const Engine& engine, std::size_t size) {
   return size > 16384 ? engine.threads() : 1;
@@ -59,25 +40,18 @@ int threads_for(const Engine& engine, std::size_t size) {
 }  // namespace
 
 void KernelStore::pack(Engine& engine, std::span<const float> logical) {
-  const int threads = threads_for(engine, logical.size());
-  if (!reorder_ && onednn::is_bf16(desc_)) {
-    write_ordered(logical, order_, offsets_.data(), dense_, threads,
-                  simd::values<simd::Bf16>(packed_));
-    return;
-  }
-  write_ordered(logical, order_, offsets_.data(), dense_, threads,
-                simd::values<float>(reorder_ ? plain_ : packed_));
+  const bool bf16 = !reorder_ && onednn::is_bf16(desc_);
+  kernels_of(engine.target())
+      .write_ordered({order_, offsets_.data(), dense_}, logical.data(),
+                     bf16 ? Precision::kBf16 : Precision::kF32,
+                     reorder_ ? plain_.data() : packed_.data(), threads_for(engine, logical.size()));
   if (reorder_) reorder_.run(engine);
 }
 
 void KernelStore::unpack(Engine& engine, std::span<float> logical) const {
-  const auto size = std::ptrdiff_t(logical.size());
-  const int threads = threads_for(engine, logical.size());
-  const std::int32_t* offsets = offsets_.data();
-  const float* in = simd::values<float>(packed_);
-  float* out = logical.data();
-#pragma omp parallel for simd num_threads(threads) schedule(static) if (threads > 1)
-  for (std::ptrdiff_t i = 0; i < size; ++i) out[i] = in[offsets[i]];
+  kernels_of(engine.target())
+      .read_ordered(offsets_.data(), simd::values<float>(packed_), logical,
+                    threads_for(engine, logical.size()));
 }
 
 }  // namespace tailor

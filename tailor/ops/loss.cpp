@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "tailor/ops/simd.hpp"
+#include "tailor/ops/values.hpp"
 
 namespace tailor {
 

@@ -6,7 +6,7 @@
 
 #include "tailor/core/rng.hpp"
 #include "tailor/ops/reference.hpp"
-#include "tailor/ops/simd.hpp"
+#include "tailor/ops/values.hpp"
 
 namespace tailor {
 namespace {

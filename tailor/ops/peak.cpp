@@ -8,68 +8,14 @@
 #include "tailor/core/buffer.hpp"
 #include "tailor/core/clock.hpp"
 #include "tailor/ops/engine.hpp"
-#if defined(__AVX512BF16__)
-#include <immintrin.h>
-// GCC 12 warns inside its own header (bug 105593).
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
+#include "tailor/ops/kernel_table.hpp"
+
 
 namespace tailor {
 
 namespace {
 
-constexpr int kChains =
-    16;  // independent accumulators: more than latency x throughput of any FMA unit
-constexpr int kRounds = 400'000;  // about 2 ms
 constexpr int kRepetitions = 25;  // the best counts: anything slower was disturbed
-
-#if defined(__AVX512F__)
-constexpr int kLanes = 16;
-#else
-constexpr int kLanes = 8;
-#endif
-typedef float Vector __attribute__((vector_size(kLanes * 4)));
-
-// Keeps a value alive in a vector register without storing it.
-template <typename V>
-void keep(V& v) {
-#if defined(__AVX512F__)
-  asm volatile("" : "+v"(v));
-#else
-  asm volatile("" : "+x"(v));
-#endif
-}
-
-double f32_flop() {
-  Vector sums[kChains] = {};
-  Vector a = Vector{} + 1.0001f;
-  Vector b = Vector{} + 0.0001f;
-  for (int r = 0; r < kRounds; ++r) {
-    keep(a);
-#pragma GCC unroll 16
-    for (Vector& s : sums) s = s * a + b;
-#pragma GCC unroll 16
-    for (Vector& s : sums) keep(s);
-  }
-  return 2.0 * kLanes * kChains * kRounds;
-}
-
-double bf16_flop() {
-#if defined(__AVX512BF16__)
-  __m512 sums[kChains] = {};
-  __m512i a = _mm512_set1_epi32(0x3f803f80);
-  for (int r = 0; r < kRounds; ++r) {
-    keep(a);
-#pragma GCC unroll 16
-    for (__m512& s : sums) s = _mm512_dpbf16_ps(s, __m512bh(a), __m512bh(a));
-#pragma GCC unroll 16
-    for (__m512& s : sums) keep(s);
-  }
-  return 4.0 * 16 * kChains * kRounds;
-#else
-  return 0;
-#endif
-}
 
 // Best rate of `flop_of` on all threads at once, in GFLOP/s.
 double best_rate(int threads, double (*flop_of)()) {
@@ -106,8 +52,9 @@ Peak measure_peak(int threads) {
   const Engine engine(threads);
   Peak peak;
   peak.threads = engine.threads();
-  peak.f32_gflops = best_rate(peak.threads, f32_flop);
-  if (cpu_info().native_bf16) peak.bf16_gflops = best_rate(peak.threads, bf16_flop);
+  const KernelTable& kernels = kernels_of(engine.target());
+  peak.f32_gflops = best_rate(peak.threads, kernels.f32_flop);
+  peak.bf16_gflops = best_rate(peak.threads, kernels.bf16_flop);
   peak.memory_gb_per_s = best_bandwidth(peak.threads);
   return peak;
 }

@@ -4,10 +4,13 @@
 #include <limits>
 
 #include "tailor/core/error.hpp"
-#include "tailor/ops/kernels.hpp"
+#include "tailor/ops/op.hpp"
+#include "tailor/ops/values.hpp"
+
+#include "tailor/core/target_begin.hpp"
 #include "tailor/ops/simd.hpp"
 
-namespace tailor {
+namespace tailor::TAILOR_TARGET {
 
 namespace {
 
@@ -252,4 +255,6 @@ std::unique_ptr<Op> make_pool(const PoolConfig& config, const OpContext& context
   return std::make_unique<Pool>(config, context);
 }
 
-}  // namespace tailor
+}  // namespace tailor::TAILOR_TARGET
+
+#include "tailor/core/target_end.hpp"

@@ -1,7 +1,7 @@
 #include <vector>
 
 #include "tailor/ops/kernels.hpp"
-#include "tailor/ops/simd.hpp"
+#include "tailor/ops/values.hpp"
 
 namespace tailor {
 

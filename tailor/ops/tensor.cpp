@@ -1,6 +1,6 @@
 #include "tailor/ops/tensor.hpp"
 
-#include "tailor/ops/simd.hpp"
+#include "tailor/ops/values.hpp"
 
 namespace tailor {
 

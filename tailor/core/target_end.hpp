@@ -1,0 +1,4 @@
+// Ends what target_begin.hpp began. Templates of the standard library are compiled at the end of a
+// file, for whatever target is then in force.
+#pragma GCC diagnostic pop
+#pragma GCC pop_options

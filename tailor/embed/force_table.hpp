@@ -1,0 +1,23 @@
+// What every target's compilation of t-SNE's forces offers (core/target_begin.hpp). Only forces.cpp
+// chooses among them.
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "tailor/embed/affinities.hpp"
+#include "tailor/embed/repulsion.hpp"
+
+namespace tailor {
+
+struct ForceTable {
+  void (*attract)(const Affinities&, std::span<const float> coordinates, int dimensions,
+                  int threads, std::span<float> force);
+  double (*stretch)(const Affinities&, std::span<const float> coordinates, int dimensions,
+                    int threads);
+  std::unique_ptr<Repulsion> (*exact_repulsion)(int dimensions, int threads);
+  std::unique_ptr<Repulsion> (*grid_repulsion)(int threads);
+  std::unique_ptr<Repulsion> (*tree_repulsion)(int threads);
+};
+
+}  // namespace tailor

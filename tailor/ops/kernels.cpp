@@ -1,0 +1,80 @@
+#include "tailor/ops/kernels.hpp"
+
+#include "tailor/ops/kernel_table.hpp"
+
+namespace tailor {
+
+#if defined(TAILOR_X86_TARGETS)
+namespace avx2 {
+extern const KernelTable kKernels;
+}
+namespace avx512 {
+extern const KernelTable kKernels;
+}
+namespace avx512_bf16 {
+extern const KernelTable kKernels;
+}
+#endif
+namespace baseline {
+extern const KernelTable kKernels;
+}
+
+const KernelTable& kernels_of([[maybe_unused]] Target target) {
+#if defined(TAILOR_X86_TARGETS)
+  if (target == Target::kAvx2) return avx2::kKernels;
+  if (target == Target::kAvx512) return avx512::kKernels;
+  if (target == Target::kAvx512Bf16) return avx512_bf16::kKernels;
+#endif
+  return baseline::kKernels;
+}
+
+namespace {
+
+const KernelTable& kernels_of(const Engine& engine) {
+  return kernels_of(engine.target());
+}
+
+}  // namespace
+
+std::unique_ptr<Op> make_pool(const PoolConfig& config, const OpContext& context) {
+  return kernels_of(context.engine).make_pool(config, context);
+}
+
+std::unique_ptr<Op> make_batch_norm(const BatchNormConfig& config, const OpContext& context) {
+  return kernels_of(context.engine).make_batch_norm(config, context);
+}
+
+std::unique_ptr<Op> make_relu(const ReluConfig& config, const OpContext& context) {
+  return kernels_of(context.engine).make_relu(config, context);
+}
+
+std::unique_ptr<Op> make_dropout(const DropoutConfig& config, const OpContext& context) {
+  return kernels_of(context.engine).make_dropout(config, context);
+}
+
+std::unique_ptr<Op> make_rescale(const RescaleConfig& config, const OpContext& context) {
+  return kernels_of(context.engine).make_rescale(config, context);
+}
+
+void read_images(Engine& engine, std::span<const std::uint8_t* const> images, double scale,
+                 double offset, Tensor& dst) {
+  kernels_of(engine).read_images(engine, images, scale, offset, dst);
+}
+
+void mask_rectified(Engine& engine, const Tensor& value, Tensor& diff_of) {
+  kernels_of(engine).mask_rectified(engine, value, diff_of);
+}
+
+void add(Engine& engine, const Tensor& a, const Tensor& b, Tensor& dst) {
+  kernels_of(engine).add(engine, a, b, dst);
+}
+
+void add_diff(Engine& engine, const Tensor& from, Tensor& into) {
+  kernels_of(engine).add_diff(engine, from, into);
+}
+
+void copy_diff(const Tensor& from, Tensor& into) {
+  std::memcpy(into.diff.data(), from.diff.data(), into.diff.bytes());
+}
+
+}  // namespace tailor
