@@ -8,10 +8,11 @@
 #include <numeric>
 #include <utility>
 
-#if defined(__AVX512F__)
+#if defined(TAILOR_X86_TARGETS)
 #include <immintrin.h>
 // GCC 12 warns inside its own header (bug 105593).
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
 #endif
 
 #include "tailor/core/error.hpp"
@@ -64,7 +65,14 @@ class WordStream {
   std::size_t used_ = 4;
 };
 
-#if defined(__AVX512F__)
+}  // namespace
+
+#if defined(TAILOR_X86_TARGETS)
+#pragma GCC push_options
+#pragma GCC target("avx512f")
+
+namespace avx512 {
+namespace {
 
 constexpr std::size_t kWideWords = 64;  // of 16 counters
 
@@ -111,9 +119,11 @@ void philox_wide(std::array<std::uint32_t, 4> counter, std::uint64_t key, std::u
   _mm512_storeu_si512(out + 48, _mm512_unpackhi_epi64(high01, high23));
 }
 
-#endif
-
 }  // namespace
+}  // namespace avx512
+
+#pragma GCC pop_options
+#endif
 
 std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter, std::uint64_t key) {
   auto key0 = std::uint32_t(key);
@@ -144,10 +154,11 @@ std::array<std::uint32_t, 4> Rng::words(std::uint64_t item, std::uint32_t index)
 void Rng::fill(std::uint64_t item, std::span<std::uint32_t> out) const {
   if (out.size() / 4 >= kIndexLimit) words(item, kIndexLimit);  // refuses
   std::size_t done = 0;
-#if defined(__AVX512F__)
+#if defined(TAILOR_X86_TARGETS)
   const std::uint32_t top = std::uint32_t(purpose_) << kIndexBits;
-  for (; done + kWideWords <= out.size(); done += kWideWords) {
-    philox_wide(
+  const std::size_t wide = __builtin_cpu_supports("avx512f") ? out.size() : 0;
+  for (; done + avx512::kWideWords <= wide; done += avx512::kWideWords) {
+    avx512::philox_wide(
         {std::uint32_t(item), std::uint32_t(item >> 32), stream_, top + std::uint32_t(done / 4)},
         seed_, out.data() + done);
   }

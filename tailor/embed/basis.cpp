@@ -2,16 +2,18 @@
 
 #include <cmath>
 
+#include "tailor/core/clones.hpp"
+
 namespace tailor {
 
-double dot(const Vector& a, const Vector& b) {
+TAILOR_CLONES double dot(const Vector& a, const Vector& b) {
   double sum = 0;
 #pragma omp simd reduction(+ : sum)
   for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
   return sum;
 }
 
-void add(double factor, const Vector& from, Vector& to) {
+TAILOR_CLONES void add(double factor, const Vector& from, Vector& to) {
   for (std::size_t i = 0; i < to.size(); ++i) to[i] += factor * from[i];
 }
 

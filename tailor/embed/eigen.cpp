@@ -1,9 +1,5 @@
 #include "tailor/embed/eigen.hpp"
 
-#if defined(__AVX512F__) && !defined(__clang__)
-// GCC 12 warns inside its own header (bug 105593).
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
 #include <Eigen/Eigenvalues>
 
 #include "tailor/core/error.hpp"

@@ -9,7 +9,9 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "tailor/core/clones.hpp"
 #include "tailor/core/error.hpp"
+#include "tailor/embed/points.hpp"
 
 namespace tailor {
 
@@ -33,6 +35,13 @@ Images images_of(std::span<const std::uint8_t> bytes, std::size_t count) {
   return {bytes.data(), count, bytes.size() / count};
 }
 
+// Of at most kStretch values: 256 squares of 255 fit.
+TAILOR_CLONES std::int32_t squares(const std::uint8_t* p, const std::uint8_t* q, std::size_t n) {
+  std::int32_t sum = 0;
+  for (std::size_t i = 0; i < n; ++i) sum += (p[i] - q[i]) * (p[i] - q[i]);
+  return sum;
+}
+
 // The squared distance, or some number beyond `limit` where it is beyond.
 std::uint64_t squared_distance(const Images& images, std::size_t a, std::size_t b,
                                std::uint64_t limit) {
@@ -40,10 +49,7 @@ std::uint64_t squared_distance(const Images& images, std::size_t a, std::size_t 
   const std::uint8_t* q = images.row(b);
   std::uint64_t sum = 0;
   for (std::size_t v = 0; v < images.values && sum <= limit; v += kStretch) {
-    const std::size_t end = std::min(v + kStretch, images.values);
-    std::int32_t part = 0;  // 256 squares of 255 fit
-    for (std::size_t i = v; i < end; ++i) part += (p[i] - q[i]) * (p[i] - q[i]);
-    sum += std::uint64_t(part);
+    sum += std::uint64_t(squares(p + v, q + v, std::min(kStretch, images.values - v)));
   }
   return sum;
 }
@@ -95,15 +101,8 @@ class Search {
   }
 
   double projected_distance(std::size_t a, std::size_t b) const {
-    const float* p = &projected_[a * components_];
-    const float* q = &projected_[b * components_];
-    double sum = 0;
-#pragma omp simd reduction(+ : sum)
-    for (std::size_t c = 0; c < components_; ++c) {
-      const double difference = double(p[c]) - double(q[c]);
-      sum += difference * difference;
-    }
-    return std::sqrt(sum);
+    return std::sqrt(tailor::squared_distance(&projected_[a * components_],
+                                              &projected_[b * components_], components_));
   }
 
   Images images_;

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
+#include "tailor/core/clones.hpp"
 #include "tailor/core/error.hpp"
 #include "tailor/embed/points.hpp"
 #include "tailor/ops/matmul.hpp"
@@ -66,6 +68,21 @@ Ball unit_ball(const Points& points) {
   return ball;
 }
 
+// The first chunk from `j` on that holds a point not beyond `limit`, or what is left after the last
+// whole chunk. `near`: a byte for each point of that chunk, 1 where it is such a point.
+TAILOR_CLONES std::size_t next_near(const float* dots, const float* half, const float* doubt,
+                                    float reach, float limit, std::size_t j, std::size_t count,
+                                    std::uint64_t* near) {
+  for (; j + kChunk <= count; j += kChunk) {
+    std::uint8_t flags[kChunk];
+    for (std::size_t l = 0; l < kChunk; ++l)
+      flags[l] = (half[j + l] - dots[j + l]) - reach * doubt[j + l] <= limit;
+    std::memcpy(near, flags, kChunk);
+    if ((near[0] | near[1] | near[2] | near[3]) != 0) break;
+  }
+  return j;
+}
+
 struct Candidate {
   float low = 0;  // R is not below
   std::uint32_t index = 0;
@@ -98,13 +115,8 @@ class Shortlist {
     const float* half = ball_.low_half.data() + first;
     const float* doubt = ball_.doubt.data() + first;
     std::size_t j = 0;
-    for (; j + kChunk <= count; j += kChunk) {
-      std::uint64_t near[kChunk / 8];  // a byte for each point
-      auto* flags = reinterpret_cast<std::uint8_t*>(near);
-      const float limit = limit_;
-      for (std::size_t l = 0; l < kChunk; ++l)
-        flags[l] = (half[j + l] - dots[j + l]) - reach * doubt[j + l] <= limit;
-      if ((near[0] | near[1] | near[2] | near[3]) == 0) continue;
+    std::uint64_t near[kChunk / 8];  // a byte for each point
+    while ((j = next_near(dots, half, doubt, reach, limit_, j, count, near)) + kChunk <= count) {
       for (std::size_t l = 0; l < kChunk; l += 8) {
         for (std::uint64_t left = near[l / 8]; left != 0; left &= left - 1) {
           const std::size_t at = j + l + std::size_t(std::countr_zero(left)) / 8;
@@ -112,6 +124,7 @@ class Shortlist {
         }
       }
       if (candidates_.size() >= capacity_) shorten();
+      j += kChunk;
     }
     for (; j < count; ++j) {
       const float low = (half[j] - dots[j]) - reach * doubt[j];
@@ -160,15 +173,7 @@ class Shortlist {
   }
 
   float distance_to(const Points& points, std::size_t other) const {
-    const float* a = points.row(point_);
-    const float* b = points.row(other);
-    double sum = 0;
-#pragma omp simd reduction(+ : sum)
-    for (std::size_t v = 0; v < points.values; ++v) {
-      const double difference = double(a[v]) - double(b[v]);
-      sum += difference * difference;
-    }
-    return float(std::sqrt(sum));
+    return float(std::sqrt(squared_distance(points.row(point_), points.row(other), points.values)));
   }
 
   const Ball& ball_;

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "tailor/core/clones.hpp"
 #include "tailor/core/error.hpp"
 
 namespace tailor {
@@ -37,20 +38,31 @@ Points points_around_mean(std::span<const float> data, std::size_t count) {
   return points;
 }
 
-void copy_centred(const Points& points, std::size_t first, std::size_t rows, float* out) {
+TAILOR_CLONES void copy_centred(const Points& points, std::size_t first, std::size_t rows,
+                                float* out) {
   for (std::size_t i = first; i < first + rows; ++i, out += points.values) {
     const float* row = points.row(i);
     for (std::size_t v = 0; v < points.values; ++v) out[v] = float(double(row[v]) - points.mean[v]);
   }
 }
 
-void copy_centred_transposed(const Points& points, std::size_t first, std::size_t rows,
-                             float* out) {
+TAILOR_CLONES void copy_centred_transposed(const Points& points, std::size_t first,
+                                           std::size_t rows, float* out) {
   for (std::size_t i = 0; i < rows; ++i) {
     const float* row = points.row(first + i);
     for (std::size_t v = 0; v < points.values; ++v)
       out[v * rows + i] = float(double(row[v]) - points.mean[v]);
   }
+}
+
+TAILOR_CLONES double squared_distance(const float* a, const float* b, std::size_t values) {
+  double sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (std::size_t v = 0; v < values; ++v) {
+    const double difference = double(a[v]) - double(b[v]);
+    sum += difference * difference;
+  }
+  return sum;
 }
 
 }  // namespace tailor

@@ -1,7 +1,7 @@
 // Rows of numbers seen as points around their mean, where sums of products lose least to rounding.
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <span>
 #include <vector>
 
@@ -23,5 +23,8 @@ Points points_around_mean(std::span<const float> data, std::size_t count);
 // Rows first .. first + rows less the mean: row by row, or each value's numbers together.
 void copy_centred(const Points& points, std::size_t first, std::size_t rows, float* out);
 void copy_centred_transposed(const Points& points, std::size_t first, std::size_t rows, float* out);
+
+// Of two rows of `values` numbers.
+double squared_distance(const float* a, const float* b, std::size_t values);
 
 }  // namespace tailor

@@ -7,6 +7,7 @@
 #include <numeric>
 #include <vector>
 
+#include "tailor/core/clones.hpp"
 #include "tailor/core/error.hpp"
 #include "tailor/core/rng.hpp"
 #include "tailor/embed/neighbours.hpp"
@@ -18,6 +19,17 @@ namespace {
 constexpr int kNeighbours = 10;
 constexpr std::size_t kBlock = 512;  // points measured at once; 50 values of each fit the cache
 constexpr std::size_t kRows = 64;    // sampled points that a block is measured from
+
+// One formula and one order of terms wherever distances are compared.
+[[gnu::always_inline]] inline double add(double sum, float a, float b) {
+  const double difference = double(a) - double(b);
+  return sum + difference * difference;
+}
+
+// To the squared distances from `own` of kBlock points, one value of each.
+TAILOR_CLONES void add_value(double* distance, const float* column, float own) {
+  for (std::size_t i = 0; i < kBlock; ++i) distance[i] = add(distance[i], column[i], own);
+}
 
 // Exact ranks among all points by distance in space: how many are nearer than the map's neighbours.
 class Ranks {
@@ -59,19 +71,11 @@ class Ranks {
  private:
   float at(std::size_t point, std::size_t value) const { return space_[point * values_ + value]; }
 
-  // One formula and one order of terms wherever distances are compared.
-  static double add(double sum, float a, float b) {
-    const double difference = double(a) - double(b);
-    return sum + difference * difference;
-  }
-
   void count_block(Row& row, const std::vector<float>& block, std::size_t first,
                    std::size_t count) const {
     std::array<double, kBlock> distance{};
     for (std::size_t v = 0; v < values_; ++v) {
-      const float own = at(row.point, v);
-      const float* column = &block[v * kBlock];
-      for (std::size_t i = 0; i < kBlock; ++i) distance[i] = add(distance[i], column[i], own);
+      add_value(distance.data(), &block[v * kBlock], at(row.point, v));
     }
     for (std::size_t i = 0; i < count; ++i) {
       const std::size_t other = first + i;

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <mutex>
 
+#include "tailor/core/clones.hpp"
 #include "tailor/embed/tsne_blocks.hpp"
 
 namespace tailor {
@@ -43,6 +44,15 @@ std::size_t rounded_up(std::size_t n, std::size_t step) {
 
 fftwf_complex* complex_at(Buffer& buffer, std::size_t index) {
   return static_cast<fftwf_complex*>(buffer.data()) + index;
+}
+
+// Complex numbers, each by a real one.
+TAILOR_CLONES void scale(float* parts, const float* factors, std::size_t count) {
+#pragma omp simd
+  for (std::size_t i = 0; i < count; ++i) {
+    parts[2 * i] *= factors[i];
+    parts[2 * i + 1] *= factors[i];
+  }
 }
 
 }  // namespace
@@ -168,12 +178,7 @@ void GridConvolution::columns_round_trip() {
     std::memset(block + rows_ * kBlock, 0, (full_rows_ - rows_) * kBytes);
     fftwf_execute_dft(plans_->column_forward, block, block);
     const float* kernel = kernel_.data() + b * full_rows_ * kBlock;
-    auto* parts = reinterpret_cast<float*>(block);
-#pragma omp simd
-    for (std::size_t i = 0; i < full_rows_ * kBlock; ++i) {
-      parts[2 * i] *= kernel[i];
-      parts[2 * i + 1] *= kernel[i];
-    }
+    scale(reinterpret_cast<float*>(block), kernel, full_rows_ * kBlock);
     fftwf_execute_dft(plans_->column_back, block, block);
     for (std::size_t r = 0; r < rows_; ++r) {
       std::memcpy(complex_at(spectrum_, r * spectrum_pitch_ + b * kBlock), block + r * kBlock,

@@ -20,7 +20,8 @@ using Points = std::array<Lanes, D>;
 
 // Coordinates of kLanes points, one vector per axis.
 template <int D>
-[[gnu::always_inline]] inline Points<D> gather(const float* coordinates, const std::uint32_t* index) {
+[[gnu::always_inline]] inline Points<D> gather(const float* coordinates,
+                                               const std::uint32_t* index) {
   Points<D> out;
   for (std::size_t l = 0; l < kLanes; ++l) {
     for (std::size_t d = 0; d < D; ++d) out[d][l] = coordinates[std::size_t(index[l]) * D + d];
@@ -41,7 +42,8 @@ template <int D>
                       both(c, i[4]), both(c, i[5]), both(c, i[6]), both(c, i[7])};
 }
 template <>
-[[gnu::always_inline]] inline Points<2> gather<2>(const float* coordinates, const std::uint32_t* index) {
+[[gnu::always_inline]] inline Points<2> gather<2>(const float* coordinates,
+                                                  const std::uint32_t* index) {
   const Lanes a = eight(coordinates, index);
   const Lanes b = eight(coordinates, index + 8);
   return {__builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30),
@@ -62,8 +64,8 @@ template <>
 
 // Calls f(p, difference, 1 + d^2) for kLanes neighbours of point i at a time.
 template <int D, typename F>
-[[gnu::always_inline]] inline void for_neighbours(const Affinities& affinities, const float* coordinates, std::size_t i,
-                           F f) {
+[[gnu::always_inline]] inline void for_neighbours(const Affinities& affinities,
+                                                  const float* coordinates, std::size_t i, F f) {
   Points<D> own;
   for (std::size_t d = 0; d < D; ++d) own[d] = Lanes{} + coordinates[i * D + d];
   for (std::size_t e = affinities.row_start[i]; e < affinities.row_start[i + 1]; e += kLanes) {

@@ -1,8 +1,10 @@
 #include "tailor/nn/params.hpp"
 
 #include <fmt/format.h>
+
 #include <cmath>
 
+#include "tailor/core/clones.hpp"
 #include "tailor/core/rng.hpp"
 
 namespace tailor {
@@ -92,6 +94,26 @@ void fill(const TensorInfo& t, std::uint64_t seed, std::uint32_t number, std::sp
   }
 }
 
+struct Sums {
+  double absolute = 0;
+  double squares = 0;
+};
+
+// g += 2 l2 w + l1 sign(w) for one tensor; `l2` comes doubled.
+TAILOR_CLONES Sums add_penalty_gradient(const float* w, float* g, std::size_t size, float l1,
+                                        float l2) {
+  double absolute = 0;
+  double squares = 0;
+#pragma omp simd reduction(+ : absolute, squares)
+  for (std::size_t i = 0; i < size; ++i) {
+    const float sign = w[i] > 0 ? 1.f : w[i] < 0 ? -1.f : 0.f;
+    absolute += double(sign * w[i]);
+    squares += double(w[i]) * double(w[i]);
+    g[i] += l2 * w[i] + l1 * sign;
+  }
+  return {absolute, squares};
+}
+
 }  // namespace
 
 ParamTable param_table(const Spec& spec) {
@@ -120,16 +142,8 @@ double add_penalty_gradient(const ParamTable& table, std::span<const float> weig
     const auto l2 = float(2 * t.regularizer.l2);
     const float* w = weights.data() + t.offset;
     float* g = gradients.data() + t.offset;
-    double absolute = 0;
-    double squares = 0;
-#pragma omp simd reduction(+ : absolute, squares)
-    for (std::size_t i = 0; i < t.size; ++i) {
-      const float sign = w[i] > 0 ? 1.f : w[i] < 0 ? -1.f : 0.f;
-      absolute += double(sign * w[i]);
-      squares += double(w[i]) * double(w[i]);
-      g[i] += l2 * w[i] + l1 * sign;
-    }
-    penalty += t.regularizer.l1 * absolute + t.regularizer.l2 * squares;
+    const Sums sums = add_penalty_gradient(w, g, t.size, l1, l2);
+    penalty += t.regularizer.l1 * sums.absolute + t.regularizer.l2 * sums.squares;
   }
   return penalty;
 }

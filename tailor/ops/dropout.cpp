@@ -44,9 +44,12 @@ class Dropout : public Op {
   }
 
  private:
-  std::size_t words() const { return (src_.image_size() + 1) / 2; }
+  std::size_t words() const {
+    return (src_.image_size() + 1) / 2;
+  }
 
-  // A draw of 16 bits a value, a function of (seed, epoch, layer, sample, position): neither thread nor batch order changes it.
+  // A draw of 16 bits a value, a function of (seed, epoch, layer, sample, position): neither thread
+  // nor batch order changes it.
   void draw_mask(const Rng& rng, std::uint32_t sample, int image, int thread) {
     const auto threshold = std::uint32_t(std::lround(config_.rate * 65536));
     auto* draws = static_cast<std::uint32_t*>(draws_.data()) + std::size_t(thread) * words();

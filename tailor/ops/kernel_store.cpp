@@ -44,7 +44,8 @@ void KernelStore::pack(Engine& engine, std::span<const float> logical) {
   kernels_of(engine.target())
       .write_ordered({order_, offsets_.data(), dense_}, logical.data(),
                      bf16 ? Precision::kBf16 : Precision::kF32,
-                     reorder_ ? plain_.data() : packed_.data(), threads_for(engine, logical.size()));
+                     reorder_ ? plain_.data() : packed_.data(),
+                     threads_for(engine, logical.size()));
   if (reorder_) reorder_.run(engine);
 }
 

@@ -19,10 +19,10 @@ double f32_flop();
 double bf16_flop();
 
 extern const KernelTable kKernels;
-constinit const KernelTable kKernels = {
-    make_pool,      make_batch_norm, make_relu,     make_dropout, make_rescale,
-    read_images,    mask_rectified,  add,           add_diff,     write_ordered,
-    read_ordered,   f32_flop,        bf16_flop};
+constinit const KernelTable kKernels = {make_pool,    make_batch_norm, make_relu,      make_dropout,
+                                        make_rescale, read_images,     mask_rectified, add,
+                                        add_diff,     write_ordered,   read_ordered,   f32_flop,
+                                        bf16_flop};
 
 }  // namespace tailor::TAILOR_TARGET
 

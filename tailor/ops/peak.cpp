@@ -10,7 +10,6 @@
 #include "tailor/ops/engine.hpp"
 #include "tailor/ops/kernel_table.hpp"
 
-
 namespace tailor {
 
 namespace {

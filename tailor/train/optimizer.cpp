@@ -4,6 +4,8 @@
 #include <cmath>
 #include <string_view>
 
+#include "tailor/core/clones.hpp"
+
 namespace tailor {
 namespace {
 
@@ -12,13 +14,13 @@ namespace {
 constexpr std::size_t kBlock = 4096;
 constexpr std::size_t kWorthThreads = 16 * kBlock;  // below it, waking a thread costs more
 
-void sgd(std::span<float> weights, std::span<const float> gradients, float rate) {
+TAILOR_CLONES void sgd(std::span<float> weights, std::span<const float> gradients, float rate) {
 #pragma omp simd
   for (std::size_t i = 0; i < weights.size(); ++i) weights[i] -= rate * gradients[i];
 }
 
-void sgd_momentum(std::span<float> weights, float* velocity, std::span<const float> gradients,
-                  float rate, float momentum) {
+TAILOR_CLONES void sgd_momentum(std::span<float> weights, float* velocity,
+                                std::span<const float> gradients, float rate, float momentum) {
 #pragma omp simd
   for (std::size_t i = 0; i < weights.size(); ++i) {
     velocity[i] = momentum * velocity[i] - rate * gradients[i];
@@ -26,8 +28,8 @@ void sgd_momentum(std::span<float> weights, float* velocity, std::span<const flo
   }
 }
 
-void sgd_nesterov(std::span<float> weights, float* velocity, std::span<const float> gradients,
-                  float rate, float momentum) {
+TAILOR_CLONES void sgd_nesterov(std::span<float> weights, float* velocity,
+                                std::span<const float> gradients, float rate, float momentum) {
 #pragma omp simd
   for (std::size_t i = 0; i < weights.size(); ++i) {
     const float step = rate * gradients[i];
@@ -36,8 +38,9 @@ void sgd_nesterov(std::span<float> weights, float* velocity, std::span<const flo
   }
 }
 
-void adam(std::span<float> weights, float* mean, float* square, std::span<const float> gradients,
-          float rate, float one_minus_beta_1, float one_minus_beta_2, float epsilon) {
+TAILOR_CLONES void adam(std::span<float> weights, float* mean, float* square,
+                        std::span<const float> gradients, float rate, float one_minus_beta_1,
+                        float one_minus_beta_2, float epsilon) {
 #pragma omp simd
   for (std::size_t i = 0; i < weights.size(); ++i) {
     const float g = gradients[i];
@@ -45,6 +48,11 @@ void adam(std::span<float> weights, float* mean, float* square, std::span<const 
     square[i] += (g * g - square[i]) * one_minus_beta_2;
     weights[i] -= rate * mean[i] / (std::sqrt(square[i]) + epsilon);
   }
+}
+
+TAILOR_CLONES void shrink(std::span<float> weights, float keep) {
+#pragma omp simd
+  for (std::size_t i = 0; i < weights.size(); ++i) weights[i] *= keep;
 }
 
 bool is_kernel(std::string_view name) {
@@ -112,8 +120,7 @@ void Optimizer::decay(std::span<float> weights, std::size_t begin, float keep) c
   for (const auto& [offset, size] : decayed_) {
     const std::size_t from = std::max(begin, offset);
     const std::size_t to = std::min(end, offset + size);
-#pragma omp simd
-    for (std::size_t i = from; i < to; ++i) weights[i - begin] *= keep;
+    if (from < to) shrink(weights.subspan(from - begin, to - from), keep);
   }
 }
 
