@@ -4,7 +4,7 @@
 // a CPU that lacks the instructions. What calls into the region asks available() first.
 #include <immintrin.h>
 
-#include "tailor/ops/simd.hpp"
+#include "tailor/ops/values.hpp"
 
 #pragma GCC push_options
 #pragma GCC target("avx2,fma,bmi,bmi2,avx512f,avx512bw,avx512vl,avx512dq,avx512bf16")

@@ -4,7 +4,7 @@
 #include <omp.h>
 
 #include "tailor/ops/kernels.hpp"
-#include "tailor/ops/simd.hpp"
+#include "tailor/ops/values.hpp"
 
 namespace tailor::bf16 {
 

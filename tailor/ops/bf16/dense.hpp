@@ -23,7 +23,7 @@
 
 #include <cstddef>
 
-#include "tailor/ops/simd.hpp"
+#include "tailor/ops/values.hpp"
 
 namespace tailor::bf16 {
 

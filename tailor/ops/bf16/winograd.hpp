@@ -35,7 +35,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "tailor/ops/simd.hpp"
+#include "tailor/ops/values.hpp"
 
 namespace tailor::bf16 {
 

@@ -169,7 +169,7 @@ class WinogradConv : public ConvOp {
 }  // namespace
 
 bool available() {
-  return cpu_info().native_bf16;
+  return best_target() == Target::kAvx512Bf16;
 }
 
 bool winograd_fits(const ConvConfig& c, const Shape& src, Layout layout, Precision precision) {
