@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tailor/cli/console.hpp"
+#include "tailor/core/peers.hpp"
 #include "tailor/core/stop.hpp"
 #include "tailor/data/directory.hpp"
 #include "tailor/search/experiment.hpp"
@@ -27,6 +28,7 @@ struct Context {
   const StopFlag& stop;              // set by Ctrl-C or SIGTERM: save, say how to go on, return
                                      // kInterrupted
   std::vector<std::string> command;  // argv as typed: how to make this run again
+  Peers& peers;                      // the ranks that run this very command; mostly none
 };
 
 // Throws tailor::Error for what the user can mend; main prints its line and picks the status.
@@ -36,6 +38,7 @@ struct Command {
   std::string name;              // as typed: "train", "data info"
   std::string help;              // one line
   Runner (*declare)(CLI::App&);  // --json and --help are main's
+  bool with_peers = false;       // may run on several ranks: writes and prints on the first only
 };
 
 // One function per row, in NAME_command.cpp. The Runner owns what the options were parsed into.
@@ -76,6 +79,9 @@ void add_experiment_flags(CLI::App& app, ExperimentFlags& flags, FileArgument fi
 // The effective experiment; defaults where no file was given. --epochs N holds for every stage:
 // train.epochs = N and the stages' own epochs are cleared. Throws bad_input.
 Experiment read_experiment(const ExperimentFlags& flags);
+
+// Once, where more threads are asked for than this process has cores: they will wait for each other.
+void warn_of_threads(Console& console, int threads);
 
 // experiment.out, or runs/<name>.
 std::filesystem::path run_folder(const Experiment& experiment);

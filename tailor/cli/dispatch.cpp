@@ -4,7 +4,11 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <memory>
 #include <new>
+#include <thread>
 
 #include "tailor/core/error.hpp"
 #include "tailor/core/fields.hpp"
@@ -90,45 +94,71 @@ bool parse(CLI::App& app, std::vector<std::string> arguments) {
   return true;
 }
 
+struct CloseFile {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+
+// Where all ranks but the first speak; null for that one.
+std::unique_ptr<std::FILE, CloseFile> open_silence(const Peers& peers) {
+  return std::unique_ptr<std::FILE, CloseFile>(peers.rank() == 0 ? nullptr
+                                                                : std::fopen("/dev/null", "w"));
+}
+
 ExitStatus run_command(const std::vector<Command>& commands, const std::vector<std::string>& words,
-                       const StopFlag& stop) {
+                       const StopFlag& stop, Peers& peers) {
   std::size_t used = 0;
   const Command& command = find_command(commands, words, used);
+  if (peers.size() > 1 && !command.with_peers) {
+    throw bad_input(fmt::format("tailor {} does not run on several processes; start it without "
+                                "mpirun (tailor train does)",
+                                command.name));
+  }
   CLI::App app(command.help, "tailor " + command.name);
   app.allow_extras();
   bool json = false;
   const Runner run = command.declare(app);
   app.add_flag("--json", json, "one JSON object on stdout");
   if (!parse(app, {words.begin() + std::ptrdiff_t(used), words.end()})) return ExitStatus::kDone;
-  Console console(json);
+  const auto silence = open_silence(peers);
+  Console console =
+      silence == nullptr ? Console(json) : Console(json, silence.get(), silence.get());
   std::vector<std::string> typed = {"tailor"};
   typed.insert(typed.end(), words.begin(), words.end());
-  Context context{console, stop, std::move(typed)};
+  Context context{console, stop, std::move(typed), peers};
   return run(context);
+}
+
+ExitStatus run_words(const std::vector<Command>& commands, const std::vector<std::string>& words,
+                     const StopFlag& stop, Peers& peers, Console& console) {
+  const bool help =
+      words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help";
+  if (!help && words[0] != "--version") return run_command(commands, words, stop, peers);
+  console.print(help ? help_text(commands) : fmt::format("tailor {}", kVersion));
+  return ExitStatus::kDone;
+}
+
+// What one rank cannot do, all others mostly cannot either: the first says so and ends them all.
+void let_first_speak(const Peers& peers) {
+  std::this_thread::sleep_for(std::chrono::milliseconds(300) * std::min(peers.rank(), 10));
 }
 
 }  // namespace
 
 ExitStatus dispatch(const std::vector<Command>& commands, const std::vector<std::string>& words,
-                    const StopFlag& stop) {
+                    const StopFlag& stop, Peers& peers) {
   Console console(false);
   try {
-    if (words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
-      console.print(help_text(commands));
-      return ExitStatus::kDone;
-    }
-    if (words[0] == "--version") {
-      console.print(fmt::format("tailor {}", kVersion));
-      return ExitStatus::kDone;
-    }
-    return run_command(commands, words, stop);
+    return run_words(commands, words, stop, peers, console);
   } catch (const Error& error) {
+    let_first_speak(peers);
     console.error(one_line(error.what()));
     return error.kind() == ErrorKind::kBadInput ? ExitStatus::kBadUsage : ExitStatus::kFailed;
   } catch (const std::bad_alloc&) {
+    let_first_speak(peers);
     console.error("out of memory; a smaller batch, model or number of parallel trials needs less");
     return ExitStatus::kFailed;
   } catch (const std::exception& error) {
+    let_first_speak(peers);
     console.error(fmt::format("unexpected failure: {}", one_line(error.what())));
     return ExitStatus::kFailed;
   }

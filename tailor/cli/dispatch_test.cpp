@@ -58,7 +58,8 @@ Outcome run(const std::vector<std::string>& words, bool stopped = false) {
   ::testing::internal::CaptureStdout();
   ::testing::internal::CaptureStderr();
   Outcome outcome;
-  outcome.status = static_cast<int>(dispatch(kTable, words, stop));
+  Alone alone;
+  outcome.status = static_cast<int>(dispatch(kTable, words, stop, alone));
   std::fflush(stdout);
   outcome.out = ::testing::internal::GetCapturedStdout();
   outcome.err = ::testing::internal::GetCapturedStderr();

@@ -12,6 +12,7 @@
 #include "tailor/cli/command.hpp"
 #include "tailor/cli/dispatch.hpp"
 #include "tailor/core/error.hpp"
+#include "tailor/mpi/world.hpp"
 #include "tailor/ops/engine.hpp"
 
 namespace tailor {
@@ -27,6 +28,7 @@ std::vector<Finding> libraries(const CpuInfo& cpu) {
           {"zlib", zlibVersion()},
           {"libpng", PNG_LIBPNG_VER_STRING},
           {"SQLite", sqlite3_libversion()},
+          {"MPI", mpi_version().empty() ? "none: tailor train runs on one process" : mpi_version()},
           {"nlohmann-json", fmt::format("{}.{}.{}", NLOHMANN_JSON_VERSION_MAJOR,
                                         NLOHMANN_JSON_VERSION_MINOR, NLOHMANN_JSON_VERSION_PATCH)},
           {"CLI11", CLI11_VERSION},

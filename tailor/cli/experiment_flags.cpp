@@ -6,6 +6,7 @@
 #include "tailor/cli/command.hpp"
 #include "tailor/core/error.hpp"
 #include "tailor/data/folds.hpp"
+#include "tailor/ops/engine.hpp"
 
 namespace tailor {
 namespace {
@@ -96,6 +97,13 @@ Experiment read_experiment(const ExperimentFlags& flags) {
     }
   }
   return experiment;
+}
+
+void warn_of_threads(Console& console, int threads) {
+  const int cores = cpu_info().cores;
+  if (threads <= cores) return;
+  console.warn(fmt::format("{} threads on {} usable core{}: fewer are faster", threads, cores,
+                           cores > 1 ? "s" : ""));
 }
 
 std::filesystem::path run_folder(const Experiment& experiment) {

@@ -1,8 +1,11 @@
 // The `tailor` program: the table of its commands, and what Ctrl-C means.
 #include <csignal>
+#include <memory>
 
 #include "tailor/cli/command.hpp"
 #include "tailor/cli/dispatch.hpp"
+#include "tailor/core/error.hpp"
+#include "tailor/mpi/world.hpp"
 
 namespace tailor {
 namespace {
@@ -10,7 +13,7 @@ namespace {
 const std::vector<Command> kCommands = {
     {"run", "first model, search, final model, report; safe to interrupt and run again",
      declare_run},
-    {"train", "train one model", declare_train},
+    {"train", "train one model; on several processes under mpirun", declare_train, true},
     {"search", "search hyperparameters by cross-validation on the training set", declare_search},
     {"evaluate", "measure a trained model on a data set", declare_evaluate},
     {"predict", "say what is on images", declare_predict},
@@ -46,11 +49,26 @@ void listen_for_signals() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
+// Under mpirun a rank that failed ends the others, which would wait for it for ever.
+int run(const std::vector<std::string>& words) {
+  const std::unique_ptr<World> world = join_world();
+  Alone alone;
+  Peers& peers = world ? static_cast<Peers&>(*world) : alone;
+  const ExitStatus status = dispatch(kCommands, words, stop_flag, peers);
+  const bool failed = status != ExitStatus::kDone && status != ExitStatus::kInterrupted;
+  if (failed && peers.size() > 1) world->abort(static_cast<int>(status));
+  return static_cast<int>(status);
+}
+
 }  // namespace
 }  // namespace tailor
 
 int main(int argc, char** argv) {
   tailor::listen_for_signals();
-  return static_cast<int>(
-      tailor::dispatch(tailor::kCommands, {argv + 1, argv + argc}, tailor::stop_flag));
+  try {
+    return tailor::run({argv + 1, argv + argc});
+  } catch (const tailor::Error& error) {  // of several ranks in a build without MPI
+    tailor::Console(false).error(error.what());
+    return static_cast<int>(tailor::ExitStatus::kFailed);
+  }
 }

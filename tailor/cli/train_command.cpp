@@ -2,15 +2,18 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "tailor/cli/command.hpp"
+#include "tailor/cli/memory_limit.hpp"
 #include "tailor/cli/model_files.hpp"
 #include "tailor/cli/progress.hpp"
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
+#include "tailor/ops/engine.hpp"
 #include "tailor/train/checkpoint.hpp"
 #include "tailor/train/trainer.hpp"
 
@@ -21,6 +24,7 @@ namespace fs = std::filesystem;
 
 struct TrainFlags {
   ExperimentFlags experiment;
+  std::string memory;
   bool test = false;
 };
 
@@ -42,7 +46,6 @@ TrainFiles train_files(const TrainFlags& flags, const Experiment& experiment) {
                     "choose another --out",
                     files.folder.string()));
   }
-  make_folder(files.folder);
   return files;
 }
 
@@ -102,18 +105,56 @@ TrainingState begin_or_continue(const FitJob& job, const ModelCard& card, const 
   return state;
 }
 
+void note_peers(Context& context, const Engine& engine) {
+  if (context.peers.size() == 1) return;
+  context.console.note(fmt::format("{} processes train together, {} thread{} each",
+                                   context.peers.size(), engine.threads(),
+                                   engine.threads() > 1 ? "s" : ""));
+}
+
+// Ranks that read different files would train nonsense together.
+void check_all_agree(const ModelCard& card, const TrainingState& state, Peers& peers) {
+  std::string all = fmt::format("{} {}", state.epoch, state.step);
+  for (const auto& [key, value] : card) all += "\n" + key + "=" + value;
+  const std::string digest =
+      sha256_hex({reinterpret_cast<const std::uint8_t*>(all.data()), all.size()});
+  const double mine = double(std::stoul(digest.substr(0, 8), nullptr, 16));
+  std::array<double, 1> sum = {mine};
+  peers.sum(sum);
+  std::array<double, 1> differ = {sum[0] != mine * peers.size() ? 1.0 : 0.0};
+  peers.sum(differ);
+  if (differ[0] > 0) {
+    throw bad_input(
+        "the processes read different experiments, images or unfinished trainings; give all of "
+        "them the same files");
+  }
+}
+
+// What runs before and after this one training.
+struct Limits {
+  std::size_t memory = 0;        // bytes; 0 = any
+  std::size_t other_images = 0;  // bytes in memory besides what is trained on
+};
+
 // True if done; otherwise what there is lies in files.partial().
 bool train(const FitJob& job, Engine& engine, TrainingState& state, const ModelCard& card,
-           const TrainFiles& files, Context& context) {
+           const TrainFiles& files, const Limits& limits, Context& context) {
+  const bool writes = context.peers.rank() == 0;
   Progress progress(context.console);
   FitHooks hooks = show_training(progress, "train");
   hooks.stop = &context.stop;
+  hooks.on_planned = [&](MemoryPlan plan) {
+    plan.images += limits.other_images;
+    if (limits.memory > 0) check_memory(plan, limits.memory);
+    context.console.note(memory_text(plan));
+    if (writes) make_folder(files.folder);
+  };
   hooks.on_epoch = [&, show = hooks.on_epoch](const TrainingState& after) {
     show(after);
-    save_training(files.partial(), card, after);
+    if (writes) save_training(files.partial(), card, after);
   };
   if (fit(job, engine, state, hooks)) return true;
-  save_training(files.partial(), card, state);
+  if (writes) save_training(files.partial(), card, state);
   return false;
 }
 
@@ -147,15 +188,30 @@ void show_result(Console& console, const TrainingState& state, double train_accu
   console.result(json);
 }
 
+void write_results(const TrainFiles& files, const Experiment& experiment, const ModelCard& card,
+                   const TrainingState& state) {
+  write_file_atomic(files.experiment(), portable_toml(experiment));
+  write_file_atomic(files.history(), history_csv(state.history));
+  save_model(files.model(), card, state.params);
+  fs::remove(files.partial());
+}
+
 ExitStatus run_train(const TrainFlags& flags, Context& context) {
+  Limits limits;
+  if (!flags.memory.empty()) limits.memory = parse_memory(flags.memory);
   const Experiment experiment = read_experiment(flags.experiment);
+  warn_of_threads(context.console, experiment.threads);
   const Dataset set = load_set(experiment, Split::kTrain);
+  const Dataset test = flags.test ? load_set(experiment, Split::kTest) : Dataset{};
+  limits.other_images = test.pixels.size() + test.labels.size();
   const FitJob job = fit_job(experiment, set);
   const TrainFiles files = train_files(flags, experiment);
   const ModelCard card = make_card(experiment, "train", set, fingerprint(set));
-  Engine engine(experiment.threads);
+  Engine engine(experiment.threads, &context.peers);
+  note_peers(context, engine);
   TrainingState state = begin_or_continue(job, card, files, context.console);
-  if (!train(job, engine, state, card, files, context)) {
+  check_all_agree(card, state, context.peers);
+  if (!train(job, engine, state, card, files, limits, context)) {
     context.console.note(fmt::format("interrupted and saved in {}; the same command goes on there",
                                      files.partial().string()));
     return ExitStatus::kInterrupted;
@@ -163,13 +219,9 @@ ExitStatus run_train(const TrainFlags& flags, Context& context) {
   const Evaluation on_train = evaluate(job.spec, state.params, engine, job.precision, job.train);
   std::optional<Evaluation> on_test;
   if (flags.test) {
-    const Dataset test = load_set(experiment, Split::kTest);
     on_test = evaluate(job.spec, state.params, engine, job.precision, all_rows(test));
   }
-  write_file_atomic(files.experiment(), portable_toml(experiment));
-  write_file_atomic(files.history(), history_csv(state.history));
-  save_model(files.model(), card, state.params);
-  fs::remove(files.partial());
+  if (context.peers.rank() == 0) write_results(files, experiment, card, state);
   show_result(context.console, state, on_train.accuracy, on_test, files);
   return ExitStatus::kDone;
 }
@@ -179,6 +231,8 @@ ExitStatus run_train(const TrainFlags& flags, Context& context) {
 Runner declare_train(CLI::App& app) {
   auto flags = std::make_shared<TrainFlags>();
   add_experiment_flags(app, flags->experiment, FileArgument::kOptional);
+  app.add_option("--memory", flags->memory, "refuse a training planned to take more, e.g. 500M, 2G")
+      ->type_name("SIZE");
   app.add_flag("--test", flags->test, "measure on the test set too, after training");
   return [flags](Context& context) { return run_train(*flags, context); };
 }

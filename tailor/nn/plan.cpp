@@ -118,16 +118,18 @@ void Plan::features(int image, std::span<float> out) const {
 }
 
 BatchLoss Plan::loss(std::span<const std::uint8_t> labels) const {
-  const LossSum sum = softmax_cross_entropy(impl_->program->logits(), labels, 0, false);
+  const LossSum sum = softmax_cross_entropy(impl_->program->logits(), labels, 0, 0);
   return {sum.loss, sum.correct};
 }
 
 BatchLoss Plan::backward(std::span<const std::uint8_t> labels, double label_smoothing,
-                         std::span<float> gradients) {
+                         std::span<float> gradients, const SharedBatch& whole) {
   Program& p = *impl_->program;
   LossSum sum;
+  const int images = whole.images > 0 ? whole.images : impl_->batch;
   impl_->timed(impl_->loss_seconds,
-               [&] { sum = softmax_cross_entropy(p.logits(), labels, label_smoothing, true); });
+               [&] { sum = softmax_cross_entropy(p.logits(), labels, label_smoothing, images); });
+  std::size_t complete = gradients.size();
   for (std::size_t i = p.steps.size(); i-- > 0;) {
     const Step& s = p.steps[i];
     if (!s.backward) continue;
@@ -136,7 +138,9 @@ BatchLoss Plan::backward(std::span<const std::uint8_t> labels, double label_smoo
     if (s.kernel != nullptr) {
       const GradientSpans g{view(s.kernel, gradients), view(s.bias, gradients)};
       impl_->timed(seconds[kBackwardWeights], [&] { s.op->backward_weights(g); });
+      complete = s.kernel->offset;  // a layer's first tensor; the table is in the layers' order
     }
+    if (whole.on_gradients) whole.on_gradients(complete);
     if (s.differentiates_data) {
       impl_->timed(seconds[kBackwardData], [&] { s.op->backward_data(); });
     }

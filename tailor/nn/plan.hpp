@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -27,6 +28,14 @@ struct StepRandom {
 struct BatchLoss {
   double loss = 0;  // sum of cross-entropies over the batch, without penalty
   int correct = 0;
+};
+
+// A batch of which a plan has a share; the rest is with the engine's peers.
+struct SharedBatch {
+  int images = 0;  // of all shares together; 0: the plan's images are the batch
+  // Called during backward(), once or more per operation: all gradients from this element to the
+  // end of the buffer are complete.
+  std::function<void(std::size_t first)> on_gradients;
 };
 
 // Where the time of a plan goes, and what runs there.
@@ -77,9 +86,10 @@ class Plan {
 
   // Training plans only: mean cross-entropy over the batch, its gradient with respect to every
   // weight into `gradients` (weights layout, overwritten, penalty not included). `label_smoothing`
-  // as Keras's CategoricalCrossentropy.
+  // as Keras's CategoricalCrossentropy. Of a shared batch: what this share adds to the gradient of
+  // the whole batch's mean.
   BatchLoss backward(std::span<const std::uint8_t> labels, double label_smoothing,
-                     std::span<float> gradients);
+                     std::span<float> gradients, const SharedBatch& whole = {});
 
   std::size_t memory_bytes() const;
   void profile(bool on);

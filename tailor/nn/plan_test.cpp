@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <set>
 
 #include "tailor/core/allocations.hpp"
 #include "tailor/core/error.hpp"
@@ -75,6 +76,48 @@ TEST(Plan, AllocatesNothingInAStep) {
     add_penalty_gradient(params.table, params.weights.floats(), gradients);
     EXPECT_EQ(allocations_on_this_thread().ours - before, 0u);
   }
+}
+
+TEST(Plan, SaysWhichGradientsAreCompleteWhileItMakesTheRest) {
+  const Spec spec = seed_net(16);
+  const RandomBatch batch(spec.input, 8);
+  Engine engine(1);
+  Plan plan(spec, engine, 8, Phase::kTraining, Precision::kF32);
+  Params params = init_params(spec, 1);
+  const std::size_t count = params.table.weight_count;
+  std::vector<float> gradients(count), seen(count);
+  std::vector<std::size_t> firsts = {count};
+  SharedBatch whole;
+  whole.on_gradients = [&](std::size_t first) {
+    ASSERT_LE(first, firsts.back());
+    std::copy(gradients.begin() + std::ptrdiff_t(first),
+              gradients.begin() + std::ptrdiff_t(firsts.back()),
+              seen.begin() + std::ptrdiff_t(first));
+    firsts.push_back(first);
+  };
+  plan.load(params);
+  plan.forward(batch.images, params, {5, 0, batch.rows});
+  plan.backward(batch.labels, 0, gradients, whole);
+  EXPECT_EQ(firsts.back(), 0u);
+  EXPECT_GE(std::set(firsts.begin(), firsts.end()).size(), 4u);
+  EXPECT_EQ(seen, gradients);
+}
+
+TEST(Plan, AddsItsShareToTheGradientOfALargerBatch) {
+  const Spec spec = seed_net(8);
+  const RandomBatch batch(spec.input, 6);
+  Engine engine(1);
+  Plan plan(spec, engine, 6, Phase::kTraining, Precision::kF32);
+  Params params = init_params(spec, 1);
+  std::vector<float> alone(params.table.weight_count), shared(alone.size());
+  plan.load(params);
+  plan.forward(batch.images, params, {5, 0, batch.rows});
+  plan.backward(batch.labels, 0, alone);
+  plan.forward(batch.images, params, {5, 0, batch.rows});
+  SharedBatch whole;
+  whole.images = 24;
+  plan.backward(batch.labels, 0, shared, whole);
+  for (std::size_t i = 0; i < alone.size(); ++i) EXPECT_NEAR(shared[i], alone[i] / 4, 1e-6);
 }
 
 TEST(Plan, GivesTheSameBytesTwice) {

@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <vector>
 
 #include "tailor/core/error.hpp"
 #include "tailor/ops/op.hpp"
@@ -27,6 +29,7 @@ class BatchNorm : public Op {
       *b = Buffer(channels * sizeof(float));
     }
     partial_ = Buffer(2 * kGroups * channels * sizeof(double));
+    totals_.resize(2 * channels + 1);
   }
 
   bool has_weights() const override { return true; }
@@ -64,14 +67,20 @@ class BatchNorm : public Op {
     });
   }
 
+  // prepare_backward() has summed over all peers already: one of them hands it in.
   void backward_weights(const GradientSpans& g) override {
+    if (engine_.peers().rank() > 0) {
+      std::ranges::fill(g.kernel, 0.f);
+      std::ranges::fill(g.bias, 0.f);
+      return;
+    }
     std::memcpy(g.kernel.data(), dot_.data(), g.kernel.size_bytes());
     std::memcpy(g.bias.data(), sum_.data(), g.bias.size_bytes());
   }
 
   // dx = gamma / sigma * (dy - mean(dy) - xhat * mean(dy * xhat))
   void backward_data() override {
-    const float share = 1 / float(std::size_t(src_.batch) * src_.plane());
+    const float share = 1 / float(count());
     simd::dispatch(src_.precision, src_.lanes, [&](auto type, auto width) {
       using T = decltype(type);
       constexpr int L = width.kLanes;
@@ -111,7 +120,6 @@ class BatchNorm : public Op {
   }
 
   void batch_statistics(const ParamSpans& p) {
-    const double count = double(src_.batch) * double(src_.plane());
     simd::dispatch(src_.precision, src_.lanes, [&](auto type, auto width) {
       using T = decltype(type);
       constexpr int L = width.kLanes;
@@ -122,8 +130,8 @@ class BatchNorm : public Op {
           },
           [&](std::size_t c, double sum, double squares) {
             if (c >= std::size_t(src_.shape.channels)) return;
-            const double mean = sum / count;
-            const double variance = std::max(0.0, squares / count - mean * mean);
+            const double mean = sum / count();
+            const double variance = std::max(0.0, squares / count() - mean * mean);
             set_channel(c, mean, variance);
             p.mean[c] = float(config_.momentum * p.mean[c] + (1 - config_.momentum) * mean);
             p.variance[c] =
@@ -177,9 +185,18 @@ class BatchNorm : public Op {
         total[0] += p[c % L];
         total[1] += p[L + c % L];
       }
-      finish(std::size_t(c), total[0], total[1]);
+      totals_[std::size_t(2 * c)] = total[0];
+      totals_[std::size_t(2 * c + 1)] = total[1];
+    }
+    totals_.back() = double(src_.batch) * double(src_.plane());
+    engine_.peers().sum(totals_);
+    for (std::size_t c = 0; c < std::size_t(src_.channels); ++c) {
+      finish(c, totals_[2 * c], totals_[2 * c + 1]);
     }
   }
+
+  // Values per channel in the batch, with the peers' shares of it.
+  double count() const { return totals_.back(); }
 
   template <int L, typename Term>
   void sum_group(int group, int block, double* out, Term term) {
@@ -215,6 +232,7 @@ class BatchNorm : public Op {
   Buffer scale_, shift_;   // y = x * scale + shift
   Buffer sum_, dot_;       // sum of dy; of dy * xhat
   Buffer partial_;         // f64: [group][block][two sums][lane]
+  std::vector<double> totals_;  // of all peers: by channel two sums, and the count of values
 };
 
 }  // namespace

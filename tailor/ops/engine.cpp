@@ -141,10 +141,13 @@ CpuInfo cpu_info() {
   return info;
 }
 
-Engine::Engine(int threads) : threads_(threads), library_(std::make_unique<Library>()) {
+Engine::Engine(int threads, Peers* peers)
+    : threads_(threads),
+      peers_(peers != nullptr ? peers : &alone_),
+      library_(std::make_unique<Library>()) {
   const CpuInfo cpu = cpu_info();
   if (threads < 0 || threads > 1024) throw bad_input("threads must be from 0 (all cores) to 1024");
-  if (threads_ == 0) threads_ = cpu.cores;
+  if (threads_ == 0) threads_ = std::max(1, int(cpu.cores * peers_->core_share() + 1e-6));
   lanes_ = cpu.lanes;
   target_ = cpu.target;
   // The library takes OpenMP's count for the calling thread; trials on other threads set their own.

@@ -5,6 +5,8 @@
 #include <memory>
 #include <string>
 
+#include "tailor/core/peers.hpp"
+
 namespace tailor {
 
 enum class Precision { kF32, kBf16 };
@@ -37,13 +39,16 @@ CpuInfo cpu_info();
 // treat denormal numbers as zero.
 class Engine {
  public:
-  explicit Engine(int threads);  // 0 = all usable cores
+  // 0 threads = all usable cores, shared with the peers on this machine. What is trained or
+  // predicted on an engine with `peers` (which must outlive it) is done by all of them together.
+  explicit Engine(int threads, Peers* peers = nullptr);
   ~Engine();
   Engine(const Engine&) = delete;
 
   int threads() const { return threads_; }
   int lanes() const { return lanes_; }
   Target target() const { return target_; }
+  Peers& peers() { return *peers_; }
 
   struct Library;  // the convolution library's engine and stream, seen by ops/ only
   Library& library() { return *library_; }
@@ -52,6 +57,8 @@ class Engine {
   int threads_;
   int lanes_;
   Target target_;
+  Alone alone_;
+  Peers* peers_;
   std::unique_ptr<Library> library_;
 };
 

@@ -45,7 +45,7 @@ LogSum log_sum_exp(const Tensor& logits, int image) {
 }  // namespace
 
 LossSum softmax_cross_entropy(Tensor& logits, std::span<const std::uint8_t> labels,
-                              double smoothing, bool gradient) {
+                              double smoothing, int mean_over) {
   const int classes = logits.shape.channels;
   const double elsewhere = smoothing / classes;
   LossSum total;
@@ -57,7 +57,7 @@ LossSum softmax_cross_entropy(Tensor& logits, std::span<const std::uint8_t> labe
       const double target = elsewhere + (k == label ? 1 - smoothing : 0);
       const double log_p = logit(logits, n, k) - sum.value;
       if (target > 0) total.loss -= target * log_p;
-      if (gradient) set_diff(logits, n, k, float((std::exp(log_p) - target) / logits.batch));
+      if (mean_over > 0) set_diff(logits, n, k, float((std::exp(log_p) - target) / mean_over));
     }
   }
   return total;

@@ -82,6 +82,11 @@ SearchPlan plan_search(const Experiment& experiment, std::span<const std::uint8_
   if (search.n_iter < 1) {
     throw bad_input(fmt::format("search.n_iter must be at least 1, not {}", search.n_iter));
   }
+  if (experiment.threads > 0 && search.threads_per_trial > experiment.threads) {
+    throw bad_input(fmt::format(
+        "search.threads_per_trial is {}, but threads, what all trials may take together, is {}",
+        search.threads_per_trial, experiment.threads));
+  }
   const auto random_state = std::uint32_t(search.random_state);
   Sample sample = sample_parameters(search.spaces, search.n_iter, random_state);
   SearchPlan plan;
@@ -120,8 +125,9 @@ std::uint64_t trial_seed(std::uint64_t seed, int candidate, int fold) {
 int parallel_trials(const Experiment& experiment, const SearchPlan& plan) {
   const SearchOptions& search = experiment.search;
   const int cores = experiment.threads > 0 ? experiment.threads : cpu_info().cores;
-  const int wanted =
-      search.parallel > 0 ? search.parallel : std::max(1, cores / search.threads_per_trial);
+  const int fitting = std::max(1, cores / search.threads_per_trial);
+  int wanted = search.parallel > 0 ? search.parallel : fitting;
+  if (experiment.threads > 0) wanted = std::min(wanted, fitting);  // a promise
   return std::clamp(wanted, 1, std::max(1, plan.trainings()));
 }
 

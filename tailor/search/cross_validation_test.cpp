@@ -103,9 +103,24 @@ TEST(TrialSeed, DiffersForEveryCandidateAndFold) {
   EXPECT_NE(trial_seed(1, 2, 3), trial_seed(2, 2, 3));
 }
 
+TEST(Search, TakesNoMoreThreadsThanItMay) {
+  const Dataset set = halves(40);
+  Experiment e = small_search();
+  e.search.parallel = 3;
+  e.threads = 2;
+  EXPECT_EQ(parallel_trials(e, plan_search(e, set.labels)), 2);
+  e.search.threads_per_trial = 2;
+  EXPECT_EQ(parallel_trials(e, plan_search(e, set.labels)), 1);
+  e.search.threads_per_trial = 3;
+  EXPECT_THROW(plan_search(e, set.labels), Error);
+  e.threads = 0;
+  EXPECT_EQ(parallel_trials(e, plan_search(e, set.labels)), 3);
+}
+
 TEST(Search, ParallelTrialsNeverChangeAScore) {
   const Dataset set = halves(40);
   Experiment e = small_search();
+  e.threads = 3;
   e.search.parallel = 1;
   const SearchResult one = search(e, set);
   e.search.parallel = 3;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cmath>
 #include <map>
 #include <numeric>
@@ -9,6 +10,7 @@
 #include "tailor/core/clock.hpp"
 #include "tailor/core/error.hpp"
 #include "tailor/core/rng.hpp"
+#include "tailor/train/gradient_sums.hpp"
 #include "tailor/train/schedule.hpp"
 
 namespace tailor {
@@ -32,6 +34,29 @@ struct Batch {
   }
 };
 
+// This rank's part of `rows`: contiguous, ranks in order.
+std::span<const std::uint32_t> share_of(std::span<const std::uint32_t> rows, const Peers& peers) {
+  const auto rank = std::size_t(peers.rank());
+  const auto size = std::size_t(peers.size());
+  const std::size_t first = rows.size() * rank / size;
+  return rows.subspan(first, rows.size() * (rank + 1) / size - first);
+}
+
+// What this rank takes of a batch, which may have too few images for all ranks: then every rank
+// takes them all, and the batch is one in which each image stands that often. Its mean and its
+// statistics are the same.
+struct BatchShare {
+  std::span<const std::uint32_t> rows;
+  std::size_t copies = 1;
+
+  BatchShare(std::span<const std::uint32_t> batch, const Peers& peers)
+      : rows(share_of(batch, peers)) {
+    if (batch.size() >= std::size_t(peers.size())) return;
+    rows = batch;
+    copies = std::size_t(peers.size());
+  }
+};
+
 // Plans by batch size: the usual one, and the smaller one at the end of an epoch.
 class Plans {
  public:
@@ -45,6 +70,12 @@ class Plans {
         .first->second;
   }
 
+  std::size_t memory_bytes() const {
+    std::size_t bytes = 0;
+    for (const auto& [batch, plan] : plans_) bytes += plan.memory_bytes();
+    return bytes;
+  }
+
  private:
   const Spec& spec_;
   Engine& engine_;
@@ -52,6 +83,21 @@ class Plans {
   Precision precision_;
   std::map<std::size_t, Plan> plans_;
 };
+
+std::size_t memory_of(const DataView& view) {
+  return view.set->pixels.size() + view.set->labels.size() +
+         view.rows.size() * sizeof(view.rows[0]);
+}
+
+std::size_t memory_of_prediction(const FitJob& job, const DataView& view, Engine& engine) {
+  Plans plans(job.spec, engine, Phase::kInference, job.precision);
+  const std::size_t rows = share_of(view.rows, engine.peers()).size();
+  const auto batch = std::size_t(kPredictBatch);
+  for (const std::size_t n : {std::min(batch, rows), rows % batch}) {
+    if (n > 0) plans.of(n);
+  }
+  return plans.memory_bytes() + view.rows.size() * std::size_t(job.spec.classes) * sizeof(float);
+}
 
 // One training in progress: the parts of fit() that the story does not name.
 class Session {
@@ -62,11 +108,25 @@ class Session {
         state_(state),
         hooks_(hooks),
         plans_(job_.spec, engine, Phase::kTraining, job.precision),
-        gradients_(state.params.weights.bytes()) {}
+        gradients_(state.params.weights.bytes()),
+        sums_(engine.peers(), gradients_.floats()) {
+    whole_.on_gradients = [this](std::size_t first) { sums_.complete_from(first); };
+  }
+  Session(const Session&) = delete;
 
   std::int64_t steps() const {
     const auto batch = std::int64_t(job_.options.batch);
     return (std::int64_t(job_.train.rows.size()) + batch - 1) / batch;
+  }
+
+  // Every plan is made before the first step, so that what they take is known.
+  void prepare() {
+    const std::span<const std::uint32_t> rows = job_.train.rows;
+    const auto batch = std::size_t(job_.options.batch);
+    for (const std::size_t n : {std::min(batch, rows.size()), rows.size() % batch}) {
+      if (n > 0) plans_.of(BatchShare(rows.first(n), engine_.peers()).rows.size());
+    }
+    if (hooks_.on_planned) hooks_.on_planned(memory());
   }
 
   void begin_epoch() {
@@ -78,8 +138,12 @@ class Session {
   void next_batch() {
     const auto batch = std::size_t(job_.options.batch);
     const std::size_t first = std::size_t(state_.step) * batch;
-    batch_.gather(*job_.train.set,
-                  std::span(order_).subspan(first, std::min(batch, order_.size() - first)));
+    images_ = std::min(batch, order_.size() - first);
+    const std::span<const std::uint32_t> rows = order_;
+    const BatchShare share(rows.subspan(first, images_), engine_.peers());
+    copies_ = share.copies;
+    whole_.images = int(images_ * copies_);
+    batch_.gather(*job_.train.set, share.rows);
     plan_ = &plans_.of(batch_.rows.size());
   }
 
@@ -91,8 +155,10 @@ class Session {
 
   void backward() {
     const auto weights = state_.params.weights.floats();
-    const BatchLoss loss =
-        plan_->backward(batch_.labels, job_.options.label_smoothing, gradients_.floats());
+    const BatchLoss mine =
+        plan_->backward(batch_.labels, job_.options.label_smoothing, gradients_.floats(), whole_);
+    sums_.finish();
+    const BatchLoss loss = sum_of_all(mine);
     if (!std::isfinite(loss.loss)) {
       throw failure(fmt::format(
           "the loss is not a number in epoch {}, step {}; try a smaller train.learning_rate",
@@ -101,7 +167,7 @@ class Session {
     const double penalty = add_penalty_gradient(state_.params.table, weights, gradients_.floats());
     state_.loss_sum += loss.loss;
     state_.correct += loss.correct;
-    state_.penalty_sum += penalty * double(batch_.rows.size());
+    state_.penalty_sum += penalty * double(images_);
   }
 
   void step_optimizer() {
@@ -148,9 +214,31 @@ class Session {
     if (hooks_.on_epoch) hooks_.on_epoch(state_);
   }
 
-  bool stop_requested() const { return hooks_.stop != nullptr && hooks_.stop->requested(); }
+  bool stop_requested() const { return engine_.peers().size() > 1 ? stop_ : asked_to_stop(); }
 
  private:
+  MemoryPlan memory() const {
+    MemoryPlan plan;
+    const DataView& evaluated = job_.watch ? *job_.watch : job_.train;
+    plan.images = memory_of(job_.train) + (job_.watch ? memory_of(*job_.watch) : 0);
+    plan.parameters = 2 * gradients_.bytes() + state_.params.state.bytes();
+    for (const Buffer& b : state_.optimizer.moments()) plan.parameters += b.bytes();
+    plan.training = plans_.memory_bytes();
+    plan.evaluation = memory_of_prediction(job_, evaluated, engine_);
+    if (job_.watch) plan.training += plan.evaluation;  // both at a time
+    return plan;
+  }
+
+  bool asked_to_stop() const { return hooks_.stop != nullptr && hooks_.stop->requested(); }
+
+  // The whole batch's loss; and whether any rank was asked to stop, so that all do after this step.
+  BatchLoss sum_of_all(const BatchLoss& mine) {
+    std::array<double, 3> sums = {mine.loss, double(mine.correct), asked_to_stop() ? 1.0 : 0.0};
+    engine_.peers().sum(sums);
+    stop_ = sums[2] > 0;
+    return {sums[0] / double(copies_), int(sums[1]) / int(copies_)};
+  }
+
   std::int64_t images_seen() const {
     return std::min(state_.step * job_.options.batch, std::int64_t(job_.train.rows.size()));
   }
@@ -162,6 +250,11 @@ class Session {
   Plans plans_;
   Plan* plan_ = nullptr;
   Buffer gradients_;
+  GradientSums sums_;
+  SharedBatch whole_;  // the batch at hand, with the peers' shares
+  std::size_t images_ = 0;  // in it,
+  std::size_t copies_ = 1;  // so often
+  bool stop_ = false;       // some rank was asked to
   Indices order_;  // data set rows in this epoch's order
   Batch batch_;
   double rate_ = 0;
@@ -176,21 +269,31 @@ struct Net {
   Precision precision;
 };
 
-// Runs the net over all rows; `use` gets the plan after each batch and the position of its first
-// row.
+// Runs the net over `rows` of a set; `use` gets the plan after each batch and the position of its
+// first row.
 template <typename Use>
-void for_batches(const Net& net, const DataView& view, int batch, Use use) {
+void for_batches(const Net& net, const Dataset& set, std::span<const std::uint32_t> rows, int batch,
+                 Use use) {
   Plans plans(net.spec, net.engine, Phase::kInference, net.precision);
   const Plan* loaded = nullptr;
   Batch images;
-  for (std::size_t first = 0; first < view.rows.size(); first += std::size_t(batch)) {
-    const std::size_t n = std::min(std::size_t(batch), view.rows.size() - first);
-    images.gather(*view.set, std::span(view.rows).subspan(first, n));
+  for (std::size_t first = 0; first < rows.size(); first += std::size_t(batch)) {
+    const std::size_t n = std::min(std::size_t(batch), rows.size() - first);
+    images.gather(set, rows.subspan(first, n));
     Plan& plan = plans.of(n);
     if (std::exchange(loaded, &plan) != &plan) plan.load(net.params);
     plan.forward(images.images, net.params, {});
     use(plan, first);
   }
+}
+
+// Every rank has its own rows and zeros elsewhere: the sum is all of them, exactly.
+void gather_rows(std::span<float> values, Peers& peers) {
+  constexpr std::size_t kAtOnce = std::size_t(1) << 24;  // MPI counts in int
+  for (std::size_t first = 0; first < values.size(); first += kAtOnce) {
+    peers.start_sum(values.subspan(first, std::min(kAtOnce, values.size() - first)));
+  }
+  peers.wait();
 }
 
 void check(const FitJob& job) {
@@ -221,6 +324,7 @@ TrainingState start_training(const Spec& spec, const TrainOptions& options, std:
 bool fit(const FitJob& job, Engine& engine, TrainingState& state, const FitHooks& hooks) {
   check(job);
   Session session(job, engine, state, hooks);
+  session.prepare();
   while (state.epoch < job.options.epochs) {
     session.begin_epoch();
     while (state.step < session.steps()) {
@@ -241,11 +345,15 @@ std::vector<float> predict(const Spec& spec, Params& params, Engine& engine, Pre
                            const DataView& view, int batch) {
   const auto classes = std::size_t(spec.classes);
   std::vector<float> out(view.rows.size() * classes);
-  for_batches({spec, params, engine, precision}, view, batch,
-              [&](const Plan& plan, std::size_t first) {
-                plan.probabilities(
-                    std::span(out).subspan(first * classes, std::size_t(plan.batch()) * classes));
-              });
+  const auto rows = share_of(view.rows, engine.peers());
+  const auto before = std::size_t(rows.data() - view.rows.data());
+  for_batches(
+      {spec, params, engine, precision}, *view.set, rows, batch,
+      [&](const Plan& plan, std::size_t first) {
+        plan.probabilities(std::span(out).subspan((before + first) * classes,
+                                                  std::size_t(plan.batch()) * classes));
+      });
+  gather_rows(out, engine.peers());
   return out;
 }
 
@@ -253,7 +361,8 @@ Features features(const Spec& spec, Params& params, Engine& engine, Precision pr
                   const DataView& view, int batch) {
   Features out;
   for_batches(
-      {spec, params, engine, precision}, view, batch, [&](const Plan& plan, std::size_t first) {
+      {spec, params, engine, precision}, *view.set, view.rows, batch,
+      [&](const Plan& plan, std::size_t first) {
         out.count = plan.feature_count();
         out.values.resize(view.rows.size() * out.count);
         for (int i = 0; i < plan.batch(); ++i) {

@@ -1,7 +1,12 @@
 // One model trained on one list of rows: fit() reads as the story goes; everything it changes is in
 // TrainingState, so a state saved after any step and restored goes on to the same bytes.
+//
+// On an Engine with peers all ranks call the same function with the same job and an equal state.
+// Each takes its contiguous share of every batch's images, gradients and sums are added up, and all
+// end with the same state: what one process would have, up to rounding.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -51,11 +56,21 @@ struct StepProgress {
   double seconds_left = 0;  // for the whole fit
 };
 
+// What a training takes of this process's memory, in bytes, known before its first step.
+struct MemoryPlan {
+  std::size_t images = 0;      // the data sets, as they lie in memory
+  std::size_t parameters = 0;  // weights, state, gradients and the optimizer's moments
+  std::size_t training = 0;    // activations, their gradients and packed weights
+  std::size_t evaluation = 0;  // the same of predict(), which comes after
+  std::size_t peak() const { return images + parameters + std::max(training, evaluation); }
+};
+
 // Called on the training thread; any may be empty.
 struct FitHooks {
+  std::function<void(const MemoryPlan&)> on_planned;  // before the first step; may throw
   std::function<void(const StepProgress&)> on_step;
   std::function<void(const TrainingState&)> on_epoch;  // history.back() is the new record
-  const StopFlag* stop = nullptr;                      // looked at after every step
+  const StopFlag* stop = nullptr;  // looked at after every step; one rank's stops all
 };
 
 struct FitJob {
@@ -71,9 +86,12 @@ struct FitJob {
 // when the loss is no number.
 bool fit(const FitJob& job, Engine& engine, TrainingState& state, const FitHooks& hooks);
 
-// Softmax probabilities, rows x classes, in the order of `view.rows`.
+inline constexpr int kPredictBatch = 256;
+
+// Softmax probabilities, rows x classes, in the order of `view.rows`. Ranks share the rows and all
+// get the whole.
 std::vector<float> predict(const Spec& spec, Params& params, Engine& engine, Precision precision,
-                           const DataView& view, int batch = 256);
+                           const DataView& view, int batch = kPredictBatch);
 
 // What the last hidden layer sees: rows x feature_count values, in the order of `view.rows`.
 struct Features {
@@ -81,7 +99,7 @@ struct Features {
   std::vector<float> values;
 };
 Features features(const Spec& spec, Params& params, Engine& engine, Precision precision,
-                  const DataView& view, int batch = 256);
+                  const DataView& view, int batch = kPredictBatch);
 
 // predict() scored against the labels.
 Evaluation evaluate(const Spec& spec, Params& params, Engine& engine, Precision precision,

@@ -40,9 +40,11 @@ std::string take(const fs::path& path) {
 
 }  // namespace
 
-Process::Process(const std::vector<std::string>& arguments)
+Process::Process(const std::vector<std::string>& arguments,
+                 const std::vector<std::string>& launcher)
     : started_(now()), out_(unique_path("out")), err_(unique_path("err")) {
-  std::vector<std::string> words = {TAILOR_PROGRAM};
+  std::vector<std::string> words = launcher;
+  words.push_back(TAILOR_PROGRAM);
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
@@ -52,7 +54,7 @@ Process::Process(const std::vector<std::string>& arguments)
   const int flags = O_WRONLY | O_CREAT | O_TRUNC;
   posix_spawn_file_actions_addopen(&files, 1, out_.c_str(), flags, 0644);
   posix_spawn_file_actions_addopen(&files, 2, err_.c_str(), flags, 0644);
-  const int error = posix_spawn(&pid_, words[0].c_str(), &files, nullptr, argv.data(), environ);
+  const int error = posix_spawnp(&pid_, words[0].c_str(), &files, nullptr, argv.data(), environ);
   posix_spawn_file_actions_destroy(&files);
   if (error != 0) throw std::runtime_error("cannot start " + words[0]);
 }
@@ -107,8 +109,9 @@ Finished Process::wait() {
   return finished;
 }
 
-Finished run_tailor(const std::vector<std::string>& arguments) {
-  return Process(arguments).wait();
+Finished run_tailor(const std::vector<std::string>& arguments,
+                    const std::vector<std::string>& launcher) {
+  return Process(arguments, launcher).wait();
 }
 
 fs::path fresh_folder(const std::string& name) {

@@ -16,10 +16,11 @@ struct Finished {
   double seconds = 0;
 };
 
-// A started `tailor` with these arguments. Ends it with SIGKILL where it is destroyed unfinished.
+// A started `tailor` with these arguments, behind the words of a launcher. Ends it with SIGKILL where it is destroyed unfinished.
 class Process {
  public:
-  explicit Process(const std::vector<std::string>& arguments);
+  explicit Process(const std::vector<std::string>& arguments,
+                   const std::vector<std::string>& launcher = {});
   ~Process();
   Process(const Process&) = delete;
 
@@ -40,7 +41,8 @@ class Process {
   std::filesystem::path out_, err_;
 };
 
-Finished run_tailor(const std::vector<std::string>& arguments);
+Finished run_tailor(const std::vector<std::string>& arguments,
+                    const std::vector<std::string>& launcher = {});
 
 // A new empty folder under the test's temporary one.
 std::filesystem::path fresh_folder(const std::string& name);

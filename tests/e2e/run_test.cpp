@@ -162,7 +162,7 @@ TEST_F(RunTest, RepeatsItselfForTheSameSeedOnly) {
 
 TEST_F(RunTest, FindsTheSameWithOneTrialAtATimeAndWithTwo) {
   complete(folder_ / "one", {"--set", "search.parallel=1"});
-  complete(folder_ / "two", {"--set", "search.parallel=2"});
+  complete(folder_ / "two", {"--set", "search.parallel=2", "--threads", "2"});
   expect_same_results(folder_ / "one", folder_ / "two");
 }
 

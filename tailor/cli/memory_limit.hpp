@@ -1,0 +1,20 @@
+// --memory: what a training may take, checked against its plan before the first step.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "tailor/train/trainer.hpp"
+
+namespace tailor {
+
+// "500M", "2G", "1.5g", "800000" (bytes), units of 1024. Throws bad_input.
+std::size_t parse_memory(const std::string& text);
+
+// "planned memory 143 MiB: images 45, parameters 7, training 91, evaluation 60".
+std::string memory_text(const MemoryPlan& plan);
+
+// Throws bad_input with the figure and what to change where the plan's peak is above `limit` bytes.
+void check_memory(const MemoryPlan& plan, std::size_t limit);
+
+}  // namespace tailor

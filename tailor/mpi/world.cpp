@@ -1,0 +1,112 @@
+#include "tailor/mpi/world.hpp"
+
+#include <mpi.h>
+#include <sched.h>
+
+#include <array>
+#include <vector>
+
+#include "tailor/mpi/launcher.hpp"
+
+namespace tailor {
+
+namespace {
+
+// Every rank's affinity, of those on this machine.
+std::vector<cpu_set_t> affinities_here(const cpu_set_t& mine) {
+  MPI_Comm here;
+  MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &here);
+  int ranks = 1;
+  MPI_Comm_size(here, &ranks);
+  std::vector<cpu_set_t> all{std::size_t(ranks)};
+  MPI_Allgather(&mine, sizeof(mine), MPI_BYTE, all.data(), sizeof(mine), MPI_BYTE, here);
+  MPI_Comm_free(&here);
+  return all;
+}
+
+// mpirun binds a rank to a core of its own, or several to one socket, or none at all: a core that
+// three ranks may use counts a third for each.
+double measure_core_share() {
+  cpu_set_t mine;
+  CPU_ZERO(&mine);
+  sched_getaffinity(0, sizeof(mine), &mine);
+  const std::vector<cpu_set_t> all = affinities_here(mine);
+  double share = 0;
+  for (int core = 0; core < CPU_SETSIZE; ++core) {
+    if (!CPU_ISSET(core, &mine)) continue;
+    int users = 0;
+    for (const cpu_set_t& set : all) users += CPU_ISSET(core, &set) ? 1 : 0;
+    share += 1.0 / users;
+  }
+  return share > 0 ? share / CPU_COUNT(&mine) : 1;
+}
+
+class MpiWorld : public World {
+ public:
+  MpiWorld() {
+    int provided = 0;  // the threads of OpenMP never call MPI
+    MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided);
+    MPI_Comm_rank(MPI_COMM_WORLD, &rank_);
+    MPI_Comm_size(MPI_COMM_WORLD, &size_);
+    core_share_ = measure_core_share();
+  }
+  ~MpiWorld() override { MPI_Finalize(); }
+
+  int rank() const override { return rank_; }
+  int size() const override { return size_; }
+  double core_share() const override { return core_share_; }
+
+  void sum(std::span<double> values) override {
+    MPI_Allreduce(MPI_IN_PLACE, values.data(), int(values.size()), MPI_DOUBLE, MPI_SUM,
+                  MPI_COMM_WORLD);
+  }
+
+  void start_sum(std::span<float> values) override {
+    MPI_Request& request = running_.emplace_back();
+    MPI_Iallreduce(MPI_IN_PLACE, values.data(), int(values.size()), MPI_FLOAT, MPI_SUM,
+                   MPI_COMM_WORLD, &request);
+  }
+
+  // The library moves data only while one of its functions runs.
+  void progress() override {
+    int done = 0;
+    if (!running_.empty()) {
+      MPI_Testall(int(running_.size()), running_.data(), &done, MPI_STATUSES_IGNORE);
+    }
+    if (done != 0) running_.clear();
+  }
+
+  void wait() override {
+    MPI_Waitall(int(running_.size()), running_.data(), MPI_STATUSES_IGNORE);
+    running_.clear();
+  }
+
+  void abort(int status) override {
+    MPI_Abort(MPI_COMM_WORLD, status);
+    std::abort();
+  }
+
+ private:
+  int rank_ = 0;
+  int size_ = 1;
+  double core_share_ = 1;
+  std::vector<MPI_Request> running_;
+};
+
+}  // namespace
+
+std::unique_ptr<World> join_world() {
+  if (!started_by_launcher()) return nullptr;
+  return std::make_unique<MpiWorld>();
+}
+
+// The library's own first words: "Open MPI v4.1.4, package: ...".
+std::string mpi_version() {
+  std::array<char, MPI_MAX_LIBRARY_VERSION_STRING> text{};
+  int length = 0;
+  MPI_Get_library_version(text.data(), &length);
+  const std::string all(text.data(), std::size_t(length));
+  return all.substr(0, all.find_first_of(",\n"));
+}
+
+}  // namespace tailor
