@@ -4,11 +4,9 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <memory>
 #include <new>
-#include <thread>
 
 #include "tailor/core/error.hpp"
 #include "tailor/core/fields.hpp"
@@ -137,9 +135,9 @@ ExitStatus run_words(const std::vector<Command>& commands, const std::vector<std
   return ExitStatus::kDone;
 }
 
-// What one rank cannot do, all others mostly cannot either: the first says so and ends them all.
-void let_first_speak(const Peers& peers) {
-  std::this_thread::sleep_for(std::chrono::milliseconds(300) * std::min(peers.rank(), 10));
+// What one rank cannot do, the others mostly cannot either: then the first says so for all.
+void say_once(Console& console, Peers& peers, const std::string& line) {
+  if (!peers.all_failed() || peers.rank() == 0) console.error(line);
 }
 
 }  // namespace
@@ -150,16 +148,14 @@ ExitStatus dispatch(const std::vector<Command>& commands, const std::vector<std:
   try {
     return run_words(commands, words, stop, peers, console);
   } catch (const Error& error) {
-    let_first_speak(peers);
-    console.error(one_line(error.what()));
+    say_once(console, peers, one_line(error.what()));
     return error.kind() == ErrorKind::kBadInput ? ExitStatus::kBadUsage : ExitStatus::kFailed;
   } catch (const std::bad_alloc&) {
-    let_first_speak(peers);
-    console.error("out of memory; a smaller batch, model or number of parallel trials needs less");
+    say_once(console, peers,
+             "out of memory; a smaller batch, model or number of parallel trials needs less");
     return ExitStatus::kFailed;
   } catch (const std::exception& error) {
-    let_first_speak(peers);
-    console.error(fmt::format("unexpected failure: {}", one_line(error.what())));
+    say_once(console, peers, fmt::format("unexpected failure: {}", one_line(error.what())));
     return ExitStatus::kFailed;
   }
 }

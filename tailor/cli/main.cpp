@@ -56,7 +56,7 @@ int run(const std::vector<std::string>& words) {
   Peers& peers = world ? static_cast<Peers&>(*world) : alone;
   const ExitStatus status = dispatch(kCommands, words, stop_flag, peers);
   const bool failed = status != ExitStatus::kDone && status != ExitStatus::kInterrupted;
-  if (failed && peers.size() > 1) world->abort(static_cast<int>(status));
+  if (failed && world) world->end_others(static_cast<int>(status));
   return static_cast<int>(status);
 }
 

@@ -24,6 +24,9 @@ class Peers {
   virtual void progress() {}
   virtual void wait() {}
 
+  // For a rank that failed and calls nothing more: whether all have. Waits a moment for them.
+  virtual bool all_failed() { return true; }
+
   // What part of the cores this process may use is its own, where ranks on one machine share them.
   virtual double core_share() const { return 1; }
 };

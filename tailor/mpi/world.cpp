@@ -4,13 +4,18 @@
 #include <sched.h>
 
 #include <array>
+#include <chrono>
+#include <thread>
 #include <vector>
 
+#include "tailor/core/clock.hpp"
 #include "tailor/mpi/launcher.hpp"
 
 namespace tailor {
 
 namespace {
+
+constexpr double kPatience = 2;  // seconds for all to fail over the same file
 
 // Every rank's affinity, of those on this machine.
 std::vector<cpu_set_t> affinities_here(const cpu_set_t& mine) {
@@ -48,6 +53,7 @@ class MpiWorld : public World {
     MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided);
     MPI_Comm_rank(MPI_COMM_WORLD, &rank_);
     MPI_Comm_size(MPI_COMM_WORLD, &size_);
+    MPI_Comm_dup(MPI_COMM_WORLD, &failed_);
     core_share_ = measure_core_share();
   }
   ~MpiWorld() override { MPI_Finalize(); }
@@ -81,15 +87,29 @@ class MpiWorld : public World {
     running_.clear();
   }
 
-  void abort(int status) override {
-    MPI_Abort(MPI_COMM_WORLD, status);
-    std::abort();
+  // On a communicator of its own: who has not failed may be in the middle of a sum.
+  bool all_failed() override {
+    MPI_Request arrival;
+    MPI_Ibarrier(failed_, &arrival);
+    int all = 0;
+    for (const Stopwatch watch; all == 0 && watch.seconds() < kPatience;) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      MPI_Test(&arrival, &all, MPI_STATUS_IGNORE);
+    }
+    all_failed_ = all != 0;
+    return all_failed_;
+  }
+
+  void end_others(int status) override {
+    if (!all_failed_) MPI_Abort(MPI_COMM_WORLD, status);
   }
 
  private:
   int rank_ = 0;
   int size_ = 1;
   double core_share_ = 1;
+  MPI_Comm failed_ = MPI_COMM_NULL;
+  bool all_failed_ = false;
   std::vector<MPI_Request> running_;
 };
 

@@ -12,8 +12,8 @@ namespace tailor {
 // MPI is initialised while one exists. Made once per process, used by the thread that made it.
 class World : public Peers {
  public:
-  // Ends all ranks at once, with this exit status: for the one that cannot go on.
-  [[noreturn]] virtual void abort(int status) = 0;
+  // For a rank that failed: ends the others at once with this exit status, where they did not.
+  virtual void end_others(int status) = 0;
 };
 
 // Null where this process was not started by mpirun (or another launcher of MPI): then nothing of
