@@ -107,7 +107,7 @@ TEST_F(MpiTest, GivesTheSameBytesTwice) {
 }
 
 TEST_F(MpiTest, SavesOnCtrlCAndGoesOnToTheSameEnd) {
-  const std::vector<std::string> longer = {"--set", "train.epochs=60"};
+  const std::vector<std::string> longer = {"--set", "train.epochs=30"};
   ASSERT_EQ(run_tailor(train(folder_ / "a", longer), ranks(2)).status, 0);
   const fs::path partial = folder_ / "b" / "training.safetensors";
   Process process(train(folder_ / "b", longer), ranks(2));
