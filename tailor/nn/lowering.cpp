@@ -221,9 +221,15 @@ class Lowering {
       if (training_) emit(dropout_config(drop->rate), e);
     } else if (std::holds_alternative<ReLU>(layer.kind)) {
       emit(ReluConfig{}, e);
+    } else if (const auto* norm = std::get_if<BatchNormalization>(&layer.kind)) {
+      materialize();
+      const bool pools = relu && at_->plane() > 1 && halves(layers, i + taken);
+      if (pools) e.what += " + max_pooling2d";
+      emit(BatchNormConfig{norm->momentum, norm->epsilon, relu, pools}, e);
+      return taken + (pools ? 1 : 0);
     } else {
       materialize();
-      lower_spatial(layer, name, relu, e);
+      lower_spatial(layer, name, e);
     }
     return taken;
   }
@@ -257,11 +263,9 @@ class Lowering {
            m->padding == "valid";
   }
 
-  void lower_spatial(const Layer& layer, const std::string& name, bool relu, const Emit& e) {
+  void lower_spatial(const Layer& layer, const std::string& name, const Emit& e) {
     const Shape& in = at_->shape;
-    if (const auto* b = std::get_if<BatchNormalization>(&layer.kind)) {
-      emit(BatchNormConfig{b->momentum, b->epsilon, relu}, e);
-    } else if (const auto* r = std::get_if<Rescaling>(&layer.kind)) {
+    if (const auto* r = std::get_if<Rescaling>(&layer.kind)) {
       emit(RescaleConfig{r->scale, r->offset}, e);
     } else if (const auto* m = std::get_if<MaxPooling2D>(&layer.kind)) {
       emit(pool_config(*m, true, in), e);

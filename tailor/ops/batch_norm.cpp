@@ -17,9 +17,16 @@ namespace {
 // Images are summed in this many fixed groups, whatever the thread count, so sums round the same
 // for any.
 constexpr int kGroups = 16;
+// Values that are summed in f32 before they go into a double; a plane of a small image at once.
+constexpr std::size_t kF32Run = 1024;
 
 // y = gamma * (x - mean) / sqrt(variance + epsilon) + beta, by channel over batch, rows and columns
-// (Ioffe & Szegedy 2015), with an optional ReLU. Statistics are f64 sums of f32 rows.
+// (Ioffe & Szegedy 2015), with an optional ReLU and, behind that, 2x2 max pooling. Statistics are
+// f64 sums of f32 runs.
+//
+// Pooling inside saves writing and reading the full-size result twice: a window is normalised in
+// registers, forward, and its gradient spread there, backward. A window's winner is a byte per
+// lane: 0 to 3, the first of equals, or kNone where the ReLU left nothing.
 class BatchNorm : public Op {
  public:
   BatchNorm(const BatchNormConfig& config, const OpContext& c)
@@ -30,6 +37,7 @@ class BatchNorm : public Op {
     }
     partial_ = Buffer(2 * kGroups * channels * sizeof(double));
     totals_.resize(2 * channels + 1);
+    if (config.pools && c.training) winners_ = Buffer(dst_.size());
   }
 
   bool has_weights() const override { return true; }
@@ -46,25 +54,38 @@ class BatchNorm : public Op {
     } else {
       for (std::size_t c = 0; c < logical; ++c) set_channel(c, p.mean[c], p.variance[c]);
     }
-    normalize();
+    each_type([&](auto type, auto width) {
+      using T = decltype(type);
+      constexpr int L = width.kLanes;
+      over_planes([&](std::size_t plane) {
+        if (config_.pools) {
+          normalize_pooled<T, L>(plane);
+        } else {
+          normalize<T, L>(plane);
+        }
+      });
+    });
   }
 
   void prepare_backward() override {
-    simd::dispatch(src_.precision, src_.lanes, [&](auto type, auto width) {
+    each_type([&](auto type, auto width) {
       using T = decltype(type);
       constexpr int L = width.kLanes;
       reduce<T, L>(
-          [&](std::size_t i, std::size_t c) {
-            const auto dy = masked_diff<T, L>(i);
-            const auto x = simd::load<L>(simd::values<T>(src_.data) + i);
-            return std::array<simd::F<L>, 2>{
-                dy, dy * (x - simd::load<L>(at(mean_, c))) * simd::load<L>(at(inverse_, c))};
+          [&](std::size_t plane, std::size_t first, std::size_t last, simd::F<L>& sum,
+              simd::F<L>& dot) {
+            if (config_.pools) {
+              add_pooled_gradients<T, L>(plane, sum, dot);
+            } else {
+              add_gradients<T, L>(plane, first, last, sum, dot);
+            }
           },
-          [&](std::size_t c, double sum, double dot) {
-            *at(sum_, c) = float(sum);
-            *at(dot_, c) = float(dot);
-          });
+          config_.pools ? src_.plane() : kF32Run);
     });
+    for (std::size_t c = 0; c < std::size_t(src_.channels); ++c) {
+      *at(sum_, c) = float(totals_[2 * c]);
+      *at(dot_, c) = float(totals_[2 * c + 1] * *at(inverse_, c));
+    }
   }
 
   // prepare_backward() has summed over all peers already: one of them hands it in.
@@ -78,37 +99,63 @@ class BatchNorm : public Op {
     std::memcpy(g.bias.data(), sum_.data(), g.bias.size_bytes());
   }
 
-  // dx = gamma / sigma * (dy - mean(dy) - xhat * mean(dy * xhat))
   void backward_data() override {
-    const float share = 1 / float(count());
-    simd::dispatch(src_.precision, src_.lanes, [&](auto type, auto width) {
+    each_type([&](auto type, auto width) {
       using T = decltype(type);
       constexpr int L = width.kLanes;
-      over_rows<L>([&](std::size_t first, std::size_t c) {
-        const auto factor = simd::load<L>(at(scale_, c));
-        const auto mean = simd::load<L>(at(mean_, c));
-        const auto inverse = simd::load<L>(at(inverse_, c));
-        const auto sum = simd::load<L>(at(sum_, c)) * share;
-        const auto dot = simd::load<L>(at(dot_, c)) * share;
-        for (std::size_t i = first; i < first + src_.plane() * L; i += L) {
-          const auto xhat = (simd::load<L>(simd::values<T>(src_.data) + i) - mean) * inverse;
-          simd::store<L>(simd::values<T>(src_.diff) + i,
-                         factor * (masked_diff<T, L>(i) - sum - xhat * dot));
+      over_planes([&](std::size_t plane) {
+        if (config_.pools) {
+          spread<T, L>(plane);
+        } else {
+          differentiate<T, L>(plane);
         }
       });
     });
   }
 
-  std::size_t memory_bytes() const override { return partial_.bytes() + 8 * gamma_.bytes(); }
+  std::size_t memory_bytes() const override {
+    return partial_.bytes() + winners_.bytes() + 8 * gamma_.bytes();
+  }
 
  private:
+  static constexpr int kNone = 4;
+
+  template <int L>
+  using Winner = typename simd::Lanes<L>::B;
+  template <int L>
+  using Mask = typename simd::Lanes<L>::I;
+
   static float* at(Buffer& b, std::size_t channel) { return simd::values<float>(b) + channel; }
 
-  template <typename T, int L>
-  simd::F<L> masked_diff(std::size_t i) {
-    const auto dy = simd::load<L>(simd::values<T>(dst_.diff) + i);
-    if (!config_.relu) return dy;
-    return simd::load<L>(simd::values<T>(dst_.data) + i) > 0 ? dy : simd::F<L>{};
+  template <typename Body>
+  void each_type(Body body) {
+    simd::dispatch(src_.precision, src_.lanes, body);
+  }
+
+  // body(plane) for every (image, channel block).
+  template <typename Body>
+  void over_planes(Body body) {
+    const int planes = src_.batch * src_.blocks();
+    const int threads = engine_.threads();
+#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
+    for (int p = 0; p < planes; ++p) body(std::size_t(p));
+  }
+
+  // A plane's channel block, its vectors of per-channel values, and its data.
+  std::size_t channel(std::size_t plane) const {
+    return plane % std::size_t(src_.blocks()) * std::size_t(src_.lanes);
+  }
+  template <int L>
+  simd::F<L> of(Buffer& b, std::size_t plane) const {
+    return simd::load<L>(at(b, channel(plane)));
+  }
+  template <typename T>
+  T* plane_of(const Tensor& t, Buffer& b, std::size_t plane) const {
+    return simd::values<T>(b) + plane * t.plane() * std::size_t(t.lanes);
+  }
+  template <int L>
+  std::uint8_t* winners_of(std::size_t plane) {
+    return static_cast<std::uint8_t*>(winners_.data()) + plane * dst_.plane() * L;
   }
 
   void set_channel(std::size_t c, double mean, double variance) {
@@ -120,63 +167,224 @@ class BatchNorm : public Op {
   }
 
   void batch_statistics(const ParamSpans& p) {
-    simd::dispatch(src_.precision, src_.lanes, [&](auto type, auto width) {
+    each_type([&](auto type, auto width) {
       using T = decltype(type);
       constexpr int L = width.kLanes;
       reduce<T, L>(
-          [&](std::size_t i, std::size_t) {
-            const auto x = simd::load<L>(simd::values<T>(src_.data) + i);
-            return std::array<simd::F<L>, 2>{x, x * x};
+          [&](std::size_t plane, std::size_t first, std::size_t last, simd::F<L>& sum,
+              simd::F<L>& squares) {
+            const T* x = plane_of<T>(src_, src_.data, plane);
+            pairwise<L>(first, last, sum, squares, [&](std::size_t i) {
+              const auto v = simd::load<L>(x + i * L);
+              return std::array<simd::F<L>, 2>{v, v * v};
+            });
           },
-          [&](std::size_t c, double sum, double squares) {
-            if (c >= std::size_t(src_.shape.channels)) return;
-            const double mean = sum / count();
-            const double variance = std::max(0.0, squares / count() - mean * mean);
-            set_channel(c, mean, variance);
-            p.mean[c] = float(config_.momentum * p.mean[c] + (1 - config_.momentum) * mean);
-            p.variance[c] =
-                float(config_.momentum * p.variance[c] + (1 - config_.momentum) * variance);
-          });
+          kF32Run);
     });
-  }
-
-  void normalize() {
-    simd::dispatch(src_.precision, src_.lanes, [&](auto type, auto width) {
-      using T = decltype(type);
-      constexpr int L = width.kLanes;
-      over_rows<L>([&](std::size_t first, std::size_t c) {
-        const auto factor = simd::load<L>(at(scale_, c));
-        const auto shift = simd::load<L>(at(shift_, c));
-        for (std::size_t i = first; i < first + src_.plane() * L; i += L) {
-          auto y = simd::load<L>(simd::values<T>(src_.data) + i) * factor + shift;
-          if (config_.relu) y = y > 0 ? y : simd::F<L>{};
-          simd::store<L>(simd::values<T>(dst_.data) + i, y);
-        }
-      });
-    });
-  }
-
-  // body(offset of the plane's first value, its first channel) for every (image, channel block).
-  template <int L, typename Body>
-  void over_rows(Body body) {
-    const int planes = src_.batch * src_.blocks();
-    const int threads = engine_.threads();
-#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
-    for (int p = 0; p < planes; ++p) {
-      body(std::size_t(p) * src_.plane() * L, std::size_t(p % src_.blocks()) * L);
+    for (std::size_t c = 0; c < std::size_t(src_.shape.channels); ++c) {
+      const double mean = totals_[2 * c] / count();
+      const double variance = std::max(0.0, totals_[2 * c + 1] / count() - mean * mean);
+      set_channel(c, mean, variance);
+      p.mean[c] = float(config_.momentum * p.mean[c] + (1 - config_.momentum) * mean);
+      p.variance[c] = float(config_.momentum * p.variance[c] + (1 - config_.momentum) * variance);
     }
   }
 
-  // Two sums per channel of what `term` gives for every value, then finish(channel, sum, sum).
-  template <typename T, int L, typename Term, typename Finish>
-  void reduce(Term term, Finish finish) {
+  template <typename T, int L>
+  void normalize(std::size_t plane) {
+    const auto scale = of<L>(scale_, plane);
+    const auto shift = of<L>(shift_, plane);
+    const T* x = plane_of<T>(src_, src_.data, plane);
+    T* y = plane_of<T>(dst_, dst_.data, plane);
+    for (std::size_t i = 0; i < src_.plane() * L; i += L) {
+      auto v = simd::load<L>(x + i) * scale + shift;
+      if (config_.relu) v = v > 0 ? v : simd::F<L>{};
+      simd::store<L>(y + i, v);
+    }
+  }
+
+  // Calls body(offset of the window's first value, offset of the pooled one), both in values.
+  template <int L, typename Body>
+  [[gnu::always_inline]] void over_windows(Body body) const {
+    std::size_t pooled = 0;
+    for (int y = 0; y < dst_.shape.height; ++y) {
+      std::size_t first = std::size_t(2 * y) * src_.shape.width * L;
+      for (int x = 0; x < dst_.shape.width; ++x, pooled += L, first += 2 * L) body(first, pooled);
+    }
+  }
+
+  template <typename T, int L>
+  void normalize_pooled(std::size_t plane) {
+    const auto scale = of<L>(scale_, plane);
+    const auto shift = of<L>(shift_, plane);
+    const T* x = plane_of<T>(src_, src_.data, plane);
+    T* y = plane_of<T>(dst_, dst_.data, plane);
+    std::uint8_t* winners = training_ ? winners_of<L>(plane) : nullptr;
+    const std::size_t row = std::size_t(src_.shape.width) * L;
+    over_windows<L>([&](std::size_t first, std::size_t pooled) {
+      const T* at_window = x + first;
+      const auto a = simd::load<L>(at_window) * scale + shift;
+      const auto b = simd::load<L>(at_window + L) * scale + shift;
+      const auto c = simd::load<L>(at_window + row) * scale + shift;
+      const auto d = simd::load<L>(at_window + row + L) * scale + shift;
+      const auto top = b > a ? b : a;
+      const auto bottom = d > c ? d : c;
+      const auto best = bottom > top ? bottom : top;
+      // What is no number is no less than zero: a diverged net must show.
+      simd::store<L>(y + pooled, best <= 0 ? simd::F<L>{} : best);
+      if (winners == nullptr) return;
+      using I = Mask<L>;
+      const I first_row = b > a ? I{} + 1 : I{};
+      const I second_row = d > c ? I{} + 3 : I{} + 2;
+      const I which = bottom > top ? second_row : first_row;
+      const auto bytes = __builtin_convertvector(best <= 0 ? I{} + kNone : which, Winner<L>);
+      std::memcpy(winners + pooled, &bytes, sizeof(bytes));
+    });
+  }
+
+  template <int L>
+  Mask<L> winner_at(const std::uint8_t* p) const {
+    Winner<L> bytes;
+    std::memcpy(&bytes, p, sizeof(bytes));
+    return __builtin_convertvector(bytes, Mask<L>);
+  }
+
+  // Where the ReLU let x through; the same arithmetic as forward, so the same answer.
+  template <int L>
+  simd::F<L> masked(simd::F<L> dy, simd::F<L> x, simd::F<L> scale, simd::F<L> shift) const {
+    if (!config_.relu) return dy;
+    return x * scale + shift > 0 ? dy : simd::F<L>{};
+  }
+
+  // Two running sums over vectors first..last-1, each in two halves that do not wait for each
+  // other.
+  template <int L, typename Term>
+  [[gnu::always_inline]] static void pairwise(std::size_t first, std::size_t last, simd::F<L>& a,
+                                              simd::F<L>& b, Term term) {
+    simd::F<L> a2{};
+    simd::F<L> b2{};
+    std::size_t i = first;
+    for (; i + 2 <= last; i += 2) {
+      const auto t = term(i);
+      const auto u = term(i + 1);
+      a += t[0], b += t[1];
+      a2 += u[0], b2 += u[1];
+    }
+    if (i < last) {
+      const auto t = term(i);
+      a += t[0], b += t[1];
+    }
+    a += a2, b += b2;
+  }
+
+  template <typename T, int L>
+  void add_gradients(std::size_t plane, std::size_t first, std::size_t last, simd::F<L>& sum,
+                     simd::F<L>& dot) {
+    const T* x = plane_of<T>(src_, src_.data, plane);
+    const T* diff = plane_of<T>(dst_, dst_.diff, plane);
+    const auto scale = of<L>(scale_, plane);
+    const auto shift = of<L>(shift_, plane);
+    const auto mean = of<L>(mean_, plane);
+    pairwise<L>(first, last, sum, dot, [&](std::size_t i) {
+      const auto v = simd::load<L>(x + i * L);
+      const auto dy = masked<L>(simd::load<L>(diff + i * L), v, scale, shift);
+      return std::array<simd::F<L>, 2>{dy, dy * (v - mean)};
+    });
+  }
+
+  template <typename T, int L>
+  void add_pooled_gradients(std::size_t plane, simd::F<L>& sum, simd::F<L>& dot) {
+    const T* x = plane_of<T>(src_, src_.data, plane);
+    const T* diff = plane_of<T>(dst_, dst_.diff, plane);
+    const std::uint8_t* winners = winners_of<L>(plane);
+    const auto mean = of<L>(mean_, plane);
+    const std::size_t row = std::size_t(src_.shape.width) * L;
+    over_windows<L>([&](std::size_t first, std::size_t pooled) {
+      const T* at_window = x + first;
+      const auto winner = winner_at<L>(winners + pooled);
+      const auto top = winner == 1 ? simd::load<L>(at_window + L) : simd::load<L>(at_window);
+      const auto bottom =
+          winner == 3 ? simd::load<L>(at_window + row + L) : simd::load<L>(at_window + row);
+      const auto v = winner > 1 ? bottom : top;
+      const auto dy = winner < kNone ? simd::load<L>(diff + pooled) : simd::F<L>{};
+      sum += dy;
+      dot += dy * (v - mean);
+    });
+  }
+
+  // dx = gamma / sigma * (dy - mean(dy) - xhat * mean(dy * xhat)) = scale dy + slope x + level
+  template <int L>
+  struct Line {
+    simd::F<L> scale, slope, level;
+  };
+  template <int L>
+  Line<L> line(std::size_t plane) {
+    const float share = 1 / float(count());
+    const auto scale = of<L>(scale_, plane);
+    const auto slope = -scale * of<L>(inverse_, plane) * of<L>(dot_, plane) * share;
+    return {scale, slope, -scale * of<L>(sum_, plane) * share - slope * of<L>(mean_, plane)};
+  }
+
+  template <typename T, int L>
+  void differentiate(std::size_t plane) {
+    const T* x = plane_of<T>(src_, src_.data, plane);
+    const T* diff = plane_of<T>(dst_, dst_.diff, plane);
+    T* out = plane_of<T>(src_, src_.diff, plane);
+    const Line<L> to = line<L>(plane);
+    const auto shift = of<L>(shift_, plane);
+    for (std::size_t i = 0; i < src_.plane() * L; i += L) {
+      const auto v = simd::load<L>(x + i);
+      const auto dy = masked<L>(simd::load<L>(diff + i), v, to.scale, shift);
+      simd::store<L>(out + i, to.scale * dy + (to.slope * v + to.level));
+    }
+  }
+
+  template <typename T, int L>
+  void spread(std::size_t plane) {
+    const T* x = plane_of<T>(src_, src_.data, plane);
+    const T* diff = plane_of<T>(dst_, dst_.diff, plane);
+    const std::uint8_t* winners = winners_of<L>(plane);
+    T* out = plane_of<T>(src_, src_.diff, plane);
+    const Line<L> to = line<L>(plane);
+    const std::size_t row = std::size_t(src_.shape.width) * L;
+    const auto put = [&](std::size_t i, simd::F<L> dy) {
+      simd::store<L>(out + i, to.slope * simd::load<L>(x + i) + to.level + dy);
+    };
+    over_windows<L>([&](std::size_t first, std::size_t pooled) {
+      const auto winner = winner_at<L>(winners + pooled);
+      const auto dy = to.scale * simd::load<L>(diff + pooled);
+      put(first, winner == 0 ? dy : simd::F<L>{});
+      put(first + L, winner == 1 ? dy : simd::F<L>{});
+      put(first + row, winner == 2 ? dy : simd::F<L>{});
+      put(first + row + L, winner == 3 ? dy : simd::F<L>{});
+    });
+    over_edges<L>([&](std::size_t i) { put(i, simd::F<L>{}); });
+  }
+
+  // The last row and column that no window covers where a size is odd.
+  template <int L, typename Body>
+  void over_edges(Body body) const {
+    const auto height = std::size_t(src_.shape.height);
+    const auto width = std::size_t(src_.shape.width);
+    if (width % 2 == 1) {
+      for (std::size_t y = 0; y < height / 2 * 2; ++y) body((y * width + width - 1) * L);
+    }
+    if (height % 2 == 1) {
+      for (std::size_t x = 0; x < width; ++x) body(((height - 1) * width + x) * L);
+    }
+  }
+
+  // Two sums per channel, over all peers, into totals_. add(plane, first, last, sum, sum) adds what
+  // vectors first..last-1 of a plane give; runs of at most `run` go into a double at a time.
+  template <typename T, int L, typename Add>
+  void reduce(Add add, std::size_t run) {
     const int items = kGroups * src_.blocks();
     const int threads = engine_.threads();
     auto* partial = static_cast<double*>(partial_.data());
 #pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
     for (int item = 0; item < items; ++item) {
-      sum_group<L>(item / src_.blocks(), item % src_.blocks(), partial + std::size_t(item) * 2 * L,
-                   term);
+      sum_group<L>(item / src_.blocks(), item % src_.blocks(), run,
+                   partial + std::size_t(item) * 2 * L, add);
     }
     for (int c = 0; c < src_.channels; ++c) {
       double total[2] = {0, 0};
@@ -190,34 +398,25 @@ class BatchNorm : public Op {
     }
     totals_.back() = double(src_.batch) * double(src_.plane());
     engine_.peers().sum(totals_);
-    for (std::size_t c = 0; c < std::size_t(src_.channels); ++c) {
-      finish(c, totals_[2 * c], totals_[2 * c + 1]);
-    }
   }
 
   // Values per channel in the batch, with the peers' shares of it.
-  double count() const { return totals_.back(); }
+  double count() const {
+    return totals_.back();
+  }
 
-  template <int L, typename Term>
-  void sum_group(int group, int block, double* out, Term term) {
+  template <int L, typename Add>
+  void sum_group(int group, int block, std::size_t run, double* out, Add add) {
     std::fill_n(out, 2 * L, 0.0);
-    const std::size_t width = std::size_t(src_.shape.width) * L;
     const int last = src_.batch * (group + 1) / kGroups;
     for (int n = src_.batch * group / kGroups; n < last; ++n) {
-      const std::size_t first = std::size_t(n * src_.blocks() + block) * src_.plane() * L;
-      for (int y = 0; y < src_.shape.height; ++y) {
+      const auto plane = std::size_t(n * src_.blocks() + block);
+      for (std::size_t first = 0; first < src_.plane(); first += run) {
         simd::F<L> a{};
         simd::F<L> b{};
-        for (std::size_t i = first + std::size_t(y) * width; i < first + std::size_t(y + 1) * width;
-             i += L) {
-          const auto t = term(i, std::size_t(block) * L);
-          a += t[0];
-          b += t[1];
-        }
-        for (int l = 0; l < L; ++l) {
-          out[l] += double(a[l]);
-          out[L + l] += double(b[l]);
-        }
+        add(plane, first, std::min(first + run, src_.plane()), a, b);
+        for (int l = 0; l < L; ++l) out[l] += double(a[l]);
+        for (int l = 0; l < L; ++l) out[L + l] += double(b[l]);
       }
     }
   }
@@ -228,11 +427,12 @@ class BatchNorm : public Op {
   Tensor& dst_;
   bool training_;
   Buffer gamma_, beta_;
-  Buffer mean_, inverse_;  // of the batch, or running; 1 / sqrt(variance + epsilon)
-  Buffer scale_, shift_;   // y = x * scale + shift
-  Buffer sum_, dot_;       // sum of dy; of dy * xhat
-  Buffer partial_;         // f64: [group][block][two sums][lane]
-  std::vector<double> totals_;  // of all peers: by channel two sums, and the count of values
+  Buffer mean_, inverse_;       // of the batch, or running; 1 / sqrt(variance + epsilon)
+  Buffer scale_, shift_;        // y = x * scale + shift
+  Buffer sum_, dot_;            // sum of dy; of dy * xhat
+  Buffer partial_;              // f64: [group][block][two sums][lane]
+  Buffer winners_;              // training with pooling
+  std::vector<double> totals_;  // two sums per channel, and the count
 };
 
 }  // namespace

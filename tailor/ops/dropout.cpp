@@ -26,59 +26,80 @@ class Dropout : public Op {
   void forward(const ParamSpans&, const DropoutKey& key) override {
     const Rng rng(key.seed, Purpose::kDropout,
                   key.epoch * DropoutConfig::kMaxLayers + config_.stream);
-    const int threads = engine_.threads();
-#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
-    for (int t = 0; t < threads; ++t) {
-      for (int n = src_.batch * t / threads; n < src_.batch * (t + 1) / threads; ++n) {
-        draw_mask(rng, key.samples[std::size_t(n)], n, t);
-      }
-    }
-    apply(src_.data, dst_.data);
+    over_images([&](auto type, auto width, int n, int thread) {
+      std::uint16_t* draws = draws_of(thread);
+      rng.fill(key.samples[std::size_t(n)], {reinterpret_cast<std::uint32_t*>(draws), words()});
+      drop<width.kLanes>(values_of<decltype(type)>(src_.data, n), draws, keep_of(n),
+                         values_of<decltype(type)>(dst_.data, n));
+    });
   }
 
   void backward_data() override {
-    apply(dst_.diff, src_.diff);
-  }
-  std::size_t memory_bytes() const override {
-    return keep_.bytes() + draws_.bytes();
+    over_images([&](auto type, auto width, int n, int) {
+      scale<width.kLanes>(values_of<decltype(type)>(dst_.diff, n), keep_of(n),
+                          values_of<decltype(type)>(src_.diff, n));
+    });
   }
 
+  std::size_t memory_bytes() const override { return keep_.bytes() + draws_.bytes(); }
+
  private:
-  std::size_t words() const {
-    return (src_.image_size() + 1) / 2;
+  std::size_t words() const { return (src_.image_size() + 1) / 2; }
+  std::uint16_t* draws_of(int thread) {
+    return static_cast<std::uint16_t*>(draws_.data()) + std::size_t(thread) * words() * 2;
+  }
+  std::uint8_t* keep_of(int image) {
+    return static_cast<std::uint8_t*>(keep_.data()) + std::size_t(image) * src_.image_size();
+  }
+  template <typename T>
+  T* values_of(Buffer& buffer, int image) {
+    return simd::values<T>(buffer) + std::size_t(image) * src_.image_size();
+  }
+
+  // body(type, width, image, thread)
+  template <typename Body>
+  void over_images(Body body) {
+    simd::dispatch(src_.precision, src_.lanes, [&](auto type, auto width) {
+      const int threads = engine_.threads();
+#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
+      for (int t = 0; t < threads; ++t) {
+        for (int n = src_.batch * t / threads; n < src_.batch * (t + 1) / threads; ++n) {
+          body(type, width, n, t);
+        }
+      }
+    });
+  }
+
+  float factor() const {
+    return config_.rate < 1 ? float(1 / (1 - config_.rate)) : 0;
   }
 
   // A draw of 16 bits a value, a function of (seed, epoch, layer, sample, position): neither thread
   // nor batch order changes it.
-  void draw_mask(const Rng& rng, std::uint32_t sample, int image, int thread) {
-    const auto threshold = std::uint32_t(std::lround(config_.rate * 65536));
-    auto* draws = static_cast<std::uint32_t*>(draws_.data()) + std::size_t(thread) * words();
-    auto* keep = static_cast<std::uint8_t*>(keep_.data()) + std::size_t(image) * src_.image_size();
-    rng.fill(sample, {draws, words()});
-    for (std::size_t i = 0; i < src_.image_size(); ++i) {
-      keep[i] = (draws[i / 2] >> (i % 2 * 16) & 0xffff) >= threshold;
+  template <int L, typename T>
+  void drop(const T* in, const std::uint16_t* draws, std::uint8_t* keep, T* out) {
+    using I = typename simd::Lanes<L>::I;
+    const int threshold = int(std::lround(config_.rate * 65536));
+    const float by = factor();
+    for (std::size_t i = 0; i < src_.image_size(); i += L) {
+      typename simd::Lanes<L>::H draw;
+      std::memcpy(&draw, draws + i, sizeof(draw));
+      const I kept = __builtin_convertvector(draw, I) >= threshold;
+      const auto bytes = __builtin_convertvector(kept, typename simd::Lanes<L>::B);
+      std::memcpy(keep + i, &bytes, sizeof(bytes));
+      simd::store<L>(out + i, kept ? simd::load<L>(in + i) * by : simd::F<L>{});
     }
   }
 
-  void apply(const Buffer& from, Buffer& to) {
-    if (src_.precision == Precision::kF32) {
-      scale<float>(from, to);
-    } else {
-      scale<simd::Bf16>(from, to);
-    }
-  }
-
-  template <typename T>
-  void scale(const Buffer& from, Buffer& to) {
-    const T* in = simd::values<T>(from);
-    T* out = simd::values<T>(to);
-    const auto* keep = static_cast<const std::uint8_t*>(keep_.data());
-    const float factor = config_.rate < 1 ? float(1 / (1 - config_.rate)) : 0;
-    const auto size = std::ptrdiff_t(src_.size());
-    const int threads = engine_.threads();
-#pragma omp parallel for simd num_threads(threads) schedule(static) if (threads > 1)
-    for (std::ptrdiff_t i = 0; i < size; ++i) {
-      simd::from_float(keep[i] ? simd::to_float(in[i]) * factor : 0.f, out[i]);
+  template <int L, typename T>
+  void scale(const T* in, const std::uint8_t* keep, T* out) {
+    using I = typename simd::Lanes<L>::I;
+    const float by = factor();
+    for (std::size_t i = 0; i < src_.image_size(); i += L) {
+      typename simd::Lanes<L>::B bytes;
+      std::memcpy(&bytes, keep + i, sizeof(bytes));
+      const I kept = __builtin_convertvector(bytes, I);
+      simd::store<L>(out + i, kept != 0 ? simd::load<L>(in + i) * by : simd::F<L>{});
     }
   }
 

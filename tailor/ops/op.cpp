@@ -32,7 +32,9 @@ struct OutputShape {
             src.width + c.pad.left + c.pad.right};
   }
   Shape operator()(const FlattenConfig&) const { return {int(src.size()), 1, 1}; }
-  Shape operator()(const BatchNormConfig&) const { return src; }
+  Shape operator()(const BatchNormConfig& b) const {
+    return b.pools ? Shape{src.channels, src.height / 2, src.width / 2} : src;
+  }
   Shape operator()(const ReluConfig&) const { return src; }
   Shape operator()(const DropoutConfig&) const { return src; }
   Shape operator()(const RescaleConfig&) const { return src; }

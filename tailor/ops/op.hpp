@@ -50,6 +50,7 @@ struct BatchNormConfig {
   double momentum = 0.99;
   double epsilon = 1e-3;
   bool relu = false;
+  bool pools = false;  // 2x2 max pooling behind the ReLU, an odd last row or column dropped
 };
 
 struct ReluConfig {};

@@ -101,6 +101,9 @@ std::vector<OpCase> op_cases() {
   cases.push_back({"BatchNorm", BatchNormConfig{}, {16, 6, 6}, 4});
   cases.push_back({"BatchNormRelu", BatchNormConfig{0.9, 1e-3, true}, {24, 5, 7}, 19});
   cases.push_back({"BatchNormFlat", BatchNormConfig{}, {33, 1, 1}, 8});
+  cases.push_back({"BatchNormPool", BatchNormConfig{0.9, 1e-3, true, true}, {16, 6, 8}, 4});
+  cases.push_back({"BatchNormPoolOddSize", BatchNormConfig{0.9, 1e-3, true, true}, {17, 7, 5}, 18});
+  cases.push_back({"BatchNormLarge", BatchNormConfig{}, {3, 40, 41}, 2});
   cases.push_back({"Relu", ReluConfig{}, {20, 5, 5}, 3});
   cases.push_back({"DropoutRateZero", DropoutConfig{0}, {20, 5, 5}, 3});
   cases.push_back({"Pad", PadConfig{{1, 2, 3, 0}}, {17, 4, 5}, 2});

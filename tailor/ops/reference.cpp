@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace tailor::reference {
 
@@ -256,36 +257,38 @@ ParamSizes param_sizes(const OpConfig& config, const Shape& src) {
 
 namespace {
 
-// A convolution with pooling behind it, as the two it is made of.
-const ConvConfig* pooled_conv(const OpConfig& config) {
-  const auto* c = std::get_if<ConvConfig>(&config);
-  return c != nullptr && c->pools ? c : nullptr;
-}
-
-ConvConfig without_pooling(ConvConfig c) {
-  c.pools = false;
-  return c;
+// What 2x2 max pooling inside an operation comes behind; null where there is none.
+std::optional<OpConfig> without_pooling(const OpConfig& config) {
+  if (const auto* c = std::get_if<ConvConfig>(&config); c != nullptr && c->pools) {
+    ConvConfig plain = *c;
+    plain.pools = false;
+    return plain;
+  }
+  if (const auto* b = std::get_if<BatchNormConfig>(&config); b != nullptr && b->pools) {
+    BatchNormConfig plain = *b;
+    plain.pools = false;
+    return plain;
+  }
+  return {};
 }
 
 }  // namespace
 
 std::vector<double> forward(const OpConfig& config, const Shape& src, int batch,
                             const Values& values) {
-  if (const ConvConfig* c = pooled_conv(config)) {
-    const OpConfig conv = without_pooling(*c);
-    return forward(PoolConfig{}, output_shape(conv, src), batch,
-                   {forward(conv, src, batch, values), {}, {}});
+  if (const auto plain = without_pooling(config)) {
+    return forward(PoolConfig{}, output_shape(*plain, src), batch,
+                   {forward(*plain, src, batch, values), {}, {}});
   }
   return std::visit(Forward{src, batch, values, output_shape(config, src)}, config);
 }
 
 Gradients backward(const OpConfig& config, const Shape& src, int batch, const Values& values,
                    const std::vector<double>& diff_dst) {
-  if (const ConvConfig* c = pooled_conv(config)) {
-    const OpConfig conv = without_pooling(*c);
-    const Gradients pooling = backward(PoolConfig{}, output_shape(conv, src), batch,
-                                       {forward(conv, src, batch, values), {}, {}}, diff_dst);
-    return backward(conv, src, batch, values, pooling.src);
+  if (const auto plain = without_pooling(config)) {
+    const Gradients pooling = backward(PoolConfig{}, output_shape(*plain, src), batch,
+                                       {forward(*plain, src, batch, values), {}, {}}, diff_dst);
+    return backward(*plain, src, batch, values, pooling.src);
   }
   Backward b{src, batch, values, output_shape(config, src), diff_dst, {}};
   if (has_fused_relu(config)) {
