@@ -88,10 +88,14 @@ class Recorder:
 
     def take(self, lane):
         time.sleep(SETTLE_SECONDS)
+        bystanders = machine.Bystanders(lane.pid)
         speeds = {mode: speed for mode, speed in lane.measure().items() if mode in self.modes}
+        others = bystanders.cores()
         self.turns.append({**self.about, "round": self.round, "at": round(time.monotonic() - self.start, 2), "program": lane.program,
-                           "variant": lane.variant, "precision": lane.precision, "own": lane.own, "speeds": speeds})
-        say(f"  {lane.name:45} " + "  ".join(f"{mode} {speed:9,.0f}" for mode, speed in speeds.items()))
+                           "variant": lane.variant, "precision": lane.precision, "own": lane.own, "others": others,
+                           "speeds": {mode: round(speed, 1) for mode, speed in speeds.items()}})
+        disturbed = f"  disturbed: others used {others} cores" if others > tables.DISTURBED else ""
+        say(f"  {lane.name:45} " + "  ".join(f"{mode} {speed:9,.0f}" for mode, speed in speeds.items()) + disturbed)
 
 
 def alternate(tailor, peers, recorder, rounds, gap):
@@ -123,7 +127,7 @@ def measure(args):
             job = programs.Job(**each, stage=stage, batches=[args.batch] if stage == "train" else stages(modes)[1],
                                threads=args.threads, seconds=args.seconds)
             say(f"{each['name']}:{each['kernels']}, {stage}: starting the peers")
-            started = [programs.start(args.python, peer, job) for peer in names(args.peers) if stage in programs.PEERS[peer]]
+            started = [programs.Peer(args.python, peer, job) for peer in names(args.peers) if stage in programs.PEERS[peer]]
             try:
                 lanes = [lane for peer in started for lane in peer.lanes(results, say)]
                 check_answers(lanes)

@@ -4,7 +4,9 @@ import datetime
 import json
 import os
 import platform
+import resource
 import subprocess
+import time
 from pathlib import Path
 
 
@@ -33,3 +35,29 @@ def describe(tailor, threads, root):
     return {"cpu": cpu, "cores": os.cpu_count(), "threads": threads, "system": platform.platform(), "commit": commit(root),
             "isa": [flag for flag in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if flag in flags],
             "date": datetime.datetime.now(datetime.timezone.utc).strftime("%F %H:%M"), "doctor": doctor(tailor)}
+
+
+class Bystanders:
+    """How many cores' time went to anybody else while a turn was taken: one busy core halves what two threads do, and
+    can make a peer whose threads wait for each other ten times slower."""
+
+    def __init__(self, pid):
+        self.pid = pid
+        self.start, self.busy, self.own = time.monotonic(), self.busy_seconds(), self.own_seconds()
+
+    def busy_seconds(self):
+        user, nice, system, _, _, irq, softirq, steal = map(int, Path("/proc/stat").read_text().split("\n")[0].split()[1:9])
+        return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
+
+    def own_seconds(self):
+        """Of this process, of those it waited for, and of the one that measures."""
+        usage = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        seconds = sum(use.ru_utime + use.ru_stime for use in usage)
+        if self.pid:
+            fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+            seconds += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return seconds
+
+    def cores(self):
+        others = self.busy_seconds() - self.busy - (self.own_seconds() - self.own)
+        return max(0.0, round(others / (time.monotonic() - self.start), 2))

@@ -28,6 +28,7 @@ class Job:
 class Lane:
     own = False  # a program of the project's own is compared with, but is no peer
     check = {}
+    pid = None  # of the process that measures, where it lives on after that
 
     @property
     def name(self):
@@ -87,6 +88,7 @@ class Probe(Lane):
 class PeerLane(Lane):
     def __init__(self, peer, variant, precision, check):
         self.peer, self.program, self.variant, self.precision, self.check = peer, peer.program, variant, precision, check
+        self.pid = peer.process.pid
 
     def measure(self):
         return self.peer.ask(f"run {self.variant} {self.peer.seconds}")
@@ -133,7 +135,3 @@ class Peer:
     def close(self):
         self.process.stdin.close()
         self.process.wait()
-
-
-def start(python, name, job):
-    return Peer(python, name, job)

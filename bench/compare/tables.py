@@ -3,6 +3,7 @@
 import dataclasses
 import statistics
 
+DISTURBED = 0.15  # cores used by others during a turn; the kernel and this program take up to 0.1
 TITLES = {"train": "Training, batch {batch}", "infer1": "Inference, one image at a time (1 / median latency)"}
 
 
@@ -100,6 +101,9 @@ def heading(results):
     lines = [f"{machine['cpu']} ({', '.join(machine['isa'])}), {machine['cores']} cores, {options['threads']} threads; "
              f"Tailor at {machine['commit']}; {versions}; {options['rounds']} rounds; {machine['date']} UTC.",
              "Medians over the rounds, smallest and largest in brackets."]
+    disturbed = sum(turn["others"] > DISTURBED for turn in results["turns"])
+    if disturbed:
+        lines.append(f"Other programs ran during {disturbed} of {len(results['turns'])} turns: not to be published.")
     return lines + [f"Left out: {reason}" for reason in results["left_out"]]
 
 
