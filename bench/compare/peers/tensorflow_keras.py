@@ -1,4 +1,9 @@
-"""Keras on TensorFlow as a peer in training, as compiled graphs without and with jit_compile (XLA)."""
+"""Keras on TensorFlow as a peer in training, as compiled graphs without and with jit_compile (XLA).
+
+train_on_batch with NumPy batches is its fastest way here: 4,850 images/s for seed:32 in f32 and 7,200 in bf16, where
+fit() gives 3,170 and 6,250, with steps_per_execution=8 too. ONEDNN_VERBOSE=1 shows what mixed_bfloat16 runs: all
+convolutions forward and backward and the poolings in avx512_core_bf16.
+"""
 
 import os
 
