@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "tailor/core/clones.hpp"
@@ -133,17 +134,26 @@ Params init_params(const Spec& spec, std::uint64_t seed) {
   return p;
 }
 
-double add_penalty_gradient(const ParamTable& table, std::span<const float> weights,
-                            std::span<float> gradients) {
-  double penalty = 0;
+std::vector<Penalized> penalized(const ParamTable& table) {
+  std::vector<Penalized> list;
   for (const TensorInfo& t : table.weights) {
-    if (t.regularizer == Regularizer{}) continue;
-    const auto l1 = float(t.regularizer.l1);
-    const auto l2 = float(2 * t.regularizer.l2);
-    const float* w = weights.data() + t.offset;
-    float* g = gradients.data() + t.offset;
-    const Sums sums = add_penalty_gradient(w, g, t.size, l1, l2);
-    penalty += t.regularizer.l1 * sums.absolute + t.regularizer.l2 * sums.squares;
+    if (t.regularizer != Regularizer{}) list.push_back({t.offset, t.size, t.regularizer});
+  }
+  return list;
+}
+
+double add_penalty_gradient(std::span<const Penalized> list, std::size_t first,
+                            std::span<const float> weights, std::span<float> gradients) {
+  double penalty = 0;
+  for (const Penalized& p : list) {
+    const std::size_t from = std::max(first, p.offset);
+    const std::size_t to = std::min(first + weights.size(), p.offset + p.size);
+    if (from >= to) continue;
+    const auto l1 = float(p.regularizer.l1);
+    const auto l2 = float(2 * p.regularizer.l2);
+    const Sums sums = add_penalty_gradient(weights.data() + (from - first),
+                                           gradients.data() + (from - first), to - from, l1, l2);
+    penalty += p.regularizer.l1 * sums.absolute + p.regularizer.l2 * sums.squares;
   }
   return penalty;
 }

@@ -45,10 +45,18 @@ struct Params {
 // threads.
 Params init_params(const Spec& spec, std::uint64_t seed);
 
-// The penalty the loss carries for these weights; its gradient is added to `gradients` (weights
-// layout). Keras: l2 * sum w^2 in the loss is 2 * l2 * w in the gradient, l1 * sum |w| is l1 *
-// sign(w).
-double add_penalty_gradient(const ParamTable& table, std::span<const float> weights,
-                            std::span<float> gradients);
+// A stretch of the weights that the loss penalizes.
+struct Penalized {
+  std::size_t offset = 0;
+  std::size_t size = 0;
+  Regularizer regularizer;
+};
+std::vector<Penalized> penalized(const ParamTable& table);
+
+// The penalty that the loss carries for a piece of the weights buffer, which starts at its element
+// `first`; the penalty's gradient is added to `gradients`, the same piece of them. Keras: l2 * sum w^2
+// in the loss is 2 * l2 * w in the gradient, l1 * sum |w| is l1 * sign(w).
+double add_penalty_gradient(std::span<const Penalized> list, std::size_t first,
+                            std::span<const float> weights, std::span<float> gradients);
 
 }  // namespace tailor

@@ -127,7 +127,7 @@ TEST(Params, PenalizeAsKerasDoes) {
   w[1] = -4;
   w[2] = 100;  // the bias is not penalized
   std::vector<float> g(3);
-  EXPECT_NEAR(add_penalty_gradient(p.table, w, g), 0.1 * 7 + 0.01 * 25, 1e-9);
+  EXPECT_NEAR(add_penalty_gradient(penalized(p.table), 0, w, g), 0.1 * 7 + 0.01 * 25, 1e-9);
   EXPECT_NEAR(g[0], 0.1 + 0.06, 1e-6);
   EXPECT_NEAR(g[1], -0.1 - 0.08, 1e-6);
   EXPECT_EQ(g[2], 0);

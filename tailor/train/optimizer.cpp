@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <string_view>
 
 #include "tailor/core/clones.hpp"
@@ -61,7 +62,10 @@ bool is_kernel(std::string_view name) {
 
 }  // namespace
 
-Optimizer::Optimizer(const TrainOptions& options, const ParamTable& table) : options_(options) {
+Optimizer::Optimizer(const TrainOptions& options, const ParamTable& table)
+    : options_(options),
+      penalized_(penalized(table)),
+      penalties_((table.weight_count + kBlock - 1) / kBlock) {
   const std::size_t bytes = table.weight_count * sizeof(float);
   const std::size_t moments = options.optimizer != "sgd" ? 2 : options.momentum > 0 ? 1 : 0;
   for (std::size_t i = 0; i < moments; ++i) moments_.emplace_back(bytes);
@@ -71,18 +75,22 @@ Optimizer::Optimizer(const TrainOptions& options, const ParamTable& table) : opt
   }
 }
 
-void Optimizer::step(std::span<float> weights, std::span<const float> gradients,
-                     double learning_rate, int threads) {
+double Optimizer::step(std::span<float> weights, std::span<float> gradients, double learning_rate,
+                       int threads) {
   ++steps_;
   const Scalars s = scalars(learning_rate);
-  const std::int64_t blocks = std::int64_t((weights.size() + kBlock - 1) / kBlock);
+  const auto blocks = std::int64_t(penalties_.size());
   const bool worth_threads = threads > 1 && weights.size() >= kWorthThreads;
 #pragma omp parallel for schedule(static) num_threads(threads) if (worth_threads)
   for (std::int64_t b = 0; b < blocks; ++b) {
     const std::size_t begin = std::size_t(b) * kBlock;
     const std::size_t size = std::min(kBlock, weights.size() - begin);
-    update(weights.subspan(begin, size), gradients.subspan(begin, size), begin, s);
+    const auto gradient = gradients.subspan(begin, size);
+    penalties_[std::size_t(b)] =
+        add_penalty_gradient(penalized_, begin, weights.subspan(begin, size), gradient);
+    update(weights.subspan(begin, size), gradient, begin, s);
   }
+  return std::accumulate(penalties_.begin(), penalties_.end(), 0.0);
 }
 
 Optimizer::Scalars Optimizer::scalars(double learning_rate) const {

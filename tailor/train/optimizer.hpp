@@ -25,9 +25,10 @@ class Optimizer {
   Optimizer(const TrainOptions& options, const ParamTable& table);
 
   // One update with this learning rate, split over `threads` by element (the result does not depend
-  // on it).
-  void step(std::span<float> weights, std::span<const float> gradients, double learning_rate,
-            int threads);
+  // on it). Returns the penalty of the weights as they came, whose gradient it adds to `gradients`:
+  // one pass over memory for both.
+  double step(std::span<float> weights, std::span<float> gradients, double learning_rate,
+              int threads);
 
   std::int64_t steps() const { return steps_; }
   // sgd: velocity (if momentum > 0); adam, adamw: m, s. In the layout of the weights.
@@ -53,6 +54,8 @@ class Optimizer {
   TrainOptions options_;
   // Offset and size of the tensors AdamW decays: kernels.
   std::vector<std::pair<std::size_t, std::size_t>> decayed_;
+  std::vector<Penalized> penalized_;
+  std::vector<double> penalties_;  // of every block of work
   std::vector<Buffer> moments_;
   std::int64_t steps_ = 0;
 };

@@ -34,7 +34,7 @@ float train_one(const TrainOptions& options, const std::vector<float>& gradients
                 const std::string& name = "layers.0.bias") {
   Optimizer optimizer(options, table_of({name}, 1));
   float weight = 1;
-  for (const float gradient : gradients) optimizer.step({&weight, 1}, {&gradient, 1}, 0.1, 1);
+  for (float gradient : gradients) optimizer.step({&weight, 1}, {&gradient, 1}, 0.1, 1);
   return weight;
 }
 
@@ -99,7 +99,7 @@ TEST(Optimizer, AdamWFindsKernelsAcrossBlocksOfWork) {
   Optimizer optimizer(options,
                       table_of({"layers.0.bias", "layers.1.kernel", "layers.1.bias"}, kSize));
   std::vector<float> weights(3 * kSize, 1);
-  const std::vector<float> gradients(3 * kSize, 0);
+  std::vector<float> gradients(3 * kSize, 0);
   optimizer.step(weights, gradients, 0.1, 2);
   for (std::size_t i = 0; i < weights.size(); ++i) {
     ASSERT_FLOAT_EQ(weights[i], i / kSize == 1 ? 0.95f : 1.0f) << i;
@@ -117,7 +117,8 @@ TEST(Optimizer, ThreadsNeverChangeAByte) {
       Optimizer optimizer(options, table);
       std::vector<float> weights = wave(kSize, 0.3);
       for (int step = 0; step < 3; ++step) {
-        optimizer.step(weights, wave(kSize, 0.11 + step), 0.01, threads);
+        std::vector<float> gradients = wave(kSize, 0.11 + step);
+        optimizer.step(weights, gradients, 0.01, threads);
       }
       results.push_back(weights);
     }
@@ -127,17 +128,34 @@ TEST(Optimizer, ThreadsNeverChangeAByte) {
   }
 }
 
+TEST(Optimizer, PenalizesInTheSamePass) {
+  constexpr std::size_t kSize = 5000;  // two blocks of work
+  ParamTable table = table_of({"layers.0.kernel", "layers.0.bias"}, kSize);
+  table.weights[0].regularizer = {0.5, 0.25};
+  TrainOptions options = options_for("sgd");
+  options.momentum = 0;
+  Optimizer optimizer(options, table);
+  std::vector<float> weights(2 * kSize, -2);
+  std::vector<float> gradients(2 * kSize, 1);
+  EXPECT_NEAR(optimizer.step(weights, gradients, 0.1, 2), kSize * (0.5 * 2 + 0.25 * 4), 1e-6);
+  EXPECT_FLOAT_EQ(weights.front(), -2 - 0.1f * (1 - 0.5f - 2 * 0.25f * 2));
+  EXPECT_FLOAT_EQ(weights[kSize - 1], weights.front());
+  EXPECT_FLOAT_EQ(weights[kSize], -2 - 0.1f);
+}
+
 TEST(Optimizer, GoesOnAfterRestoreAsIfNeverStopped) {
   const ParamTable table = table_of({"layers.0.kernel"}, 37);
   Optimizer whole(options_for("adam"), table);
   std::vector<float> weights = wave(37, 0.3);
-  whole.step(weights, wave(37, 0.5), 0.01, 1);
+  std::vector<float> gradients = wave(37, 0.5);
+  whole.step(weights, gradients, 0.01, 1);
+  gradients = wave(37, 0.7);
   Optimizer second(options_for("adam"), table);
   second.moments() = whole.moments();
   second.restore(whole.steps());
   std::vector<float> same_weights = weights;
-  whole.step(weights, wave(37, 0.7), 0.01, 1);
-  second.step(same_weights, wave(37, 0.7), 0.01, 1);
+  whole.step(weights, gradients, 0.01, 1);
+  second.step(same_weights, gradients, 0.01, 1);
   EXPECT_EQ(weights, same_weights);
   EXPECT_EQ(second.steps(), 2);
 }

@@ -154,7 +154,6 @@ class Session {
   }
 
   void backward() {
-    const auto weights = state_.params.weights.floats();
     const BatchLoss mine =
         plan_->backward(batch_.labels, job_.options.label_smoothing, gradients_.floats(), whole_);
     sums_.finish();
@@ -164,17 +163,16 @@ class Session {
           "the loss is not a number in epoch {}, step {}; try a smaller train.learning_rate",
           state_.epoch + 1, state_.step + 1));
     }
-    const double penalty = add_penalty_gradient(state_.params.table, weights, gradients_.floats());
     state_.loss_sum += loss.loss;
     state_.correct += loss.correct;
-    state_.penalty_sum += penalty * double(images_);
   }
 
   void step_optimizer() {
     rate_ = learning_rate(job_.options, state_.optimizer.steps(), steps(),
                           steps() * job_.options.epochs);
-    state_.optimizer.step(state_.params.weights.floats(), gradients_.floats(), rate_,
-                          engine_.threads());
+    const double penalty = state_.optimizer.step(state_.params.weights.floats(),
+                                                 gradients_.floats(), rate_, engine_.threads());
+    state_.penalty_sum += penalty * double(images_);
     ++state_.step;
   }
 
