@@ -5,9 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cmath>
 
-#include "tailor/core/clock.hpp"
 #include "tailor/core/error.hpp"
 #include "tailor/core/rng.hpp"
 #include "tailor/nn/zoo.hpp"
@@ -15,7 +13,6 @@
 namespace tailor {
 namespace {
 
-constexpr double kRoundSeconds = 0.5;
 constexpr std::size_t kRandomImages = 16384;  // more bytes than the caches hold, as real sets have
 
 Dataset random_images(std::size_t count) {
@@ -59,32 +56,19 @@ BenchSetup bench_setup(const BenchFlags& flags, int batch) {
   return setup;
 }
 
-double median_seconds(const std::function<void()>& work, int repetitions, const StopFlag& stop) {
-  std::int64_t calls = 0;
-  const Stopwatch warm_up;
-  while (warm_up.seconds() < kRoundSeconds && !stop.requested()) {
-    work();
-    ++calls;
-  }
-  std::vector<double> rounds;
-  for (int round = 0; round < repetitions; ++round) {
-    const Stopwatch watch;
-    for (std::int64_t call = 0; call < calls; ++call) {
-      if (stop.requested()) return 0;
-      work();
-    }
-    rounds.push_back(watch.seconds() / double(calls));
-  }
-  return quantile(rounds, 0.5);
+TimingRules timing_rules(const BenchFlags& flags) {
+  TimingRules rules;
+  rules.rounds = flags.repetitions;
+  return rules;
 }
 
-double quantile(std::vector<double> values, double p) {
-  if (values.empty()) return 0;
-  std::sort(values.begin(), values.end());
-  const double place = p * double(values.size() - 1);
-  const auto below = std::size_t(place);
-  const std::size_t above = std::min(below + 1, values.size() - 1);
-  return values[below] + (place - double(below)) * (values[above] - values[below]);
+double peak_gflops(Precision precision, int threads) {
+  return peak_gflops(precision, measure_peak(threads));
+}
+
+double peak_gflops(Precision precision, const Peak& peak) {
+  const bool bf16 = precision == Precision::kBf16 && peak.bf16_gflops > 0;
+  return bf16 ? peak.bf16_gflops : peak.f32_gflops;
 }
 
 std::int64_t peak_memory_bytes() {

@@ -1,14 +1,15 @@
-// What the bench commands share: the net and the images they run on, and honest timing.
+// What the bench commands share: the net and the images they run on, and how they are timed.
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "tailor/cli/command.hpp"
+#include "tailor/core/timing.hpp"
 #include "tailor/nn/spec.hpp"
 #include "tailor/ops/engine.hpp"
+#include "tailor/ops/peak.hpp"
 
 namespace CLI {
 class App;
@@ -18,7 +19,7 @@ namespace tailor {
 
 struct BenchFlags {
   ExperimentFlags experiment;
-  int repetitions = 7;
+  int repetitions = 31;
 };
 
 // The experiment's flags, and --repetitions.
@@ -35,12 +36,13 @@ struct BenchSetup {
 // smaller than the batch.
 BenchSetup bench_setup(const BenchFlags& flags, int batch);
 
-// Seconds of one call, median of `repetitions` rounds. A round repeats `work` for about half a
-// second; one round before is thrown away. Returns 0 when stopped.
-double median_seconds(const std::function<void()>& work, int repetitions, const StopFlag& stop);
+// --repetitions rounds of a tenth of a second each: their median repeats within 5 % (see
+// docs/benchmarks.md).
+TimingRules timing_rules(const BenchFlags& flags);
 
-// The p-th part (0.5 = median) of the values; 0 for none.
-double quantile(std::vector<double> values, double p);
+// What a figure of this precision is compared to.
+double peak_gflops(Precision precision, const Peak& peak);
+double peak_gflops(Precision precision, int threads);  // measures it now
 
 // Largest resident set of this process so far.
 std::int64_t peak_memory_bytes();

@@ -3,40 +3,22 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "tailor/cli/bench_breakdown.hpp"
 #include "tailor/cli/bench_setup.hpp"
 #include "tailor/cli/command.hpp"
 #include "tailor/cli/progress.hpp"
-#include "tailor/core/allocations.hpp"
-#include "tailor/core/clock.hpp"
 #include "tailor/core/rng.hpp"
 #include "tailor/nn/plan.hpp"
-#include "tailor/ops/peak.hpp"
 #include "tailor/train/optimizer.hpp"
 
 namespace tailor {
 namespace {
 
-constexpr int kCountedSteps = 20;   // for allocations
-constexpr int kProfiledSteps = 40;  // for the breakdown
-
-// Adds the time it lived to a sum.
-class Clocked {
- public:
-  explicit Clocked(double& seconds) : seconds_(seconds) {}
-  ~Clocked() { seconds_ += watch_.seconds(); }
-  Clocked(const Clocked&) = delete;
-
- private:
-  double& seconds_;
-  Stopwatch watch_;
-};
-
 // What one step of fit() does, in the same functions, each part under its own clock.
-class TrainingStep {
+class TrainingStep : public Profiled {
  public:
   TrainingStep(const BenchSetup& setup, Engine& engine)
       : setup_(setup),
@@ -52,7 +34,7 @@ class TrainingStep {
     plan_.load(params_);
   }
 
-  void operator()() {
+  void operator()() override {
     const auto samples = gather();
     plan_.forward(images_, params_, {setup_.experiment.seed, 0, samples});
     plan_.backward(labels_, setup_.experiment.train.label_smoothing, gradients_.floats());
@@ -61,10 +43,13 @@ class TrainingStep {
     plan_.load(params_);
   }
 
-  Plan& plan() { return plan_; }
+  void profile(bool on) override {
+    gather_seconds_ = regularize_seconds_ = optimize_seconds_ = 0;
+    plan_.profile(on);
+  }
 
-  // The plan's entries and the parts outside it, since profiling was switched on.
-  std::vector<PlanEntry> breakdown() const {
+  // The plan's entries and the parts outside it.
+  std::vector<PlanEntry> entries() const override {
     std::vector<PlanEntry> entries = plan_.entries();
     entries.push_back({"gather batch", "tailor", gather_seconds_});
     entries.push_back({"penalty gradient", "tailor", regularize_seconds_});
@@ -72,9 +57,14 @@ class TrainingStep {
     return entries;
   }
 
-  void profile() {
-    gather_seconds_ = regularize_seconds_ = optimize_seconds_ = 0;
-    plan_.profile(true);
+  const Plan& plan() const { return plan_; }
+
+  // Everything a training holds but the data set.
+  std::size_t bytes() const {
+    std::size_t sum =
+        plan_.memory_bytes() + gradients_.bytes() + params_.weights.bytes() + params_.state.bytes();
+    for (const Buffer& moment : optimizer_.moments()) sum += moment.bytes();
+    return sum;
   }
 
  private:
@@ -121,98 +111,62 @@ struct StepCost {
   double images_per_second = 0;
   double gflops = 0;
   double share_of_peak = 0;
-  AllocationCount allocations;  // of kCountedSteps
+  AllocationRate allocations;
+  std::int64_t planned_memory = 0;
   std::int64_t peak_memory = 0;
-  std::vector<PlanEntry> breakdown;  // seconds of one profiled step
-  double profiled_seconds = 0;       // of one profiled step, whole
+  Breakdown breakdown;
+  int reference_kernels = 0;
 };
 
-AllocationCount count_allocations(TrainingStep& step) {
-  const AllocationCount before = allocations_on_this_thread();
-  for (int i = 0; i < kCountedSteps; ++i) step();
-  const AllocationCount after = allocations_on_this_thread();
-  return {after.ours - before.ours, after.library - before.library};
-}
-
-void profile(TrainingStep& step, StepCost& cost) {
-  step.profile();
-  const Stopwatch watch;
-  for (int i = 0; i < kProfiledSteps; ++i) step();
-  cost.profiled_seconds = watch.seconds() / kProfiledSteps;
-  cost.breakdown = step.breakdown();
-  double known = 0;
-  for (PlanEntry& entry : cost.breakdown) known += entry.seconds /= kProfiledSteps;
-  cost.breakdown.push_back(
-      {"everything else", "tailor", std::max(0.0, cost.profiled_seconds - known)});
-}
-
-std::string breakdown_text(const StepCost& cost) {
-  std::vector<PlanEntry> entries = cost.breakdown;
-  std::stable_sort(entries.begin(), entries.end(),
-                   [](const PlanEntry& a, const PlanEntry& b) { return a.seconds > b.seconds; });
-  std::string text =
-      fmt::format("\n{:<40} {:>8} {:>7}  {}\n", "operation", "ms", "share", "implementation");
-  for (const PlanEntry& entry : entries) {
-    text += fmt::format("{:<40} {:>8.3f} {:>6.1f}%  {}\n", entry.operation, 1e3 * entry.seconds,
-                        100 * entry.seconds / cost.profiled_seconds, entry.implementation);
-  }
-  return text;
-}
-
-Json breakdown_json(const StepCost& cost) {
-  Json list = Json::array();
-  for (const PlanEntry& entry : cost.breakdown) {
-    list.push_back({{"operation", entry.operation},
-                    {"implementation", entry.implementation},
-                    {"ms", 1e3 * entry.seconds},
-                    {"share", entry.seconds / cost.profiled_seconds}});
-  }
-  return list;
-}
-
-void show_cost(Console& console, const BenchSetup& setup, const StepCost& cost, int threads,
-               int reference_kernels) {
-  const Experiment& experiment = setup.experiment;
-  console.print(fmt::format(
+std::string cost_text(const BenchSetup& setup, int threads, const StepCost& cost) {
+  constexpr double kMebibyte = 1024 * 1024;
+  const Experiment& e = setup.experiment;
+  return fmt::format(
       "{} (kernels {}), batch {}, {}, {} threads\n{} images/s, {:.0f} GFLOP/s, {:.1f} % of what "
-      "this machine can do\n{:.0f} MiB at most, {} allocations and {} reference kernels in a "
-      "step\n{}",
-      experiment.model.name, experiment.model.kernels, experiment.train.batch,
-      to_string(setup.precision), threads, grouped(cost.images_per_second), cost.gflops,
-      100 * cost.share_of_peak, double(cost.peak_memory) / (1024 * 1024),
-      double(cost.allocations.ours) / kCountedSteps, reference_kernels, breakdown_text(cost)));
-  console.result(
-      {{"model", experiment.model.name},
-       {"kernels", experiment.model.kernels},
-       {"batch", experiment.train.batch},
-       {"precision", to_string(setup.precision)},
-       {"threads", threads},
-       {"images_per_second", cost.images_per_second},
-       {"gflops", cost.gflops},
-       {"share_of_peak", cost.share_of_peak},
-       {"peak_memory_bytes", cost.peak_memory},
-       {"allocations_per_step", double(cost.allocations.ours) / kCountedSteps},
-       {"library_allocations_per_step", double(cost.allocations.library) / kCountedSteps},
-       {"reference_kernels", reference_kernels},
-       {"breakdown", breakdown_json(cost)}});
+      "this machine can do\n{:.0f} MiB planned, {:.0f} MiB at most with images and program\n{} "
+      "allocations ({} bytes) of ours and {} of the library ({} bytes) in a step, {} reference "
+      "kernels\n{}",
+      e.model.name, e.model.kernels, e.train.batch, to_string(setup.precision), threads,
+      grouped(cost.images_per_second), cost.gflops, 100 * cost.share_of_peak,
+      double(cost.planned_memory) / kMebibyte, double(cost.peak_memory) / kMebibyte,
+      cost.allocations.ours, cost.allocations.our_bytes, cost.allocations.library,
+      cost.allocations.library_bytes, cost.reference_kernels, breakdown_text(cost.breakdown));
+}
+
+Json cost_json(const BenchSetup& setup, int threads, const StepCost& cost) {
+  const Experiment& e = setup.experiment;
+  Json result = {{"model", e.model.name},
+                 {"kernels", e.model.kernels},
+                 {"batch", e.train.batch},
+                 {"precision", to_string(setup.precision)},
+                 {"threads", threads},
+                 {"images_per_second", cost.images_per_second},
+                 {"gflops", cost.gflops},
+                 {"share_of_peak", cost.share_of_peak},
+                 {"planned_memory_bytes", cost.planned_memory},
+                 {"peak_memory_bytes", cost.peak_memory},
+                 {"reference_kernels", cost.reference_kernels}};
+  add_allocations(result, cost.allocations, "step");
+  add_breakdown(result, cost.breakdown);
+  return result;
 }
 
 ExitStatus run_bench_train(const BenchFlags& flags, Context& context) {
   const BenchSetup setup = bench_setup(flags, 0);
   Engine engine(setup.experiment.threads);
   TrainingStep step(setup, engine);
-  const double seconds = median_seconds([&] { step(); }, flags.repetitions, context.stop);
-  if (context.stop.requested()) return ExitStatus::kInterrupted;
   StepCost cost;
-  cost.allocations = count_allocations(step);
-  profile(step, cost);
-  cost.peak_memory = peak_memory_bytes();  // before measure_peak, whose arrays are larger
-  const Peak peak = measure_peak(engine.threads());
-  cost.images_per_second = setup.experiment.train.batch / seconds;
+  cost.breakdown = measure_breakdown(step, timing_rules(flags), context.stop);
+  if (context.stop.requested()) return ExitStatus::kInterrupted;
+  cost.allocations = allocations_of(step);
+  cost.reference_kernels = step.plan().reference_kernels();
+  cost.planned_memory = std::int64_t(step.bytes());
+  cost.peak_memory = peak_memory_bytes();  // before the peak's arrays, which are larger
+  cost.images_per_second = setup.experiment.train.batch / cost.breakdown.step.seconds;
   cost.gflops = 6 * multiply_adds(setup.spec) * cost.images_per_second * 1e-9;
-  const bool bf16 = setup.precision == Precision::kBf16 && peak.bf16_gflops > 0;
-  cost.share_of_peak = cost.gflops / (bf16 ? peak.bf16_gflops : peak.f32_gflops);
-  show_cost(context.console, setup, cost, engine.threads(), step.plan().reference_kernels());
+  cost.share_of_peak = cost.gflops / peak_gflops(setup.precision, engine.threads());
+  context.console.print(cost_text(setup, engine.threads(), cost));
+  context.console.result(cost_json(setup, engine.threads(), cost));
   return ExitStatus::kDone;
 }
 

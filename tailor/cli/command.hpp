@@ -55,6 +55,7 @@ Runner declare_data_show(CLI::App& app);
 Runner declare_data_embed(CLI::App& app);
 Runner declare_data_check(CLI::App& app);
 Runner declare_bench_peak(CLI::App& app);
+Runner declare_bench_ops(CLI::App& app);
 Runner declare_bench_train(CLI::App& app);
 Runner declare_bench_infer(CLI::App& app);
 Runner declare_doctor(CLI::App& app);

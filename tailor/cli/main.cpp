@@ -27,6 +27,7 @@ const std::vector<Command> kCommands = {
     {"data check", "find duplicates, odd images and labels that are probably wrong",
      declare_data_check},
     {"bench peak", "measure what this machine can do at most", declare_bench_peak},
+    {"bench ops", "measure every operation that matters, phase by phase", declare_bench_ops},
     {"bench train", "measure training and where its time goes", declare_bench_train},
     {"bench infer", "measure inference and its latency", declare_bench_infer},
     {"doctor", "say what this CPU and this install can do", declare_doctor},

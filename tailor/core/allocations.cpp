@@ -40,7 +40,9 @@ void* try_once(std::size_t bytes, std::size_t alignment) {
 // Asks the new-handler for memory until there is some, as the standard wants. The handler may throw
 // bad_alloc, and so does this when there is none.
 void* allocate(std::size_t bytes, std::size_t alignment = kDefault) {
-  ++(tailor::library_depth > 0 ? tailor::count.library : tailor::count.ours);
+  const bool library = tailor::library_depth > 0;
+  ++(library ? tailor::count.library : tailor::count.ours);
+  (library ? tailor::count.library_bytes : tailor::count.our_bytes) += bytes;
   while (true) {
     if (void* p = try_once(bytes, alignment)) return p;
     const std::new_handler handler = std::get_new_handler();

@@ -16,9 +16,16 @@ inline constexpr bool kCountsAllocations = true;
 #endif
 
 struct AllocationCount {
-  std::uint64_t ours = 0;     // made by Tailor's own code
-  std::uint64_t library = 0;  // made while a LibraryCall was alive
+  std::uint64_t ours = 0;       // made by Tailor's own code
+  std::uint64_t library = 0;    // made while a LibraryCall was alive
+  std::uint64_t our_bytes = 0;  // as asked for, before malloc rounds up
+  std::uint64_t library_bytes = 0;
 };
+
+inline AllocationCount operator-(const AllocationCount& a, const AllocationCount& b) {
+  return {a.ours - b.ours, a.library - b.library, a.our_bytes - b.our_bytes,
+          a.library_bytes - b.library_bytes};
+}
 
 // Since the thread began; subtract two readings.
 AllocationCount allocations_on_this_thread();

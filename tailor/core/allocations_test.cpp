@@ -66,6 +66,21 @@ TEST_F(Allocations, InsideALibraryCallAreTheLibrarys) {
   EXPECT_EQ(after.ours - before.ours, 1u);
 }
 
+TEST_F(Allocations, CountTheBytesOfEachSide) {
+  const auto before = allocations_on_this_thread();
+  allocate_once(100);
+  {
+    const LibraryCall inner;
+    allocate_once(7);
+    allocate_once(20);
+  }
+  const AllocationCount made = allocations_on_this_thread() - before;
+  EXPECT_EQ(made.ours, 1u);
+  EXPECT_EQ(made.library, 2u);
+  EXPECT_EQ(made.our_bytes, 100u);
+  EXPECT_EQ(made.library_bytes, 27u);
+}
+
 TEST_F(Allocations, OfOtherThreadsAreTheirOwn) {
   std::uint64_t counted = 0;
   std::jthread other([&] {

@@ -1,0 +1,61 @@
+// tailor bench peak: what the machine can do at most, for every number of threads.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "tailor/cli/command.hpp"
+#include "tailor/ops/engine.hpp"
+#include "tailor/ops/peak.hpp"
+
+namespace tailor {
+namespace {
+
+Json to_json(const Peak& peak) {
+  return {{"threads", peak.threads},
+          {"f32_gflops", peak.f32_gflops},
+          {"bf16_gflops", peak.bf16_gflops},
+          {"memory_gb_per_s", peak.memory_gb_per_s}};
+}
+
+std::string table(const std::vector<Peak>& peaks) {
+  std::string text = fmt::format("{:>7} {:>12} {:>13} {:>12}\n", "threads", "f32 GFLOP/s",
+                                 "bf16 GFLOP/s", "memory GB/s");
+  for (const Peak& peak : peaks) {
+    const std::string bf16 =
+        peak.bf16_gflops > 0 ? fmt::format("{:.0f}", peak.bf16_gflops) : "not native";
+    text += fmt::format("{:>7} {:>12.0f} {:>13} {:>12.1f}\n", peak.threads, peak.f32_gflops, bf16,
+                        peak.memory_gb_per_s);
+  }
+  return text;
+}
+
+// `threads`: this number alone; 0 = every number up to all cores.
+ExitStatus run_peak(int threads, Context& context) {
+  const int most = Engine(threads).threads();
+  std::vector<Peak> peaks;
+  for (int n = threads == 0 ? 1 : most; n <= most; ++n) {
+    if (context.stop.requested()) return ExitStatus::kInterrupted;
+    peaks.push_back(measure_peak(n));
+  }
+  context.console.print(table(peaks));
+  Json result = to_json(peaks.back());
+  result["per_threads"] = Json::array();
+  for (const Peak& peak : peaks) result["per_threads"].push_back(to_json(peak));
+  context.console.result(result);
+  return ExitStatus::kDone;
+}
+
+}  // namespace
+
+Runner declare_bench_peak(CLI::App& app) {
+  auto threads = std::make_shared<int>(0);
+  app.add_option("--threads", *threads, "this number alone; 0 = every number up to all cores")
+      ->type_name("N")
+      ->check(CLI::Range(0, 1024));
+  return [threads](Context& context) { return run_peak(*threads, context); };
+}
+
+}  // namespace tailor
