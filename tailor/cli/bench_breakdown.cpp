@@ -10,6 +10,7 @@ namespace tailor {
 namespace {
 
 constexpr int kCountedCalls = 20;
+constexpr double kShownSeconds = 0.5e-6;
 constexpr int kClockReadings = 100'000;
 
 // Seconds one clock around nothing takes.
@@ -132,6 +133,7 @@ std::string breakdown_text(const Breakdown& breakdown) {
   std::string text =
       fmt::format("\n{:<44} {:>8} {:>7}  {}\n", "operation", "ms", "share", "implementation");
   for (const PlanEntry& entry : breakdown.entries) {
+    if (entry.seconds < kShownSeconds) continue;  // a ReLU that another operation masks
     text += fmt::format("{:<44} {:>8.3f} {:>6.1f}%  {}\n", entry.operation, 1e3 * entry.seconds,
                         100 * entry.seconds / step, entry.implementation);
   }

@@ -154,6 +154,7 @@ ExitStatus run_infer(const BenchFlags& flags, Context& context) {
   cost.images_per_second = setup.experiment.train.batch / cost.breakdown.step.seconds;
   cost.gflops = 2 * multiply_adds(setup.spec) * cost.images_per_second * 1e-9;
   cost.share_of_peak = cost.gflops / peak_gflops(setup.precision, engine.threads());
+  warn_if_disturbed(context.console, cost.breakdown.step);
   show(context.console, setup, engine.threads(), cost);
   return ExitStatus::kDone;
 }

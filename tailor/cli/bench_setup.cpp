@@ -13,6 +13,7 @@
 namespace tailor {
 namespace {
 
+constexpr double kLargestSpread = 0.05;
 constexpr std::size_t kRandomImages = 16384;  // more bytes than the caches hold, as real sets have
 
 Dataset random_images(std::size_t count) {
@@ -60,6 +61,14 @@ TimingRules timing_rules(const BenchFlags& flags) {
   TimingRules rules;
   rules.rounds = flags.repetitions;
   return rules;
+}
+
+void warn_if_disturbed(Console& console, const Timing& timing) {
+  if (timing.spread < kLargestSpread) return;
+  console.warn(
+      fmt::format("the middle half of the rounds lies {:.0f} % apart; is something else "
+                  "running?",
+                  100 * timing.spread));
 }
 
 double peak_gflops(Precision precision, int threads) {

@@ -19,7 +19,7 @@ namespace tailor {
 
 struct BenchFlags {
   ExperimentFlags experiment;
-  int repetitions = 31;
+  int repetitions = TimingRules().rounds;
 };
 
 // The experiment's flags, and --repetitions.
@@ -36,9 +36,13 @@ struct BenchSetup {
 // smaller than the batch.
 BenchSetup bench_setup(const BenchFlags& flags, int batch);
 
-// --repetitions rounds of a tenth of a second each: their median repeats within 5 % (see
-// docs/benchmarks.md).
+// --repetitions short rounds: with something else running now and then, a step's rounds of 0.1 s
+// gave a median of 18.5 ms where undisturbed ones say 11.1, though its parts, whose disturbed
+// moments are fewer, still summed to 11.7. Rounds of one or two steps are as robust as the parts.
 TimingRules timing_rules(const BenchFlags& flags);
+
+// A warning where the rounds differed too much for their median to mean anything.
+void warn_if_disturbed(Console& console, const Timing& timing);
 
 // What a figure of this precision is compared to.
 double peak_gflops(Precision precision, const Peak& peak);

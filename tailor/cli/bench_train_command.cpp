@@ -165,6 +165,7 @@ ExitStatus run_bench_train(const BenchFlags& flags, Context& context) {
   cost.images_per_second = setup.experiment.train.batch / cost.breakdown.step.seconds;
   cost.gflops = 6 * multiply_adds(setup.spec) * cost.images_per_second * 1e-9;
   cost.share_of_peak = cost.gflops / peak_gflops(setup.precision, engine.threads());
+  warn_if_disturbed(context.console, cost.breakdown.step);
   context.console.print(cost_text(setup, engine.threads(), cost));
   context.console.result(cost_json(setup, engine.threads(), cost));
   return ExitStatus::kDone;

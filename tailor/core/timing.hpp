@@ -17,9 +17,9 @@ struct Timing {
 };
 
 struct TimingRules {
-  int rounds = 31;
-  double round_seconds = 0.1;
-  double warm_up_seconds = 1;  // caches, page tables and the clock of the CPU settle
+  int rounds = 151;
+  double round_seconds = 0.02;  // most rounds end before anything else wants the core
+  double warm_up_seconds = 1;   // caches, page tables and the clock of the CPU settle
 };
 
 // Runs `work` for that long, at least once, and returns how many calls fill a round.
