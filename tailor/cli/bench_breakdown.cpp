@@ -90,7 +90,7 @@ std::string kind_of(const std::string& operation, const std::string& first_conv)
     for (const char* phase : {"forward", "backward_data", "backward_weights"}) {
       if (operation.ends_with(std::string(" ") + phase)) return std::string("conv ") + phase;
     }
-    return "conv relu backward";
+    return "conv prepare_backward";
   }
   if (has(operation, " dense")) return "dense";
   if (has(operation, " batch_normalization")) return "normalisation";

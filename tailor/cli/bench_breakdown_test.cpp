@@ -18,7 +18,8 @@ TEST(BreakdownKinds, FollowTheLayerAndThePhase) {
   EXPECT_EQ(kind_of("layers.20 conv2d forward", first), "conv forward");
   EXPECT_EQ(kind_of("layers.4 conv2d backward_data", first), "conv backward_data");
   EXPECT_EQ(kind_of("layers.4 conv2d backward_weights", first), "conv backward_weights");
-  EXPECT_EQ(kind_of("layers.4 conv2d relu backward", first), "conv relu backward");
+  EXPECT_EQ(kind_of("layers.4 conv2d relu backward", first), "conv prepare_backward");
+  EXPECT_EQ(kind_of("layers.4 conv2d + max_pooling2d forward", first), "conv forward");
   EXPECT_EQ(kind_of("layers.3.body.1 conv2d forward", first), "conv forward");
   EXPECT_EQ(kind_of("layers.8 dense backward_data", first), "dense");
   EXPECT_EQ(kind_of("layers.9 dense load", first), "weights load");

@@ -11,17 +11,27 @@ namespace tailor {
 
 namespace {
 
-void add_conv(std::vector<OpCase>& cases, int in, int filters, int size, int kernel = 3,
-              int stride = 1) {
+// "3x3", "5x5", ... with "/2" for a stride of two.
+std::string window(const ConvConfig& c) {
+  return std::to_string(c.kernel_h) + "x" + std::to_string(c.kernel_w) +
+         (c.stride_h == 1 ? "" : "/" + std::to_string(c.stride_h));
+}
+
+// With bias, "same" padding and the ReLU that follows.
+ConvConfig conv(int filters, int kernel = 3, int stride = 1) {
   const int pad = kernel / 2;
-  const ConvConfig config{filters, kernel, kernel, stride, stride, {pad, pad, pad, pad},
-                          true,    true};
-  const std::string window = std::to_string(kernel) + "x" + std::to_string(kernel);
-  cases.push_back({"conv" + window + (stride == 1 ? "" : "/" + std::to_string(stride)) + " " +
-                       std::to_string(in) + "->" + std::to_string(filters) + "@" +
-                       std::to_string(size),
-                   config,
-                   {in, size, size}});
+  return {filters, kernel, kernel, stride, stride, {pad, pad, pad, pad}, true, true};
+}
+
+void add_conv(std::vector<OpCase>& cases, const ConvConfig& c, int in, int size) {
+  const std::string shape =
+      std::to_string(in) + "->" + std::to_string(c.filters) + "@" + std::to_string(size);
+  cases.push_back({"conv" + window(c) + (c.pools ? "+pool " : " ") + shape, c, {in, size, size}});
+}
+
+void add_pooled(std::vector<OpCase>& cases, ConvConfig c, int in, int size) {
+  c.pools = true;
+  add_conv(cases, c, in, size);
 }
 
 void add_convolutions(std::vector<OpCase>& cases) {
@@ -38,14 +48,16 @@ void add_convolutions(std::vector<OpCase>& cases) {
                                           {16, 16, 28},
                                           {17, 24, 14},
                                           {40, 40, 14}}) {
-    add_conv(cases, in, filters, size);
+    add_conv(cases, conv(filters), in, size);
   }
-  add_conv(cases, 1, 32, 28, 5);
-  add_conv(cases, 32, 64, 14, 5);
-  add_conv(cases, 64, 64, 14, 1);
-  add_conv(cases, 128, 128, 7, 1);
-  add_conv(cases, 32, 64, 28, 3, 2);
-  add_conv(cases, 64, 128, 14, 3, 2);
+  add_pooled(cases, conv(32), 1, 28);
+  add_pooled(cases, conv(64), 32, 14);
+  add_conv(cases, conv(32, 5), 1, 28);
+  add_conv(cases, conv(64, 5), 32, 14);
+  add_conv(cases, conv(64, 1), 64, 14);
+  add_conv(cases, conv(128, 1), 128, 7);
+  add_conv(cases, conv(64, 3, 2), 32, 28);
+  add_conv(cases, conv(128, 3, 2), 64, 14);
 }
 
 void add_dense(std::vector<OpCase>& cases, const Shape& src, int units, bool relu) {
@@ -91,6 +103,11 @@ bool reads_images(const OpCase& c, Engine& engine, Precision precision) {
   return conv != nullptr && conv_reads_plain(engine, *conv, c.src, c.batch, precision, true);
 }
 
+bool pools(const OpConfig& config) {
+  const auto* conv = std::get_if<ConvConfig>(&config);
+  return conv != nullptr && conv->pools;
+}
+
 // Behind a convolution with ReLU, as in the nets, max pooling applies that ReLU's mask.
 bool masks_for_producer(const OpConfig& config) {
   const auto* pool = std::get_if<PoolConfig>(&config);
@@ -100,6 +117,11 @@ bool masks_for_producer(const OpConfig& config) {
 double forward_flop(const OpConfig& config, const Shape& src, int batch) {
   double products = 0;  // of one value put out
   if (const auto* conv = std::get_if<ConvConfig>(&config)) {
+    if (conv->pools) {
+      ConvConfig whole = *conv;
+      whole.pools = false;
+      return forward_flop(whole, src, batch);
+    }
     products = double(src.channels) * conv->kernel_h * conv->kernel_w;
   } else if (std::holds_alternative<DenseConfig>(config)) {
     products = double(src.size());
@@ -168,11 +190,13 @@ class Bench {
 
   bool normalizes() const { return std::holds_alternative<BatchNormConfig>(case_.config); }
 
-  // A fused ReLU's mask, or the sums of batch normalisation's gradients.
+  // A fused ReLU's mask, a fused pooling undone (but for the first layer, which does that as it
+  // goes), or the sums of batch normalisation's gradients.
   bool prepares() const {
     const auto* conv = std::get_if<ConvConfig>(&case_.config);
     const auto* dense = std::get_if<DenseConfig>(&case_.config);
-    return normalizes() || (conv != nullptr && conv->relu) || (dense != nullptr && dense->relu);
+    if (conv != nullptr) return conv->relu && !(conv->pools && images_);
+    return normalizes() || (dense != nullptr && dense->relu);
   }
 
   double load_bytes() const {
@@ -182,6 +206,7 @@ class Bench {
 
   double prepare_bytes() const {
     const double mask = bytes(dst_.data);
+    if (pools(case_.config)) return 5 * bytes(dst_.diff);  // one of four gets it
     return normalizes() ? mask + bytes(src_.data) + bytes(dst_.diff) : mask + 2 * bytes(dst_.diff);
   }
 
@@ -221,6 +246,10 @@ std::vector<OpCase> op_bench_cases(int batch) {
 
 std::vector<OpTiming> time_op(const OpCase& c, Engine& engine, Precision precision,
                               const TimingRules& rules, const StopFlag& stop) {
+  if (pools(c.config)) {
+    const Layout layout = reads_images(c, engine, precision) ? Layout::kPlain : Layout::kBlocked;
+    if (!conv_pools(std::get<ConvConfig>(c.config), c.src, layout, precision)) return {};
+  }
   return Bench(c, engine, precision).run(rules, stop);
 }
 

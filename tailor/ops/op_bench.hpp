@@ -25,7 +25,8 @@ struct OpTiming {
 };
 
 // What a training plan runs of this operation. Its source, kernel and gradient are random, and it
-// has no gradient to hand on where it reads the images. Stops short when asked to.
+// has no gradient to hand on where it reads the images. Nothing for a convolution with pooling of
+// which a plan makes two operations here. Stops short when asked to.
 std::vector<OpTiming> time_op(const OpCase& c, Engine& engine, Precision precision,
                               const TimingRules& rules, const StopFlag& stop);
 
