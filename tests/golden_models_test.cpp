@@ -157,8 +157,8 @@ TEST_P(GoldenModels, FirstStepIsPyTorchs) {
   expect_near(training.logits(), "logits");
   expect_near(std::span(&loss, 1), "loss");
   expect_near(params.table.weights, gradients, "grad.");
-  const float extra =
-      float(add_penalty_gradient(penalized(params.table), 0, params.weights.floats(), gradients.floats()));
+  const float extra = float(add_penalty_gradient(penalized(params.table), 0,
+                                                 params.weights.floats(), gradients.floats()));
   EXPECT_LT(relative_error(std::span(&extra, 1), golden_.file.at("penalty").floats()), 1e-6);
 }
 

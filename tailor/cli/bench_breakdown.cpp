@@ -83,7 +83,7 @@ std::vector<KindShare> group(const std::vector<PlanEntry>& entries, const std::s
 
 std::string kind_of(const std::string& operation, const std::string& first_conv) {
   if (operation.ends_with(" load")) return "weights load";
-  if (operation == "optimizer" || operation == "penalty gradient") return "optimizer";
+  if (operation == "optimizer") return "optimizer";
   if (operation == "input" || operation == "gather batch") return "input";
   if (has(operation, " conv2d")) {
     if (layer_of(operation) == first_conv) return "first conv";

@@ -26,7 +26,6 @@ TEST(BreakdownKinds, FollowTheLayerAndThePhase) {
   EXPECT_EQ(kind_of("layers.2 batch_normalization relu backward", first), "normalisation");
   EXPECT_EQ(kind_of("layers.3 max_pooling2d backward_data", first), "pooling");
   EXPECT_EQ(kind_of("layers.3 global_average_pooling2d forward", first), "pooling");
-  EXPECT_EQ(kind_of("penalty gradient", first), "optimizer");
   EXPECT_EQ(kind_of("optimizer", first), "optimizer");
   EXPECT_EQ(kind_of("gather batch", first), "input");
   EXPECT_EQ(kind_of("input", first), "input");

@@ -38,13 +38,12 @@ class TrainingStep : public Profiled {
     const auto samples = gather();
     plan_.forward(images_, params_, {setup_.experiment.seed, 0, samples});
     plan_.backward(labels_, setup_.experiment.train.label_smoothing, gradients_.floats());
-    regularize();
     optimize();
     plan_.load(params_);
   }
 
   void profile(bool on) override {
-    gather_seconds_ = regularize_seconds_ = optimize_seconds_ = 0;
+    gather_seconds_ = optimize_seconds_ = 0;
     plan_.profile(on);
   }
 
@@ -52,7 +51,6 @@ class TrainingStep : public Profiled {
   std::vector<PlanEntry> entries() const override {
     std::vector<PlanEntry> entries = plan_.entries();
     entries.push_back({"gather batch", "tailor", gather_seconds_});
-    entries.push_back({"penalty gradient", "tailor", regularize_seconds_});
     entries.push_back({"optimizer", setup_.experiment.train.optimizer, optimize_seconds_});
     return entries;
   }
@@ -81,11 +79,6 @@ class TrainingStep : public Profiled {
     return samples;
   }
 
-  void regularize() {
-    const Clocked clock(regularize_seconds_);
-    add_penalty_gradient(params_.table, params_.weights.floats(), gradients_.floats());
-  }
-
   void optimize() {
     const Clocked clock(optimize_seconds_);
     optimizer_.step(params_.weights.floats(), gradients_.floats(),
@@ -103,7 +96,6 @@ class TrainingStep : public Profiled {
   std::vector<std::uint8_t> labels_;
   std::size_t next_ = 0;
   double gather_seconds_ = 0;
-  double regularize_seconds_ = 0;
   double optimize_seconds_ = 0;
 };
 

@@ -54,8 +54,8 @@ struct Penalized {
 std::vector<Penalized> penalized(const ParamTable& table);
 
 // The penalty that the loss carries for a piece of the weights buffer, which starts at its element
-// `first`; the penalty's gradient is added to `gradients`, the same piece of them. Keras: l2 * sum w^2
-// in the loss is 2 * l2 * w in the gradient, l1 * sum |w| is l1 * sign(w).
+// `first`; the penalty's gradient is added to `gradients`, the same piece of them. Keras: l2 * sum
+// w^2 in the loss is 2 * l2 * w in the gradient, l1 * sum |w| is l1 * sign(w).
 double add_penalty_gradient(std::span<const Penalized> list, std::size_t first,
                             std::span<const float> weights, std::span<float> gradients);
 
