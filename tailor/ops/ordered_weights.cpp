@@ -18,7 +18,8 @@ void write_as(const WeightOrder& weights, const float* values, int threads, T* t
   const std::int32_t* source = weights.order.data();
   const std::int32_t* offsets = weights.offsets;
   if (weights.dense) {
-#pragma omp parallel for simd num_threads(threads) schedule(static) if (threads > 1)
+// "if" alone would hold for simd as well: on one thread the loop ran without vectors.
+#pragma omp parallel for simd num_threads(threads) schedule(static) if (parallel : threads > 1)
     for (std::ptrdiff_t i = 0; i < size; ++i) simd::from_float(values[source[i]], to[i]);
   } else {
 #pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
@@ -43,7 +44,7 @@ void read_ordered(const std::int32_t* offsets, const float* from, std::span<floa
                   int threads) {
   const auto size = std::ptrdiff_t(to.size());
   float* out = to.data();
-#pragma omp parallel for simd num_threads(threads) schedule(static) if (threads > 1)
+#pragma omp parallel for simd num_threads(threads) schedule(static) if (parallel : threads > 1)
   for (std::ptrdiff_t i = 0; i < size; ++i) out[i] = from[offsets[i]];
 }
 
