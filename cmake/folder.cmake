@@ -49,6 +49,8 @@ function(tailor_folder name)
       string(TOUPPER ${target} upper)
       add_library(tailor_${name}_${target} OBJECT ${ARG_PER_TARGET})
       target_compile_definitions(tailor_${name}_${target} PRIVATE TAILOR_TARGET=${target} TAILOR_TARGET_${upper})
+      # Vectors wider than the target's registers are split, which GCC only wants to have said.
+      target_compile_options(tailor_${name}_${target} PRIVATE -Wno-psabi)
       list(APPEND sources $<TARGET_OBJECTS:tailor_${name}_${target}>)
       list(APPEND parts tailor_${name}_${target})
     endforeach()

@@ -49,6 +49,12 @@ Finding look_at_data(const std::string& dir, bool& found) {
   }
 }
 
+// Below AVX2 the library goes back through a convolution with its reference kernels only.
+std::string kernels_in_words(const CpuInfo& cpu) {
+  if (cpu.target != Target::kBaseline) return to_string(cpu.target);
+  return "baseline; training convolutions is slow without AVX2";
+}
+
 ExitStatus run_doctor(const std::string& dir, Context& context) {
   const CpuInfo cpu = cpu_info();
   const std::string automatic = to_string(parse_precision("auto"));
@@ -56,6 +62,7 @@ ExitStatus run_doctor(const std::string& dir, Context& context) {
   const Finding data = look_at_data(dir, data_found);
   std::string text = fmt::format("tailor     {}\nCPU        {}\n           {}\ncores      {}\n",
                                  kVersion, cpu.name, cpu.vector_isa, cpu.cores);
+  text += fmt::format("kernels    {}\n", kernels_in_words(cpu));
   text += fmt::format("precision  auto = {} (bf16 multiplied natively: {})\n", automatic,
                       cpu.native_bf16 ? "yes" : "no");
   text += fmt::format("data       {}: {}\n\n", data.what, data.found);
@@ -70,6 +77,7 @@ ExitStatus run_doctor(const std::string& dir, Context& context) {
                           {"isa", cpu.vector_isa},
                           {"cores", cpu.cores},
                           {"lanes", cpu.lanes},
+                          {"target", to_string(cpu.target)},
                           {"native_bf16", cpu.native_bf16},
                           {"bf16_pays", cpu.bf16_pays},
                           {"precision", automatic},

@@ -12,11 +12,8 @@
 //   has another's name.
 //
 // Off x86, and with compilers whose regions do not reach templates and lambdas (Clang), there is
-// only the baseline, for which this header does nothing but silence a warning.
+// only the baseline, for which this header does nothing.
 #pragma GCC push_options
-#pragma GCC diagnostic push
-// Vectors wider than the target's registers are split, which GCC only wants to have said.
-#pragma GCC diagnostic ignored "-Wpsabi"
 #if defined(TAILOR_TARGET_AVX2)
 #pragma GCC target("arch=x86-64-v3")
 #elif defined(TAILOR_TARGET_AVX512)

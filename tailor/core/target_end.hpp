@@ -1,4 +1,3 @@
 // Ends what target_begin.hpp began. Templates of the standard library are compiled at the end of a
 // file, for whatever target is then in force.
-#pragma GCC diagnostic pop
 #pragma GCC pop_options
