@@ -1,10 +1,34 @@
 #include "tailor/embed/eigen.hpp"
 
-#include <Eigen/Eigenvalues>
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <cmath>
+#include <complex>
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <limits>
+#include <sstream>
+#include <thread>
+#include <vector>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 #include "tailor/core/error.hpp"
 
-namespace tailor {
+#include "tailor/core/target_begin.hpp"
+// Eigen itself has to be compiled for the target, so each gets an Eigen with a name of its own; all
+// that Eigen includes is included above. Without AVX a 784 x 784 matrix takes 0.1 s more.
+#define TAILOR_JOIN_AS_THEY_STAND(a, b) a##b
+#define TAILOR_JOIN(a, b) TAILOR_JOIN_AS_THEY_STAND(a, b)
+#define Eigen TAILOR_JOIN(Eigen_, TAILOR_TARGET)
+#include <Eigen/Eigenvalues>
+
+namespace tailor::TAILOR_TARGET {
 
 Eigenpairs symmetric_eigenpairs(const std::vector<double>& matrix, int size) {
   using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
@@ -22,4 +46,6 @@ Eigenpairs symmetric_eigenpairs(const std::vector<double>& matrix, int size) {
   return pairs;
 }
 
-}  // namespace tailor
+}  // namespace tailor::TAILOR_TARGET
+
+#include "tailor/core/target_end.hpp"

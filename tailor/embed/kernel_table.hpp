@@ -1,4 +1,4 @@
-// What every target's compilation of t-SNE's forces offers (core/target_begin.hpp). Only forces.cpp
+// What every target's compilation of this folder offers (core/target_begin.hpp). Only kernels.cpp
 // chooses among them.
 #pragma once
 
@@ -6,11 +6,12 @@
 #include <span>
 
 #include "tailor/embed/affinities.hpp"
+#include "tailor/embed/eigen.hpp"
 #include "tailor/embed/repulsion.hpp"
 
 namespace tailor {
 
-struct ForceTable {
+struct EmbedKernels {
   void (*attract)(const Affinities&, std::span<const float> coordinates, int dimensions,
                   int threads, std::span<float> force);
   double (*stretch)(const Affinities&, std::span<const float> coordinates, int dimensions,
@@ -18,6 +19,7 @@ struct ForceTable {
   std::unique_ptr<Repulsion> (*exact_repulsion)(int dimensions, int threads);
   std::unique_ptr<Repulsion> (*grid_repulsion)(int threads);
   std::unique_ptr<Repulsion> (*tree_repulsion)(int threads);
+  Eigenpairs (*symmetric_eigenpairs)(const std::vector<double>& matrix, int size);
 };
 
 }  // namespace tailor

@@ -1,4 +1,4 @@
-#include "tailor/embed/force_table.hpp"
+#include "tailor/embed/kernel_table.hpp"
 
 #include "tailor/core/target_begin.hpp"
 
@@ -9,10 +9,11 @@ double stretch(const Affinities&, std::span<const float>, int, int);
 std::unique_ptr<Repulsion> exact_repulsion(int, int);
 std::unique_ptr<Repulsion> grid_repulsion(int);
 std::unique_ptr<Repulsion> tree_repulsion(int);
+Eigenpairs symmetric_eigenpairs(const std::vector<double>&, int);
 
-extern const ForceTable kForces;
-constinit const ForceTable kForces = {attract, stretch, exact_repulsion, grid_repulsion,
-                                      tree_repulsion};
+extern const EmbedKernels kEmbedKernels;
+constinit const EmbedKernels kEmbedKernels = {attract,        stretch,        exact_repulsion,
+                                              grid_repulsion, tree_repulsion, symmetric_eigenpairs};
 
 }  // namespace tailor::TAILOR_TARGET
 
