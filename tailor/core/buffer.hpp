@@ -38,13 +38,8 @@ class Buffer {
   struct Free {
     void operator()(void* p) const { std::free(p); }
   };
-  static void* allocate(std::size_t bytes) {
-    const std::size_t rounded = (bytes + 63) / 64 * 64;
-    void* p = std::aligned_alloc(64, rounded == 0 ? 64 : rounded);
-    if (p == nullptr) throw std::bad_alloc();
-    std::memset(p, 0, rounded);
-    return p;
-  }
+  // 64-byte aligned and zero; large ones on huge pages where the system has them.
+  static void* allocate(std::size_t bytes);
   std::size_t bytes_ = 0;
   std::unique_ptr<void, Free> data_;
 };

@@ -76,15 +76,18 @@ class Half {
 
  private:
   // The `block`-th 16 channels at tile `line` of a position in V or W.
-  static char* place(char* base, int blocks, int block, int lines, int line) {
-    (void)blocks;
+  static char* place(char* base, int block, int lines, int line) {
     return base + (std::size_t(block) * lines + line) * 64;
   }
 
   void transform_unit(int image, int row, int line) {
     for (int block = 0; block < s_.in_blocks; ++block) transform_source(image, row, block, line);
     for (int block = first_block_; block < last_block_; ++block) {
-      transform_diff(image, row, block, line);
+      if (a_.winners == nullptr) {
+        transform_diff(image, row, block, line);
+      } else {
+        transform_pooled(image, row, block, line);
+      }
     }
   }
 
@@ -118,7 +121,7 @@ class Half {
             });
     wait = row_;
     const std::size_t next = std::size_t(s_.in_blocks) * next_position_lines_ * 64;
-    char* to = place(patches_, s_.in_blocks, block, next_position_lines_, line);
+    char* to = place(patches_, block, next_position_lines_, line);
     walk_patches(
         second, s_.width, s_.pad_left, s_.tile_columns(),
         [&](int, const __m512(&a)[4], const __m512(&b)[4], const __m512(&c)[4], const __m512(&d)[4])
@@ -147,7 +150,7 @@ class Half {
   // A dY A', without the sign of the last row and column: gradient_finish() puts it in.
   void transform_diff(int image, int row, int block, int line) {
     const std::size_t next = std::size_t(s_.out_blocks) * next_position_lines_ * 64;
-    char* to = place(tiles_, s_.out_blocks, block, next_position_lines_, line);
+    char* to = place(tiles_, block, next_position_lines_, line);
     const std::size_t next_image = std::size_t(s_.out_blocks) * s_.out_height * s_.out_width * 16;
     const Bf16* top =
         a_.diff + ((std::size_t(image) * s_.out_blocks + block) * s_.out_height + 2 * row) *
@@ -187,6 +190,64 @@ class Half {
     if (a_.bias_sums == nullptr) return;
     float* bias = a_.bias_sums + block * 16;
     _mm512_storeu_ps(bias, _mm512_loadu_ps(bias) + total);
+  }
+
+  // The same of tiles that are pooling windows: one value at its winner's place, so every position
+  // holds that value, its negative or zero, and nothing is rounded.
+  void transform_pooled(int image, int row, int block, int line) {
+    const std::size_t next = std::size_t(s_.out_blocks) * next_position_lines_ * 64;
+    char* to = place(tiles_, block, next_position_lines_, line);
+    const auto at = [&](int n) {
+      return ((std::size_t(n) * s_.out_blocks + block) * s_.tile_rows() + row) * s_.tile_columns();
+    };
+    const bool two_images = image + 1 < last_image_;
+    const std::uint64_t* winners = a_.winners + at(image);
+    const std::uint64_t* second_winners = two_images ? a_.winners + at(image + 1) : nullptr;
+    const Bf16* diff = a_.diff + at(image) * 16;
+    const Bf16* second_diff = two_images ? a_.diff + at(image + 1) * 16 : nullptr;
+    const auto one = (__m512bh)_mm512_set1_epi16(0x3f80);
+    const __m512i sign = _mm512_set1_epi16(short(0x8000));
+    __m512 total = _mm512_setzero_ps();
+    for (int x = 0; x < s_.tile_columns(); ++x, to += 64) {
+      const PairMasks won(winners[x], two_images ? second_winners[x] : 0);
+      const __m512i v = _mm512_maskz_mov_epi16(
+          won.top | won.bottom,
+          pairs_of(diff + x * 16, two_images ? second_diff + x * 16 : nullptr));
+      total = _mm512_dpbf16_ps(total, (__m512bh)v, one);
+      const __m512i below = _mm512_xor_si512(v, _mm512_maskz_mov_epi16(won.bottom, sign));
+      const __m512i flip = _mm512_maskz_mov_epi16(won.right, sign);
+      store_pooled_row(to, next, _mm512_maskz_mov_epi16(won.top, v), flip, won);
+      store_pooled_row(to + 4 * next, next, v, flip, won);
+      store_pooled_row(to + 8 * next, next, below, flip, won);
+      store_pooled_row(to + 12 * next, next, _mm512_maskz_mov_epi16(won.bottom, v), flip, won);
+    }
+    if (a_.bias_sums == nullptr) return;
+    float* bias = a_.bias_sums + block * 16;
+    _mm512_storeu_ps(bias, _mm512_loadu_ps(bias) + total);
+  }
+
+  // Where in a window the winner is, of two images' channels side by side.
+  struct PairMasks {
+    __mmask32 top, bottom, left, right;
+    PairMasks(std::uint64_t first, std::uint64_t second) {
+      const std::uint64_t above = spread(std::uint32_t(first), std::uint32_t(second));
+      const std::uint64_t under = spread(std::uint32_t(first >> 32), std::uint32_t(second >> 32));
+      top = __mmask32(above | above >> 32);
+      bottom = __mmask32(under | under >> 32);
+      left = __mmask32(above | under);
+      right = __mmask32((above | under) >> 32);
+    }
+    static std::uint64_t spread(std::uint32_t first, std::uint32_t second) {
+      return _pdep_u64(first, 0x5555555555555555) | _pdep_u64(second, 0xaaaaaaaaaaaaaaaa);
+    }
+  };
+
+  TAILOR_KERNEL void store_pooled_row(char* to, std::size_t next, __m512i v, __m512i flip,
+                                      const PairMasks& won) {
+    _mm512_store_si512(to, _mm512_maskz_mov_epi16(won.left, v));
+    _mm512_store_si512(to + next, v);
+    _mm512_store_si512(to + 2 * next, _mm512_xor_si512(v, flip));
+    _mm512_store_si512(to + 3 * next, _mm512_maskz_mov_epi16(won.right, v));
   }
 
   // M (+)= V W of every position.

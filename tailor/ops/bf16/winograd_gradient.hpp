@@ -35,14 +35,14 @@ std::size_t gradient_scratch_bytes(const WinogradShape& shape);
 
 struct GradientArgs {
   const Bf16* src = nullptr;
-  const Bf16* diff = nullptr;  // of the results, unpooled
-  float* sums = nullptr;       // M of this half, overwritten
+  const Bf16* diff = nullptr;              // of the results: pooled where the shape pools
+  const std::uint64_t* winners = nullptr;  // where the shape pools
+  float* sums = nullptr;                   // M of this half, overwritten
   float* bias_sums =
       nullptr;  // out_blocks x 16 of this half, overwritten; null if there is no bias
 };
 
 // What images first_image..last_image-1 add, for output blocks first_block..last_block-1.
-// shape.pools must be false.
 void gradient_half(const WinogradShape& shape, const GradientArgs& args, int first_image,
                    int last_image, int first_block, int last_block, void* scratch);
 

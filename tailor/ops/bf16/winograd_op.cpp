@@ -29,13 +29,11 @@ class WinogradConv : public ConvOp {
         back_(backward_shape(shape_)),
         masks_source_(c.mask_for_producer),
         weights_(weight_bytes()) {
-    full_ = shape_;
-    full_.pools = false;
     if (!c.training) return;
     if (src_.has_diff()) turned_ = Buffer(weight_bytes());
-    sums_ = Buffer(kGradientHalves * gradient_sum_values(full_) * sizeof(float));
+    sums_ = Buffer(kGradientHalves * gradient_sum_values(shape_) * sizeof(float));
     bias_sums_ = Buffer(kGradientHalves * bias_.bytes());
-    if (config.pools) {
+    if (config.pools && src_.has_diff()) {
       diff_ = Buffer(std::size_t(shape_.images) * shape_.out_blocks * shape_.out_height *
                      shape_.out_width * 16 * sizeof(Bf16));
     }
@@ -65,7 +63,7 @@ class WinogradConv : public ConvOp {
 
   void prepare_backward() override {
     ConvOp::prepare_backward();
-    if (!config_.pools) return;
+    if (diff_.bytes() == 0) return;
     const int planes = shape_.images * shape_.out_blocks;
     const std::size_t size = std::size_t(shape_.out_height) * shape_.out_width * 16;
     const std::size_t pooled = dst_.plane() * 16;
@@ -94,7 +92,7 @@ class WinogradConv : public ConvOp {
         sum_part(p % kGradientHalves, p / kGradientHalves, splits, scratch(t));
       }
 #pragma omp barrier
-      gradient_finish(full_, half(0), half(1), dst_.shape.channels, src_.shape.channels,
+      gradient_finish(shape_, half(0), half(1), dst_.shape.channels, src_.shape.channels,
                       part(shape_.out_blocks, t, threads), part(shape_.out_blocks, t + 1, threads),
                       g.kernel.data());
     });
@@ -121,7 +119,7 @@ class WinogradConv : public ConvOp {
   }
   std::size_t thread_scratch() const {
     std::size_t bytes = std::max(winograd_scratch_bytes(shape_), kWinogradPackScratch * 2);
-    if (sums_.bytes() > 0) bytes = std::max(bytes, gradient_scratch_bytes(full_));
+    if (sums_.bytes() > 0) bytes = std::max(bytes, gradient_scratch_bytes(shape_));
     if (turned_.bytes() > 0) bytes = std::max(bytes, winograd_scratch_bytes(back_));
     return bytes;
   }
@@ -132,7 +130,7 @@ class WinogradConv : public ConvOp {
     return simd::values<Bf16>(config_.pools ? diff_ : dst_.diff);
   }
   float* half(int which) {
-    return sums_.floats().data() + std::size_t(which) * gradient_sum_values(full_);
+    return sums_.floats().data() + std::size_t(which) * gradient_sum_values(shape_);
   }
 
   void run(const WinogradShape& shape, const WinogradArgs& args) {
@@ -146,10 +144,11 @@ class WinogradConv : public ConvOp {
   void sum_part(int which, int split, int splits, void* memory) {
     GradientArgs args;
     args.src = simd::values<Bf16>(src_.data);
-    args.diff = diff();
+    args.diff = simd::values<Bf16>(dst_.diff);
+    args.winners = winners();
     args.sums = half(which);
     if (config_.bias) args.bias_sums = bias_sums_.floats().data() + which * dst_.channels;
-    gradient_half(full_, args, part(shape_.images, which, kGradientHalves),
+    gradient_half(shape_, args, part(shape_.images, which, kGradientHalves),
                   part(shape_.images, which + 1, kGradientHalves),
                   part(shape_.out_blocks, split, splits),
                   part(shape_.out_blocks, split + 1, splits), memory);
@@ -157,7 +156,6 @@ class WinogradConv : public ConvOp {
 
   WinogradShape shape_;
   WinogradShape back_;
-  WinogradShape full_;  // forward, without pooling
   bool masks_source_;
   Buffer weights_;
   Buffer turned_;
