@@ -15,11 +15,15 @@
 namespace tailor::bf16 {
 namespace {
 
-constexpr int kTileRows = 6;      // 84 tiles of a 28 wide image: V takes 172 KiB for 64 channels
-constexpr int kFewestTiles = 24;  // narrow images take more rows, so that U is read less often
+// A block has a multiple of 6 rows of tiles, so that groups of 3 come out even: 84 tiles of a 28
+// wide image, whose V takes 172 KiB for 64 channels. Narrow images take more rows, so that U is
+// read less often; at 7x7 three images' half tiles then fill groups of their own.
+constexpr int kTileRows = 6;
+constexpr int kFewestTiles = 48;
 
 int rows_per_block(const WinogradShape& s) {
-  return std::max(kTileRows, (kFewestTiles + s.tile_columns() - 1) / s.tile_columns());
+  const int rows = (kFewestTiles + s.tile_columns() - 1) / s.tile_columns();
+  return (rows + kTileRows - 1) / kTileRows * kTileRows;
 }
 int tiles_per_block(const WinogradShape& s) {
   return (rows_per_block(s) * s.tile_columns() + 2) / 3 * 3;
@@ -121,25 +125,43 @@ class Rows {
     return a_.src + ((std::size_t(image) * s_.in_blocks + block) * s_.height + y) * s_.width * 16;
   }
 
+  // Rows of tiles in the order of V: where the results' height is odd, those that reach beyond it
+  // come last, because their groups need no fourth row of positions.
+  bool is_half(int row) const {
+    return !s_.pools && 2 * (row % s_.tile_rows()) + 1 == s_.out_height;
+  }
+
+  // body(row, first tile in V) for every row of a block.
+  template <typename Body>
+  void in_order(int row, int count, Body body) {
+    int tile = 0;
+    for (int half = 0; half < 2; ++half) {
+      for (int r = row; r < row + count; ++r) {
+        if (is_half(r) != (half == 1)) continue;
+        body(r, tile);
+        tile += s_.tile_columns();
+      }
+      if (half == 0) whole_tiles_ = tile;
+    }
+  }
+
   void transform_block(int row, int count) {
     for (int block = 0; block < s_.in_blocks; ++block) {
-      for (int r = 0; r < count; ++r) {
-        const int image = (row + r) / s_.tile_rows();
-        const int top = (row + r) % s_.tile_rows() * 2 - s_.pad_top;
+      in_order(row, count, [&](int r, int tile) {
+        const int top = r % s_.tile_rows() * 2 - s_.pad_top;
         const Bf16* rows[4];
-        for (int k = 0; k < 4; ++k) rows[k] = source_row(image, block, top + k);
-        transform_row(s_, rows, r * s_.tile_columns(), scratch_.patches + block * 192, next_i_);
-      }
+        for (int k = 0; k < 4; ++k) rows[k] = source_row(r / s_.tile_rows(), block, top + k);
+        transform_row(s_, rows, tile, scratch_.patches + block * 192, next_i_);
+      });
     }
   }
 
   // Where every tile's results go. The last group is filled with tiles of no rows.
   int list_tiles(int row, int count) {
     int n = 0;
-    for (int r = 0; r < count; ++r) {
-      const int image = (row + r) / s_.tile_rows();
-      const int y = (row + r) % s_.tile_rows();
-      const std::size_t first = std::size_t(image) * s_.out_blocks * plane_;
+    in_order(row, count, [&](int r, int) {
+      const int y = r % s_.tile_rows();
+      const std::size_t first = std::size_t(r / s_.tile_rows()) * s_.out_blocks * plane_;
       for (int x = 0; x < s_.tile_columns(); ++x) {
         Tile& t = scratch_.tiles[n++];
         t.rows = s_.pools ? 1 : std::min(2, s_.out_height - 2 * y);
@@ -147,7 +169,7 @@ class Rows {
         t.offset = first + (s_.pools ? (std::size_t(y) * (s_.out_width / 2) + x) * 16
                                      : (std::size_t(2 * y) * s_.out_width + 2 * x) * 16);
       }
-    }
+    });
     for (; n % 3 != 0; ++n) scratch_.tiles[n] = {0, 0, 0};
     return n;
   }
@@ -186,13 +208,18 @@ class Rows {
     to.bias = a_.bias == nullptr ? nullptr : a_.bias + block * 16;
     to.relu = a_.relu;
     const Bf16* v = scratch_.patches + kI * next_i_;
-    for (int g = 0; g < tiles / 3; ++g) {
+    const int whole_groups = s_.pools ? tiles / 3 : (whole_tiles_ + 2) / 3;
+    for (int g = 0; g < (kI == 3 ? whole_groups : tiles / 3); ++g) {
       prefetch_some();
       const Tile* group = scratch_.tiles + g * 3;
       if (kI == 2) prefetch_destination<kFinish, kBlocks>(to, group);
-      multiply_group<kFinish, kBlocks, kI>(v + std::size_t(g) * s_.in_blocks * 192, u, s_.in_blocks,
-                                           scratch_.sums + g * 3 * kBlocks * kSumsPerTile, group,
-                                           to);
+      const Bf16* patches = v + std::size_t(g) * s_.in_blocks * 192;
+      float* sums = scratch_.sums + g * 3 * kBlocks * kSumsPerTile;
+      if (kI == 2 && g >= whole_groups) {
+        multiply_group<kFinish, kBlocks, kI, true>(patches, u, s_.in_blocks, sums, group, to);
+      } else {
+        multiply_group<kFinish, kBlocks, kI, kI == 3>(patches, u, s_.in_blocks, sums, group, to);
+      }
     }
   }
 
@@ -223,8 +250,9 @@ class Rows {
   const WinogradShape& s_;
   const WinogradArgs& a_;
   Scratch scratch_;
-  std::size_t plane_;   // values of one channel block of dst
-  std::size_t next_i_;  // values from V[i] to V[i + 1]
+  std::size_t plane_;    // values of one channel block of dst
+  std::size_t next_i_;   // values from V[i] to V[i + 1]
+  int whole_tiles_ = 0;  // of the block, in rows of two rows of results
   int ahead_ = 0, ahead_end_ = 0;
   int unit_ = 0, units_ = 0, calls_ = 0, due_ = 0;
 };

@@ -66,27 +66,73 @@ class Half {
     if (units == 0) clear();
     for (int unit = 0; unit < units; unit += step) {
       const int count = std::min(step, units - unit);
-      for (int u = 0; u < count; ++u) {
-        const int image = first_image + (unit + u) / s_.tile_rows() * 2;
-        transform_unit(image, (unit + u) % s_.tile_rows(), u * s_.tile_columns());
+      order_.begin_block(s_, unit, count);
+      for (int u = unit; u < unit + count; ++u) {
+        const int row = u % s_.tile_rows();
+        transform_unit(first_image + u / s_.tile_rows() * 2, row, order_.next_row(s_, row));
       }
-      multiply(count * s_.tile_columns(), unit == 0);
+      multiply(unit == 0);
     }
   }
 
  private:
-  // The `block`-th 16 channels at tile `line` of a position in V or W.
-  static char* place(char* base, int block, int lines, int line) {
-    return base + (std::size_t(block) * lines + line) * 64;
+  // Where a row of tiles goes: its tiles in order, but for the last.
+  struct Lines {
+    int first, last_tile;
+  };
+
+  // The order of a block's tiles. Where the results' height or width is odd, the last tiles reach
+  // beyond them, and the positions of the last row or column are zero there: 31 of 256 at 7x7,
+  // where they are left out of the products. So that what is left is contiguous, the order is: last
+  // tiles of whole rows; whole tiles; tiles of half rows but the last; last tiles of half rows.
+  class Order {
+   public:
+    void begin_block(const WinogradShape& s, int unit, int count) {
+      const bool half_columns = s.out_width % 2 == 1 && !s.pools;
+      whole_columns_ = s.tile_columns() - (half_columns ? 1 : 0);
+      int half_rows = 0;
+      for (int u = unit; u < unit + count; ++u) half_rows += is_half(s, u % s.tile_rows());
+      const int whole_rows = count - half_rows;
+      whole_ = half_columns ? whole_rows : 0;
+      half_ = whole_ + whole_rows * whole_columns_;
+      corner_ = half_ + half_rows * whole_columns_;
+      end_ = corner_ + (half_columns ? half_rows : 0);
+      next_whole_ = next_half_ = 0;
+    }
+
+    Lines next_row(const WinogradShape& s, int row) {
+      const bool half = is_half(s, row);
+      const int number = half ? next_half_++ : next_whole_++;
+      const int first = (half ? half_ : whole_) + number * whole_columns_;
+      const bool cut = whole_columns_ < s.tile_columns();
+      return {first, cut ? (half ? corner_ : 0) + number : first + s.tile_columns() - 1};
+    }
+
+    // The tiles that count at position (i, j).
+    int first(int j) const { return j == 3 ? whole_ : 0; }
+    int last(int i, int j) const { return i == 3 ? half_ : j == 3 ? corner_ : end_; }
+
+   private:
+    static bool is_half(const WinogradShape& s, int row) {
+      return !s.pools && 2 * row + 1 == s.out_height;
+    }
+    int whole_columns_ = 0;
+    int whole_ = 0, half_ = 0, corner_ = 0, end_ = 0;  // where the second to fourth kind begin
+    int next_whole_ = 0, next_half_ = 0;
+  };
+
+  // The `block`-th 16 channels of a position in V or W.
+  char* lines_of(char* base, int block) const {
+    return base + std::size_t(block) * next_position_lines_ * 64;
   }
 
-  void transform_unit(int image, int row, int line) {
-    for (int block = 0; block < s_.in_blocks; ++block) transform_source(image, row, block, line);
+  void transform_unit(int image, int row, const Lines& lines) {
+    for (int block = 0; block < s_.in_blocks; ++block) transform_source(image, row, block, lines);
     for (int block = first_block_; block < last_block_; ++block) {
       if (a_.winners == nullptr) {
-        transform_diff(image, row, block, line);
+        transform_diff(image, row, block, lines);
       } else {
-        transform_pooled(image, row, block, line);
+        transform_pooled(image, row, block, lines);
       }
     }
   }
@@ -97,7 +143,7 @@ class Half {
   }
 
   // The first image's positions wait in row_ for the second's.
-  void transform_source(int image, int row, int block, int line) {
+  void transform_source(int image, int row, int block, const Lines& lines) {
     const int top = row * 2 - s_.pad_top;
     const Bf16* first[4];
     const Bf16* second[4];
@@ -121,21 +167,23 @@ class Half {
             });
     wait = row_;
     const std::size_t next = std::size_t(s_.in_blocks) * next_position_lines_ * 64;
-    char* to = place(patches_, block, next_position_lines_, line);
+    char* base = lines_of(patches_, block);
     walk_patches(
         second, s_.width, s_.pad_left, s_.tile_columns(),
-        [&](int, const __m512(&a)[4], const __m512(&b)[4], const __m512(&c)[4], const __m512(&d)[4])
-            __attribute__((always_inline)) {
+        [&](int tile, const __m512(&a)[4], const __m512(&b)[4], const __m512(&c)[4],
+            const __m512(&d)[4]) __attribute__((always_inline)) {
+          char* to = base + std::size_t(tile == s_.tile_columns() - 1 ? lines.last_tile
+                                                                      : lines.first + tile) *
+                                64;
 #pragma GCC unroll 4
-              for (int i = 0; i < 4; ++i, wait += 64) {
-                __m512i left;
-                __m512i right;
-                transform_positions(a[i], b[i], c[i], d[i], left, right);
-                store_pairs(to + i * 4 * next, next, _mm512_load_si512(wait), left);
-                store_pairs(to + (i * 4 + 2) * next, next, _mm512_load_si512(wait + 32), right);
-              }
-              to += 64;
-            });
+          for (int i = 0; i < 4; ++i, wait += 64) {
+            __m512i left;
+            __m512i right;
+            transform_positions(a[i], b[i], c[i], d[i], left, right);
+            store_pairs(to + i * 4 * next, next, _mm512_load_si512(wait), left);
+            store_pairs(to + (i * 4 + 2) * next, next, _mm512_load_si512(wait + 32), right);
+          }
+        });
   }
 
   // Two positions of the first image and of the second, side by side.
@@ -148,9 +196,9 @@ class Half {
   }
 
   // A dY A', without the sign of the last row and column: gradient_finish() puts it in.
-  void transform_diff(int image, int row, int block, int line) {
+  void transform_diff(int image, int row, int block, const Lines& lines) {
     const std::size_t next = std::size_t(s_.out_blocks) * next_position_lines_ * 64;
-    char* to = place(tiles_, block, next_position_lines_, line);
+    char* base = lines_of(tiles_, block);
     const std::size_t next_image = std::size_t(s_.out_blocks) * s_.out_height * s_.out_width * 16;
     const Bf16* top =
         a_.diff + ((std::size_t(image) * s_.out_blocks + block) * s_.out_height + 2 * row) *
@@ -162,7 +210,9 @@ class Half {
         {two_images ? top + next_image : zeros_,
          two_images && two_rows ? top + next_image + s_.out_width * 16 : zeros_}};
     __m512 total = _mm512_setzero_ps();
-    for (int x = 0; x < s_.out_width; x += 2, to += 64) {
+    for (int x = 0; x < s_.out_width; x += 2) {
+      char* to =
+          base + std::size_t(x + 2 >= s_.out_width ? lines.last_tile : lines.first + x / 2) * 64;
       const bool two_columns = x + 1 < s_.out_width;
       __m512 p[2][4];
       __m512 q[2][4];
@@ -194,9 +244,9 @@ class Half {
 
   // The same of tiles that are pooling windows: one value at its winner's place, so every position
   // holds that value, its negative or zero, and nothing is rounded.
-  void transform_pooled(int image, int row, int block, int line) {
+  void transform_pooled(int image, int row, int block, const Lines& lines) {
     const std::size_t next = std::size_t(s_.out_blocks) * next_position_lines_ * 64;
-    char* to = place(tiles_, block, next_position_lines_, line);
+    char* base = lines_of(tiles_, block);
     const auto at = [&](int n) {
       return ((std::size_t(n) * s_.out_blocks + block) * s_.tile_rows() + row) * s_.tile_columns();
     };
@@ -208,6 +258,7 @@ class Half {
     const auto one = (__m512bh)_mm512_set1_epi16(0x3f80);
     const __m512i sign = _mm512_set1_epi16(short(0x8000));
     __m512 total = _mm512_setzero_ps();
+    char* to = base + std::size_t(lines.first) * 64;
     for (int x = 0; x < s_.tile_columns(); ++x, to += 64) {
       const PairMasks won(winners[x], two_images ? second_winners[x] : 0);
       const __m512i v = _mm512_maskz_mov_epi16(
@@ -251,13 +302,21 @@ class Half {
   }
 
   // M (+)= V W of every position.
-  void multiply(int lines, bool first) {
+  void multiply(bool first) {
     const std::size_t block_bytes = std::size_t(next_position_lines_) * 64;
     for (int position = 0; position < 16; ++position) {
+      const int from = order_.first(position % 4);
+      const int lines = order_.last(position / 4, position % 4) - from;
       for (int o = first_block_; o < last_block_; ++o) {
-        const char* w = tiles_ + (std::size_t(position) * s_.out_blocks + o) * block_bytes;
-        const char* v = patches_ + std::size_t(position) * s_.in_blocks * block_bytes;
         float* m = sums_at(position, o);
+        if (lines == 0) {
+          if (first) std::fill_n(m, std::size_t(s_.in_blocks) * 256, 0.f);
+          continue;
+        }
+        const char* w = tiles_ + (std::size_t(position) * s_.out_blocks + o) * block_bytes +
+                        std::size_t(from) * 64;
+        const char* v =
+            patches_ + std::size_t(position) * s_.in_blocks * block_bytes + std::size_t(from) * 64;
         int i = 0;
         for (; i + 1 < s_.in_blocks; i += 2, v += 2 * block_bytes, m += 512) {
           add_products_2x8(v, v + block_bytes, w, m, lines, first);
@@ -283,6 +342,7 @@ class Half {
   int last_image_;
   int first_block_, last_block_;
   int next_position_lines_;
+  Order order_;
   char* patches_;
   char* tiles_;
   Bf16* row_;

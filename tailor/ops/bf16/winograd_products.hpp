@@ -121,8 +121,9 @@ TAILOR_KERNEL void finish_tile(const Tile& tile, const Destination& to, int bloc
   }
 }
 
-// A on the columns now; A' on the rows when the last one is there.
-template <Finish kFinish, int kBlocks, int kI>
+// A on the columns now; A' on the rows when the last one is there: the fourth, or the third where
+// all tiles have one row of results.
+template <Finish kFinish, int kBlocks, int kI, bool kLast>
 TAILOR_KERNEL void multiply_group(const Bf16* v, const Bf16* u, int blocks, float* sums,
                                   const Tile* tiles, const Destination& to) {
   __m512 m[4][3][kBlocks];
@@ -135,7 +136,7 @@ TAILOR_KERNEL void multiply_group(const Bf16* v, const Bf16* u, int blocks, floa
       const __m512 left = m[0][t][o] + (m[1][t][o] + m[2][t][o]);
       const __m512 right = (m[1][t][o] - m[2][t][o]) - m[3][t][o];
       float* s = sums + (t * kBlocks + o) * kSumsPerTile;
-      if (kI < 3) {
+      if (!kLast) {
         _mm512_store_ps(s + kI * 32, left);
         _mm512_store_ps(s + kI * 32 + 16, right);
         continue;
@@ -144,13 +145,14 @@ TAILOR_KERNEL void multiply_group(const Bf16* v, const Bf16* u, int blocks, floa
           to.bias == nullptr ? _mm512_setzero_ps() : _mm512_loadu_ps(to.bias + o * 16);
       const __m512 l1 = _mm512_load_ps(s + 32) + bias;
       const __m512 r1 = _mm512_load_ps(s + 48) + bias;
-      const __m512 l2 = _mm512_load_ps(s + 64);
-      const __m512 r2 = _mm512_load_ps(s + 80);
+      const __m512 l2 = kI == 2 ? left : _mm512_load_ps(s + 64);
+      const __m512 r2 = kI == 2 ? right : _mm512_load_ps(s + 80);
       // The second operand of max wins if it is no number: a diverged net must show.
-      const __m512 y[2][2] = {
-          {_mm512_max_ps(least, _mm512_load_ps(s) + (l1 + l2)),
-           _mm512_max_ps(least, _mm512_load_ps(s + 16) + (r1 + r2))},
-          {_mm512_max_ps(least, (l1 - l2) - left), _mm512_max_ps(least, (r1 - r2) - right)}};
+      __m512 y[2][2];
+      y[0][0] = _mm512_max_ps(least, _mm512_load_ps(s) + (l1 + l2));
+      y[0][1] = _mm512_max_ps(least, _mm512_load_ps(s + 16) + (r1 + r2));
+      y[1][0] = kI == 2 ? y[0][0] : _mm512_max_ps(least, (l1 - l2) - left);
+      y[1][1] = kI == 2 ? y[0][1] : _mm512_max_ps(least, (r1 - r2) - right);
       finish_tile<kFinish>(tiles[t], to, o, y);
     }
   }
