@@ -135,7 +135,23 @@ class Lowering {
     std::string what;   // "conv2d"
     bool masked_by_consumer = false;
     bool widen = false;
+    std::string norm_layer = {};  // a batch normalisation to fold in
+    double epsilon = 0;
   };
+
+  FoldedNorm folded_norm(const Emit& e) {
+    const auto& [weights, state, weight_count, state_count] = program_->table;
+    FoldedNorm norm{info(weights, e.norm_layer + ".gamma"),
+                    info(weights, e.norm_layer + ".beta"),
+                    info(state, e.norm_layer + ".moving_mean"),
+                    info(state, e.norm_layer + ".moving_variance"),
+                    e.epsilon,
+                    {},
+                    {}};
+    norm.kernel = Buffer(info(weights, e.layer + ".kernel")->size * sizeof(float));
+    norm.bias = Buffer(norm.gamma->size * sizeof(float));
+    return norm;
+  }
 
   void emit(const OpConfig& config, const Emit& e) {
     Step step;
@@ -144,6 +160,7 @@ class Lowering {
     if (step.kernel == nullptr) step.kernel = info(program_->table.weights, e.layer + ".gamma");
     step.bias = info(program_->table.weights, e.layer + ".bias");
     if (step.bias == nullptr) step.bias = info(program_->table.weights, e.layer + ".beta");
+    if (!e.norm_layer.empty()) step.norm = folded_norm(e);
     step.mean = info(program_->table.state, e.layer + ".moving_mean");
     step.variance = info(program_->table.state, e.layer + ".moving_variance");
     const bool pads = std::holds_alternative<PadConfig>(config);
@@ -235,8 +252,8 @@ class Lowering {
   }
 
   std::size_t lower_conv(const LayerList& layers, std::size_t i, Emit e, bool relu) {
-    const std::size_t next = i + (relu ? 2 : 1);
     const auto& layer = std::get<Conv2D>(layers[i].kind);
+    std::size_t next = i + (relu ? 2 : 1);
     if (flat_) materialize();
     ConvConfig config = conv_config(layer, at_->shape, pad_);
     if (!conv_takes_padding(config, at_->shape, at_->layout, precision_)) {
@@ -245,6 +262,15 @@ class Lowering {
     }
     pad_ = {};
     config.relu = config.relu || relu;
+    const auto* norm = layer_at<BatchNormalization>(layers, next);
+    if (norm != nullptr && !config.relu && !training_) {
+      e.norm_layer = e.layer.substr(0, e.layer.rfind('.') + 1) + std::to_string(next);
+      e.epsilon = norm->epsilon;
+      e.what += " + batch_normalization";
+      config.bias = true;
+      config.relu = layer_at<ReLU>(layers, ++next) != nullptr;
+      next += config.relu;
+    }
     config.pools = config.relu && halves(layers, next) &&
                    conv_pools(config, at_->shape, at_->layout, precision_);
     if (config.pools) e.what += " + max_pooling2d";

@@ -5,6 +5,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,17 @@
 #include "tailor/ops/op.hpp"
 
 namespace tailor {
+
+// A batch normalisation that an inference plan folds into the operation before it, which is linear:
+// with s = gamma / sqrt(variance + epsilon), kernel * s and (bias - mean) * s + beta by output.
+struct FoldedNorm {
+  const TensorInfo* gamma = nullptr;
+  const TensorInfo* beta = nullptr;
+  const TensorInfo* mean = nullptr;
+  const TensorInfo* variance = nullptr;
+  double epsilon = 0;
+  Buffer kernel, bias;  // what the operation loads
+};
 
 // One operation and where its parameters are. Null where it has none.
 struct Step {
@@ -25,6 +37,7 @@ struct Step {
   const TensorInfo* bias = nullptr;
   const TensorInfo* mean = nullptr;
   const TensorInfo* variance = nullptr;
+  std::optional<FoldedNorm> norm;
 };
 
 struct Program {

@@ -1,6 +1,7 @@
 #include "tailor/nn/plan.hpp"
 
 #include <array>
+#include <cmath>
 
 #include "tailor/core/clock.hpp"
 #include "tailor/nn/lowering.hpp"
@@ -20,6 +21,25 @@ std::span<const float> view(const TensorInfo* info, const Buffer& from) {
 }
 std::span<float> view(const TensorInfo* info, std::span<float> from) {
   return info == nullptr ? std::span<float>() : from.subspan(info->offset, info->size);
+}
+
+// The kernel and bias of an operation with a normalisation folded in.
+ParamSpans fold(Step& s, const Params& p) {
+  FoldedNorm& n = *s.norm;
+  const auto from = view(s.kernel, p.weights);
+  const auto bias = view(s.bias, p.weights);
+  const auto gamma = view(n.gamma, p.weights);
+  const auto beta = view(n.beta, p.weights);
+  const auto mean = view(n.mean, p.state);
+  const auto variance = view(n.variance, p.state);
+  const auto kernel = n.kernel.floats();
+  const std::size_t inputs = from.size() / gamma.size();
+  for (std::size_t o = 0; o < gamma.size(); ++o) {
+    const double scale = gamma[o] / std::sqrt(variance[o] + n.epsilon);
+    for (std::size_t i = o * inputs; i < (o + 1) * inputs; ++i) kernel[i] = float(from[i] * scale);
+    n.bias.floats()[o] = float(((bias.empty() ? 0 : bias[o]) - mean[o]) * scale + beta[o]);
+  }
+  return {kernel, n.bias.floats(), {}, {}};
 }
 
 ParamSpans weights_of(const Step& s, const Params& p) {
@@ -68,9 +88,10 @@ int Plan::batch() const {
 
 void Plan::load(const Params& params) {
   for (std::size_t i = 0; i < impl_->seconds.size(); ++i) {
-    const Step& s = impl_->program->steps[i];
+    Step& s = impl_->program->steps[i];
     if (s.kernel == nullptr) continue;
-    impl_->timed(impl_->seconds[i][kLoad], [&] { s.op->load(weights_of(s, params)); });
+    impl_->timed(impl_->seconds[i][kLoad],
+                 [&] { s.op->load(s.norm ? fold(s, params) : weights_of(s, params)); });
   }
 }
 

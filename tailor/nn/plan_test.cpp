@@ -253,6 +253,39 @@ TEST(Plan, SumsProbabilitiesToOne) {
   }
 }
 
+// A training plan normalises by the batch's statistics; handed to an inference plan as the running
+// ones, they must give the same logits though that one folds them into its convolutions.
+TEST(Plan, FoldsBatchNormalisationForInference) {
+  ModelOptions options;
+  options.name = "air";
+  options.kernels = 9;
+  Spec spec = make_spec(options, {1, 12, 12}, 10);
+  for (Layer& layer : spec.layers) {
+    if (auto* norm = std::get_if<BatchNormalization>(&layer.kind)) norm->momentum = 0;
+  }
+  const RandomBatch batch(spec.input, 6);
+  for (const Precision precision : precisions()) {
+    Engine engine(2);
+    Params params = init_params(spec, 1);
+    for (std::size_t i = 0; i < params.weights.floats().size(); ++i) {
+      params.weights.floats()[i] *= 1 + 0.1f * float(i % 7);  // gammas that are not 1
+    }
+    Plan training(spec, engine, 6, Phase::kTraining, precision);
+    training.load(params);
+    training.forward(batch.images, params, {1, 0, batch.rows});
+    Plan inference(spec, engine, 6, Phase::kInference, precision);
+    inference.load(params);
+    inference.forward(batch.images, params, {});
+    EXPECT_EQ(inference.activations().size(), precision == Precision::kBf16 ? 7u : 9u);
+    const double tolerance = precision == Precision::kBf16 ? 0.05 : 1e-4;
+    double largest = 0;
+    for (const float v : training.logits()) largest = std::max(largest, double(std::abs(v)));
+    for (std::size_t i = 0; i < 60; ++i) {
+      EXPECT_NEAR(training.logits()[i], inference.logits()[i], tolerance * largest);
+    }
+  }
+}
+
 TEST(Plan, AddsABranchOfPassedOnValuesToItself) {
   Spec spec{{1, 4, 4}, 16, {{Rescaling{1, 0}}, {Flatten{}}, {Residual{{{Dropout{0}}}}}}};
   Engine engine(1);
