@@ -105,7 +105,7 @@ std::optional<Anatomy> anatomy_of(FinishedRun& run, const Study& study, const An
   const Spec& spec = run.final.made.spec;
   anatomy.kernels = first_kernels(run.final.params, spec);
   Engine engine(1);
-  Plan plan(spec, engine, 1, Phase::kInference, parse_precision(study.experiment.precision));
+  Plan plan(spec, engine, 1, Phase::kInspection, parse_precision(study.experiment.precision));
   plan.load(run.final.params);
   const std::uint8_t* pixels = run.test.image(example->index).data();
   plan.forward({&pixels, 1}, run.final.params, {});

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include "tailor/core/error.hpp"
@@ -79,6 +80,7 @@ class Lowering {
         engine_(engine),
         batch_(batch),
         training_(phase == Phase::kTraining),
+        keeps_outputs_(phase == Phase::kInspection),
         precision_(precision),
         program_(std::make_unique<Program>()) {
     program_->table = param_table(spec);
@@ -95,7 +97,8 @@ class Lowering {
     lower_layers(spec_.layers, first, "layers.");
     materialize();
     program_->last = at_;
-    share_scratch();
+    plan_memory();
+    bind();
     return std::move(program_);
   }
 
@@ -339,17 +342,44 @@ class Lowering {
     at_ = &sum;
   }
 
-  void share_scratch() {
+  // A buffer lives from the first to the last moment of a step at which an operation uses it.
+  void plan_memory() {
+    Arena& arena = program_->arena;
+    auto& steps = program_->steps;
+    auto use = [&, moment = 0](const std::vector<Buffer*>& buffers) mutable {
+      for (Buffer* b : buffers) arena.use(*b, moment);
+      return moment++;
+    };
+    Tensor& logits = program_->logits();
+    use({&program_->input().data});
+    for (Step& s : steps) use(s.op->uses().forward);
+    int last = use({&logits.data, &logits.diff});
+    if (training_) {
+      for (Step& s : std::views::reverse(steps)) {
+        if (s.backward) last = use(s.op->uses().backward);
+      }
+    } else {
+      arena.use(program_->last_hidden().data, last);
+    }
+    arena.use(logits.data, last);
+    if (keeps_outputs_) {
+      for (Step& s : steps) arena.use(s.output->data, last);
+    }
+    arena.place();
+  }
+
+  void bind() {
     std::size_t bytes = 0;
     for (const Step& s : program_->steps) bytes = std::max(bytes, s.op->scratch_bytes());
     program_->scratch = Buffer(bytes);
-    for (Step& s : program_->steps) s.op->use_scratch(program_->scratch.data());
+    for (Step& s : program_->steps) s.op->bind(program_->scratch.data());
   }
 
   const Spec& spec_;
   Engine& engine_;
   int batch_;
   bool training_;
+  bool keeps_outputs_;
   Precision precision_;
   std::unique_ptr<Program> program_;
   Tensor* at_ = nullptr;  // the activation the next operation reads

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tailor/nn/params.hpp"
+#include "tailor/nn/arena.hpp"
 #include "tailor/nn/plan.hpp"
 #include "tailor/ops/op.hpp"
 
@@ -30,7 +31,7 @@ struct FoldedNorm {
 struct Step {
   std::string name;  // "layers.2 conv2d"
   std::unique_ptr<Op> op;
-  const Tensor* output = nullptr;
+  Tensor* output = nullptr;
   bool differentiates_data = false;  // backward_data has somewhere to go
   bool backward = false;             // takes part in the backward pass at all
   const TensorInfo* kernel = nullptr;
@@ -46,12 +47,16 @@ struct Program {
   std::vector<Step> steps;
   double input_scale = 1;  // pixels are read as byte * scale + offset
   double input_offset = 0;
+  Arena arena;
   Buffer scratch;
 
   Program() = default;
   Program(const Program&) = delete;
   Tensor& input() { return tensors.front(); }
   Tensor& logits() { return *last; }
+  Tensor& last_hidden() {
+    return steps.size() > 1 ? *steps[steps.size() - 2].output : input();
+  }
   Tensor* last = nullptr;
 };
 

@@ -59,11 +59,6 @@ struct Plan::Impl {
   double loss_seconds = 0;
   bool profiling = false;
 
-  const Tensor& last_hidden() const {
-    const auto& steps = program->steps;
-    return steps.size() > 1 ? *steps[steps.size() - 2].output : program->input();
-  }
-
   template <typename Work>
   void timed(double& total, Work work) {
     if (!profiling) return work();
@@ -131,11 +126,11 @@ void Plan::activation(std::size_t which, int image, std::span<float> out) const 
 }
 
 std::size_t Plan::feature_count() const {
-  return impl_->last_hidden().shape.size();
+  return impl_->program->last_hidden().shape.size();
 }
 
 void Plan::features(int image, std::span<float> out) const {
-  read_values(impl_->last_hidden(), image, out);
+  read_values(impl_->program->last_hidden(), image, out);
 }
 
 BatchLoss Plan::loss(std::span<const std::uint8_t> labels) const {
@@ -170,10 +165,21 @@ BatchLoss Plan::backward(std::span<const std::uint8_t> labels, double label_smoo
 }
 
 std::size_t Plan::memory_bytes() const {
-  std::size_t bytes = impl_->program->scratch.bytes();
-  for (const Tensor& t : impl_->program->tensors) bytes += t.data.bytes() + t.diff.bytes();
+  std::size_t bytes = arena_bytes() + impl_->program->scratch.bytes();
   for (const Step& s : impl_->program->steps) bytes += s.op->memory_bytes();
   return bytes;
+}
+
+std::size_t Plan::arena_bytes() const {
+  return impl_->program->arena.bytes();
+}
+
+std::size_t Plan::bytes_apart() const {
+  return impl_->program->arena.bytes_apart();
+}
+
+void Plan::fill_arena(std::uint8_t byte) {
+  impl_->program->arena.fill(byte);
 }
 
 void Plan::profile(bool on) {

@@ -16,7 +16,11 @@
 
 namespace tailor {
 
-enum class Phase { kTraining, kInference };
+enum class Phase {
+  kTraining,
+  kInference,
+  kInspection,  // inference that keeps what every operation puts out, for activation()
+};
 
 // What dropout draws from: a function of (seed, epoch, sample), never of thread or order.
 struct StepRandom {
@@ -75,12 +79,13 @@ class Plan {
   void probabilities(std::span<float> out) const;
   BatchLoss loss(std::span<const std::uint8_t> labels) const;
 
-  // What the operations of an inference plan put out, in order; the logits last.
+  // What the operations put out, in order; the logits last.
   std::vector<ActivationInfo> activations() const;
-  // Of one image of the batch after forward(): shape.size() values in channel, row, column order.
+  // Of one image of the batch after forward() of an inspection plan: shape.size() values in
+  // channel, row, column order.
   void activation(std::size_t which, int image, std::span<float> out) const;
   // What the last operation reads: the last hidden layer. Same order; features() are its values of
-  // one image.
+  // one image, after forward() of a plan that does not train.
   std::size_t feature_count() const;
   void features(int image, std::span<float> out) const;
 
@@ -91,7 +96,12 @@ class Plan {
   BatchLoss backward(std::span<const std::uint8_t> labels, double label_smoothing,
                      std::span<float> gradients, const SharedBatch& whole = {});
 
+  // All it holds, from the moment it is made. Activations, their gradients and what else operations
+  // need for a part of a step share an arena; bytes_apart() is what they would take without.
   std::size_t memory_bytes() const;
+  std::size_t arena_bytes() const;
+  std::size_t bytes_apart() const;
+  void fill_arena(std::uint8_t byte);  // no step reads what it has not written: for tests of that
   void profile(bool on);
   std::vector<PlanEntry> entries() const;
   int reference_kernels() const;  // must be 0

@@ -37,7 +37,7 @@ class BatchNorm : public Op {
     }
     partial_ = Buffer(2 * kGroups * channels * sizeof(double));
     totals_.resize(2 * channels + 1);
-    if (config.pools && c.training) winners_ = Buffer(dst_.size());
+    if (config.pools && c.training) winners_ = Buffer::unplaced(dst_.size());
   }
 
   bool has_weights() const override { return true; }
@@ -113,8 +113,11 @@ class BatchNorm : public Op {
     });
   }
 
+  BufferUses uses() override {
+    return {{&src_.data, &dst_.data, &winners_}, {&src_.data, &src_.diff, &dst_.diff, &winners_}};
+  }
   std::size_t memory_bytes() const override {
-    return partial_.bytes() + winners_.bytes() + 8 * gamma_.bytes();
+    return partial_.bytes() + 8 * gamma_.bytes() + totals_.size() * sizeof(double);
   }
 
  private:

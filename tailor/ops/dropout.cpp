@@ -20,8 +20,9 @@ class Dropout : public Op {
         engine_(c.engine),
         src_(c.src),
         dst_(c.dst),
-        keep_(c.src.size()),
-        draws_(std::size_t(c.engine.threads()) * words() * sizeof(std::uint32_t)) {}
+        keep_(Buffer::unplaced(c.src.size())),
+        draws_(
+            Buffer::unplaced(std::size_t(c.engine.threads()) * words() * sizeof(std::uint32_t))) {}
 
   void forward(const ParamSpans&, const DropoutKey& key) override {
     const Rng rng(key.seed, Purpose::kDropout,
@@ -41,7 +42,9 @@ class Dropout : public Op {
     });
   }
 
-  std::size_t memory_bytes() const override { return keep_.bytes() + draws_.bytes(); }
+  BufferUses uses() override {
+    return {{&src_.data, &dst_.data, &keep_, &draws_}, {&src_.diff, &dst_.diff, &keep_}};
+  }
 
  private:
   std::size_t words() const { return (src_.image_size() + 1) / 2; }

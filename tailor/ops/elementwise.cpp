@@ -12,7 +12,7 @@ namespace {
 // Runs body(first, last) over pieces of 0..vectors-1, a vector being one channel block's lanes.
 template <typename Body>
 void over_vectors(Engine& engine, std::size_t vectors, Body body) {
-  const int threads = engine.threads();
+  const int threads = engine.threads_for(double(vectors) / 500);
 #pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
   for (int t = 0; t < threads; ++t) {
     body(vectors * std::size_t(t) / std::size_t(threads),
@@ -72,6 +72,9 @@ class Relu : public Op {
   explicit Relu(const OpContext& c) : engine_(c.engine), src_(c.src), dst_(c.dst) {}
   void forward(const ParamSpans&, const DropoutKey&) override { rectify(engine_, src_, dst_); }
   void backward_data() override { masked(engine_, dst_, dst_.diff, src_.diff); }
+  BufferUses uses() override {
+    return {{&src_.data, &dst_.data}, {&src_.diff, &dst_.data, &dst_.diff}};
+  }
 
  private:
   Engine& engine_;
@@ -88,6 +91,7 @@ class Rescale : public Op {
     affine(src_.data, dst_.data, float(config_.offset));
   }
   void backward_data() override { affine(dst_.diff, src_.diff, 0); }
+  BufferUses uses() override { return {{&src_.data, &dst_.data}, {&src_.diff, &dst_.diff}}; }
 
  private:
   void affine(const Buffer& from, Buffer& to, float offset) {

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "tailor/core/error.hpp"
 #include "tailor/ops/op.hpp"
 #include "tailor/ops/values.hpp"
@@ -36,10 +38,14 @@ void read_gray(const std::uint8_t* image, std::size_t plane, float scale, float 
   read_plain(image + i, plane - i, 1, scale, offset, out + i);
 }
 
-// The same into a blocked one; its padded lanes were zeroed once and are never written.
+// The same into a blocked one, with zeros in its padded lanes.
 template <typename T>
 void read_blocked(const std::uint8_t* image, std::size_t plane, int c, int lanes, float scale,
                   float offset, T* out) {
+  if (c % lanes != 0) {
+    std::fill_n(out + std::size_t(c / lanes) * plane * std::size_t(lanes),
+                plane * std::size_t(lanes), T{});
+  }
   for (int channel = 0; channel < c; ++channel) {
     T* block = out + std::size_t(channel / lanes) * plane * std::size_t(lanes) + channel % lanes;
     for (std::size_t i = 0; i < plane; ++i) {
@@ -53,7 +59,7 @@ template <typename T>
 void read_all(Engine& engine, std::span<const std::uint8_t* const> images, float scale,
               float offset, Tensor& dst) {
   T* out = simd::values<T>(dst.data);
-  const int threads = engine.threads();
+  const int threads = engine.threads_for(double(dst.size()) / 4000);
 #pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
   for (int n = 0; n < dst.batch; ++n) {
     const std::uint8_t* image = images[std::size_t(n)];

@@ -41,8 +41,15 @@ std::string LibraryOp::implementation(const std::string& phase) const {
   return Op::implementation(phase);
 }
 
+BufferUses LibraryOp::uses() {
+  BufferUses uses{{&src_.data, &dst_.data}, {&src_.data, &src_.diff, &dst_.diff}};
+  if (masks_) uses.backward.push_back(&dst_.data);
+  return uses;
+}
+
 std::size_t LibraryOp::memory_bytes() const {
-  return weights_.bytes() + weights_backward_.bytes() + diff_weights_.bytes();
+  return weights_.bytes() + weights_backward_.bytes() + diff_weights_.bytes() + bias_.bytes() +
+         diff_bias_.bytes();
 }
 
 std::size_t LibraryOp::scratch_bytes() const {
@@ -50,8 +57,8 @@ std::size_t LibraryOp::scratch_bytes() const {
                    backward_weights_.scratch_bytes()});
 }
 
-void LibraryOp::use_scratch(void* data) {
-  for (onednn::Bound* b : {&forward_, &backward_data_, &backward_weights_}) b->use_scratch(data);
+void LibraryOp::bind(void* scratch) {
+  for (onednn::Bound* b : {&forward_, &backward_data_, &backward_weights_}) b->place(scratch);
 }
 
 }  // namespace tailor

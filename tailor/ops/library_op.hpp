@@ -16,9 +16,10 @@ class LibraryOp : public Op {
   void backward_weights(const GradientSpans& gradients) override;
   void backward_data() override { backward_data_.run(engine_); }
   std::string implementation(const std::string& phase) const override;
+  BufferUses uses() override;
   std::size_t memory_bytes() const override;
   std::size_t scratch_bytes() const override;
-  void use_scratch(void* data) override;
+  void bind(void* scratch) override;
 
  protected:
   // `relu`: fused into forward; its mask goes over dst.diff before the backward primitives, unless
@@ -31,10 +32,10 @@ class LibraryOp : public Op {
   void bind_forward(const typename Primitive::primitive_desc& pd) {
     weights_ = KernelStore(engine_, pd.weights_desc(), shape_);
     forward_ = onednn::Bound(Primitive(pd), pd.impl_info_str());
-    forward_.bind(DNNL_ARG_SRC, pd.src_desc(), library(), src_.data.data());
+    forward_.bind_later(DNNL_ARG_SRC, pd.src_desc(), library(), src_.data);
     forward_.bind(DNNL_ARG_WEIGHTS, pd.weights_desc(), library(), weights_.data());
     if (has_bias_) forward_.bind(DNNL_ARG_BIAS, bias_desc(), library(), bias_.data());
-    forward_.bind(DNNL_ARG_DST, pd.dst_desc(), library(), dst_.data.data());
+    forward_.bind_later(DNNL_ARG_DST, pd.dst_desc(), library(), dst_.data);
     forward_.bind_scratch(pd.scratchpad_desc(), library());
   }
 
@@ -44,9 +45,9 @@ class LibraryOp : public Op {
     if (!shares_weights_) weights_backward_ = KernelStore(engine_, pd.weights_desc(), shape_);
     KernelStore& weights = shares_weights_ ? weights_ : weights_backward_;
     backward_data_ = onednn::Bound(Primitive(pd), pd.impl_info_str());
-    backward_data_.bind(DNNL_ARG_DIFF_DST, pd.diff_dst_desc(), library(), dst_.diff.data());
+    backward_data_.bind_later(DNNL_ARG_DIFF_DST, pd.diff_dst_desc(), library(), dst_.diff);
     backward_data_.bind(DNNL_ARG_WEIGHTS, pd.weights_desc(), library(), weights.data());
-    backward_data_.bind(DNNL_ARG_DIFF_SRC, pd.diff_src_desc(), library(), src_.diff.data());
+    backward_data_.bind_later(DNNL_ARG_DIFF_SRC, pd.diff_src_desc(), library(), src_.diff);
     backward_data_.bind_scratch(pd.scratchpad_desc(), library());
   }
 
@@ -55,8 +56,8 @@ class LibraryOp : public Op {
     diff_weights_ = KernelStore(engine_, pd.diff_weights_desc(), shape_);
     diff_bias_ = Buffer(bias_.bytes());
     backward_weights_ = onednn::Bound(Primitive(pd), pd.impl_info_str());
-    backward_weights_.bind(DNNL_ARG_SRC, pd.src_desc(), library(), src_.data.data());
-    backward_weights_.bind(DNNL_ARG_DIFF_DST, pd.diff_dst_desc(), library(), dst_.diff.data());
+    backward_weights_.bind_later(DNNL_ARG_SRC, pd.src_desc(), library(), src_.data);
+    backward_weights_.bind_later(DNNL_ARG_DIFF_DST, pd.diff_dst_desc(), library(), dst_.diff);
     backward_weights_.bind(DNNL_ARG_DIFF_WEIGHTS, pd.diff_weights_desc(), library(),
                            diff_weights_.data());
     if (has_bias_) {

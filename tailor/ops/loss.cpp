@@ -59,6 +59,7 @@ LossSum softmax_cross_entropy(Tensor& logits, std::span<const std::uint8_t> labe
       if (target > 0) total.loss -= target * log_p;
       if (mean_over > 0) set_diff(logits, n, k, float((std::exp(log_p) - target) / mean_over));
     }
+    for (int k = classes; mean_over > 0 && k < logits.channels; ++k) set_diff(logits, n, k, 0);
   }
   return total;
 }

@@ -42,15 +42,21 @@ void Bound::bind(int argument, const Desc& desc, const dnnl::engine& engine, voi
   arguments_.push_back({argument, memories_.back().get()});
 }
 
+void Bound::bind_later(int argument, const Desc& desc, const dnnl::engine& engine, Buffer& buffer) {
+  later_.emplace_back(arguments_.size(), &buffer);
+  bind(argument, desc, engine, nullptr);
+}
+
 void Bound::bind_scratch(const Desc& desc, const dnnl::engine& engine) {
   scratch_bytes_ = desc.get_size();
   if (scratch_bytes_ > 0) bind(DNNL_ARG_SCRATCHPAD, desc, engine, nullptr);
 }
 
-void Bound::use_scratch(void* data) {
+void Bound::place(void* scratch) {
+  for (const auto& [i, buffer] : later_) memories_[i].set_data_handle(buffer->data());
   if (scratch_bytes_ == 0) return;
   for (std::size_t i = 0; i < arguments_.size(); ++i) {
-    if (arguments_[i].arg == DNNL_ARG_SCRATCHPAD) memories_[i].set_data_handle(data);
+    if (arguments_[i].arg == DNNL_ARG_SCRATCHPAD) memories_[i].set_data_handle(scratch);
   }
 }
 

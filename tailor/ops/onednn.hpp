@@ -4,6 +4,7 @@
 
 #include <dnnl.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tailor/core/allocations.hpp"
@@ -39,8 +40,10 @@ class Bound {
   Bound(dnnl::primitive primitive, std::string implementation)
       : primitive_(std::move(primitive)), implementation_(std::move(implementation)) {}
   void bind(int argument, const Desc& desc, const dnnl::engine& engine, void* data);
-  void bind_scratch(const Desc& desc, const dnnl::engine& engine);  // the data comes later
-  void use_scratch(void* data);
+  // Of buffers that may be unplaced, and of scratch: the memory comes with place().
+  void bind_later(int argument, const Desc& desc, const dnnl::engine& engine, Buffer& buffer);
+  void bind_scratch(const Desc& desc, const dnnl::engine& engine);
+  void place(void* scratch);
   std::size_t scratch_bytes() const { return scratch_bytes_; }
   void run(Engine& engine) const;
   const std::string& implementation() const { return implementation_; }
@@ -51,6 +54,7 @@ class Bound {
   std::string implementation_;
   std::vector<dnnl::memory> memories_;
   std::vector<dnnl_exec_arg_t> arguments_;
+  std::vector<std::pair<std::size_t, Buffer*>> later_;  // which argument
   std::size_t scratch_bytes_ = 0;
 };
 

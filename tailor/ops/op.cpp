@@ -8,6 +8,18 @@ std::string Op::implementation(const std::string&) const {
   return "tailor";
 }
 
+Buffer bind_alone(Op& op) {
+  const BufferUses uses = op.uses();
+  for (const auto& list : {uses.forward, uses.backward}) {
+    for (Buffer* b : list) {
+      if (b->data() == nullptr) *b = Buffer(b->bytes());
+    }
+  }
+  Buffer scratch(op.scratch_bytes());
+  op.bind(scratch.data());
+  return scratch;
+}
+
 namespace {
 
 int extent(int size, int before, int after, int window, int stride) {

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "tailor/ops/engine.hpp"
 #include "tailor/ops/tensor.hpp"
@@ -95,7 +96,16 @@ struct DropoutKey {
   std::span<const std::uint32_t> samples;  // data set row of every image
 };
 
-// Bound to its tensors when made; running it allocates nothing of ours. backward_* read dst.diff;
+// The buffers an operation reads or writes in either half of a step, its own among them where they
+// hold values for no longer than that: what memory is planned from. A buffer not listed may be
+// overwritten in between, one listed for the first time holds anything but zeros. Empty ones do not
+// count.
+struct BufferUses {
+  std::vector<Buffer*> forward;
+  std::vector<Buffer*> backward;
+};
+
+// Knows its tensors when made and their memory when bound; running it allocates nothing of ours. backward_* read dst.diff;
 // backward_data overwrites src.diff and is not called where src has none. A fused ReLU's mask is
 // applied by prepare_backward, once, before both.
 class Op {
@@ -109,12 +119,17 @@ class Op {
   virtual bool has_weights() const { return false; }
   virtual std::string implementation(
       const std::string& phase) const;  // phase: forward, backward_data, ...
-  virtual std::size_t memory_bytes() const { return 0; }
-  // Scratch is needed only while a kernel runs, so a plan's operations share one buffer of the
-  // largest size.
+  virtual BufferUses uses() = 0;
+  virtual std::size_t memory_bytes() const { return 0; }  // beyond uses() and scratch
+  // Scratch is needed only while a kernel runs, load()'s among them, so a plan's operations share
+  // one buffer of the largest size.
   virtual std::size_t scratch_bytes() const { return 0; }
-  virtual void use_scratch(void*) {}
+  // Called once, when everything in uses() is placed.
+  virtual void bind(void* /*scratch*/) {}
 };
+
+// Gives an operation that is in no plan memory of its own and binds it to that; returns its scratch.
+Buffer bind_alone(Op& op);
 
 struct OpContext {
   Engine& engine;

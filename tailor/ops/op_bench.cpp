@@ -86,6 +86,7 @@ void fill(Engine& engine, Tensor& tensor, std::uint32_t stream) {
 void fill_diff(Engine& engine, Tensor& tensor, std::uint32_t stream) {
   Tensor like(tensor.shape, tensor.batch, tensor.layout, tensor.diff_precision, tensor.lanes,
               false);
+  like.data = Buffer(like.data.bytes());
   fill(engine, like, stream);
   std::memcpy(tensor.diff.data(), like.data.data(), tensor.diff.bytes());
 }
@@ -140,9 +141,8 @@ class Bench {
         dst_(output_shape(c.config, c.src), c.batch, Layout::kBlocked, precision, engine.lanes(),
              true),
         op_(make_op(c.config, {engine, src_, dst_, true, false, masks_for_producer(c.config)})),
-        scratch_(op_->scratch_bytes()),
+        scratch_(bind_alone(*op_)),
         samples_(std::size_t(c.batch)) {
-    op_->use_scratch(scratch_.data());
     fill(engine, src_, 0);
     fill_diff(engine, dst_, 1);
     const reference::ParamSizes sizes = reference::param_sizes(c.config, c.src);

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "tailor/core/rng.hpp"
 #include "tailor/ops/reference.hpp"
@@ -114,6 +116,31 @@ std::vector<float> floats(const std::vector<double>& v) {
   return {v.begin(), v.end()};
 }
 
+// What a plan's other operations leave behind: here, bytes that are no numbers.
+void spoil(Buffer& b) {
+  if (b.bytes() > 0) std::memset(b.data(), 0xff, b.bytes());
+}
+
+void spoil_all(Op& op) {
+  const BufferUses uses = op.uses();
+  for (Buffer* b : uses.forward) spoil(*b);
+  for (Buffer* b : uses.backward) spoil(*b);
+}
+
+// All but what an operation's backward half says it needs of its forward half.
+void spoil_between(Op& op) {
+  const BufferUses uses = op.uses();
+  const auto in = [](const std::vector<Buffer*>& list, Buffer* b) {
+    return std::ranges::find(list, b) != list.end();
+  };
+  for (Buffer* b : uses.forward) {
+    if (!in(uses.backward, b)) spoil(*b);
+  }
+  for (Buffer* b : uses.backward) {
+    if (!in(uses.forward, b)) spoil(*b);
+  }
+}
+
 class OpCases : public testing::TestWithParam<OpCase> {};
 
 // What one case computes on the fast path, and what the reference says.
@@ -135,8 +162,9 @@ void compare(const OpCase& c, Precision precision, int threads, double tolerance
   Tensor dst(output_shape(c.config, c.src), c.batch, Layout::kBlocked, precision, engine.lanes(),
              true);
   const auto op = make_op(c.config, {engine, src, dst, true, false, false});
-  Buffer scratch(op->scratch_bytes());
-  op->use_scratch(scratch.data());
+  const Buffer scratch = bind_alone(*op);
+  spoil_all(*op);
+  std::memset(src.data.data(), 0, src.data.bytes());
 
   const std::vector<float> kernel = floats(values.kernel);
   const std::vector<float> bias = floats(values.bias);
@@ -155,6 +183,8 @@ void compare(const OpCase& c, Precision precision, int threads, double tolerance
   const std::vector<double> diff = pools(c)
                                        ? small_values(results, 3, 2)
                                        : random_values(results, 3, precision == Precision::kBf16);
+  spoil_between(*op);
+  std::memset(dst.diff.data(), 0, dst.diff.bytes());
   write(dst, dst.diff, diff);
   const reference::Gradients want = reference::backward(c.config, c.src, c.batch, values, diff);
   std::vector<float> diff_kernel(kernel.size());

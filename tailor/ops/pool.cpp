@@ -38,9 +38,12 @@ class Pool : public Op {
       throw bad_input(fmt::format("a max pooling window of {}x{} has more than {} values",
                                   config.window_h, config.window_w, kLargestWindow));
     }
-    if (c.training && config.max) winners_ = Buffer(dst_.size() * sizeof(std::uint16_t));
+    if (c.training && config.max) {
+      winners_ = Buffer::unplaced(dst_.size() * sizeof(std::uint16_t));
+    }
     if (c.training && !is_2x2_max()) {
-      sums_ = Buffer(std::size_t(engine_.threads()) * src_.plane() * src_.lanes * sizeof(float));
+      sums_ = Buffer::unplaced(std::size_t(engine_.threads()) * src_.plane() * src_.lanes *
+                               sizeof(float));
     }
   }
 
@@ -76,7 +79,12 @@ class Pool : public Op {
     });
   }
 
-  std::size_t memory_bytes() const override { return winners_.bytes() + sums_.bytes(); }
+  BufferUses uses() override {
+    BufferUses uses{{&src_.data, &dst_.data, &winners_},
+                    {&src_.diff, &dst_.diff, &winners_, &sums_}};
+    if (masks_) uses.backward.push_back(&dst_.data);
+    return uses;
+  }
 
  private:
   // body(type, width, thread, plane) for every (image, channel block).
@@ -84,7 +92,7 @@ class Pool : public Op {
   void over_planes(Body body) {
     simd::dispatch(src_.precision, src_.lanes, [&](auto type, auto width) {
       const int planes = src_.batch * src_.blocks();
-      const int threads = engine_.threads();
+      const int threads = engine_.threads_for(double(src_.size()) / 8000);
 #pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
       for (int t = 0; t < threads; ++t) {
         const int last = int(std::int64_t(planes) * (t + 1) / threads);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <vector>
 
 #include "tailor/ops/kernels.hpp"
@@ -31,6 +32,7 @@ class Rearrange : public Op {
   void backward_data() override {
     copy(dst_.diff, at_dst_, dst_.image_size(), src_.diff, at_src_, src_.image_size());
   }
+  BufferUses uses() override { return {{&src_.data, &dst_.data}, {&src_.diff, &dst_.diff}}; }
   std::size_t memory_bytes() const override { return (at_src_.size() + at_dst_.size()) * 4; }
 
  private:
@@ -53,6 +55,7 @@ class Rearrange : public Op {
     for (int n = 0; n < src_.batch; ++n) {
       const T* in = simd::values<T>(from) + std::size_t(n) * from_image;
       T* out = simd::values<T>(to) + std::size_t(n) * to_image;
+      if (at_to.size() < to_image) std::fill_n(out, to_image, T{});
       for (std::size_t i = 0; i < at_from.size(); ++i) out[at_to[i]] = in[at_from[i]];
     }
   }

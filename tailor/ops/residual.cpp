@@ -11,6 +11,7 @@ class Fork : public Op {
   Fork(Engine& engine, Tensor& src, Tensor& sum) : engine_(engine), src_(src), sum_(sum) {}
   void forward(const ParamSpans&, const DropoutKey&) override {}
   void backward_data() override { add_diff(engine_, sum_, src_); }
+  BufferUses uses() override { return {{}, {&src_.diff, &sum_.diff}}; }
 
  private:
   Engine& engine_;
@@ -25,6 +26,9 @@ class Join : public Op {
       : engine_(engine), skip_(skip), body_(body), sum_(sum) {}
   void forward(const ParamSpans&, const DropoutKey&) override { add(engine_, skip_, body_, sum_); }
   void backward_data() override { copy_diff(sum_, body_); }
+  BufferUses uses() override {
+    return {{&skip_.data, &body_.data, &sum_.data}, {&body_.diff, &sum_.diff}};
+  }
 
  private:
   Engine& engine_;

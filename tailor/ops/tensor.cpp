@@ -13,13 +13,13 @@ Tensor::Tensor(const Shape& logical, int images, Layout memory, Precision values
       diff_precision(values),
       lanes(memory == Layout::kPlain ? 1 : vector_lanes),
       channels((logical.channels + lanes - 1) / lanes * lanes) {
-  data = Buffer(size() * value_bytes(precision));
-  if (with_diff) diff = Buffer(size() * value_bytes(precision));
+  data = Buffer::unplaced(size() * value_bytes(precision));
+  if (with_diff) diff = Buffer::unplaced(size() * value_bytes(precision));
 }
 
 void Tensor::widen_data() {
   precision = Precision::kF32;
-  data = Buffer(size() * value_bytes(precision));
+  data = Buffer::unplaced(size() * value_bytes(precision));
 }
 
 void read_values(const Tensor& tensor, int image, std::span<float> out) {

@@ -21,6 +21,7 @@ enum class Layout {
   kPlain,
 };
 
+// Its buffers are unplaced when made: memory is planned once all that use it are known.
 struct Tensor {
   Tensor(const Shape& logical, int images, Layout memory, Precision values, int lanes,
          bool with_diff);

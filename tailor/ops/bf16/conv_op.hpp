@@ -10,11 +10,17 @@ namespace tailor::bf16 {
 
 using simd::Bf16;
 
-// Runs body(thread, threads) on the engine's threads.
+// Runs body(thread, threads) on as many of the engine's threads as pay.
 template <typename Body>
-void on_threads(const Engine& engine, Body body) {
-#pragma omp parallel num_threads(engine.threads()) if (engine.threads() > 1)
+void on_threads(const Engine& engine, double microseconds, Body body) {
+  const int wanted = engine.threads_for(microseconds);
+#pragma omp parallel num_threads(wanted) if (wanted > 1)
   body(omp_get_thread_num(), omp_get_num_threads());
+}
+
+// What one thread needs for so many multiply-adds, about: half of the peak of a small core.
+inline double microseconds_of(double multiply_adds) {
+  return multiply_adds / 100e3;
 }
 
 inline int part(int count, int thread, int threads) {
@@ -27,8 +33,14 @@ class ConvOp : public Op {
   void prepare_backward() override {
     if (masks_) mask_rectified(engine_, dst_, dst_);
   }
-  std::size_t memory_bytes() const override { return bias_.bytes() + winners_.bytes(); }
-  void use_scratch(void* data) override { scratch_ = static_cast<char*>(data); }
+  BufferUses uses() override {
+    BufferUses uses{{&src_.data, &dst_.data, &winners_},
+                    {&src_.data, &src_.diff, &dst_.diff, &winners_}};
+    if (masks_) uses.backward.push_back(&dst_.data);
+    return uses;
+  }
+  std::size_t memory_bytes() const override { return bias_.bytes(); }
+  void bind(void* scratch) override { scratch_ = static_cast<char*>(scratch); }
 
  protected:
   ConvOp(const ConvConfig& config, const OpContext& c)
@@ -38,7 +50,9 @@ class ConvOp : public Op {
         dst_(c.dst),
         masks_(config.relu && !config.pools && !c.masked_by_consumer),
         bias_(std::size_t(c.dst.channels) * sizeof(float)) {
-    if (c.training && config.pools) winners_ = Buffer(dst_.size() / 16 * sizeof(std::uint64_t));
+    if (c.training && config.pools) {
+      winners_ = Buffer::unplaced(dst_.size() / 16 * sizeof(std::uint64_t));
+    }
   }
 
   void load_bias(const ParamSpans& p) {

@@ -20,7 +20,7 @@ class Dense : public Op {
     if (!c.training) return;
     if (src_.has_diff()) back_ = Buffer(weight_bytes());
     diff_bias_ = Buffer(bias_.bytes());
-    turned_ = Buffer(shape_.outputs() * std::size_t(dense_turned_stride(shape_)) * 4);
+    turned_ = Buffer::unplaced(shape_.outputs() * std::size_t(dense_turned_stride(shape_)) * 4);
   }
 
   bool has_weights() const override { return true; }
@@ -45,7 +45,7 @@ class Dense : public Op {
       args.dst = simd::values<Bf16>(dst_.data);
     }
     const int tiles = dense_forward_tiles(shape_);
-    on_threads(engine_, [&](int t, int threads) {
+    on_threads(engine_, work(), [&](int t, int threads) {
       dense_forward(shape_, args, part(tiles, t, threads), part(tiles, t + 1, threads));
     });
   }
@@ -56,7 +56,7 @@ class Dense : public Op {
 
   void backward_data() override {
     const int panels = shape_.in_blocks() * shape_.panels();
-    on_threads(engine_, [&](int t, int threads) {
+    on_threads(engine_, work(), [&](int t, int threads) {
       dense_backward_data(shape_, diff(), simd::values<Bf16>(back_), simd::values<Bf16>(src_.diff),
                           part(panels, t, threads), part(panels, t + 1, threads));
     });
@@ -78,13 +78,18 @@ class Dense : public Op {
     if (phase == "load" || phase == "forward" || phase.starts_with("backward")) return "dense bf16";
     return Op::implementation(phase);
   }
+  BufferUses uses() override {
+    BufferUses uses{{&src_.data, &dst_.data}, {&src_.data, &src_.diff, &dst_.diff, &turned_}};
+    if (config_.relu) uses.backward.push_back(&dst_.data);
+    return uses;
+  }
   std::size_t memory_bytes() const override {
-    return ahead_.bytes() + back_.bytes() + bias_.bytes() + diff_bias_.bytes() + turned_.bytes();
+    return ahead_.bytes() + back_.bytes() + bias_.bytes() + diff_bias_.bytes();
   }
   std::size_t scratch_bytes() const override {
     return std::size_t(engine_.threads()) * thread_scratch();
   }
-  void use_scratch(void* data) override { scratch_ = static_cast<char*>(data); }
+  void bind(void* scratch) override { scratch_ = static_cast<char*>(scratch); }
 
  private:
   std::size_t weight_bytes() const { return shape_.inputs() * shape_.outputs() * sizeof(Bf16); }
@@ -97,10 +102,15 @@ class Dense : public Op {
   void* scratch(int thread) { return scratch_ + std::size_t(thread) * thread_scratch(); }
   const Bf16* diff() { return simd::values<Bf16>(dst_.diff); }
 
+  // A few images cost what it takes to read the weights.
+  double work() const {
+    return microseconds_of(double(shape_.inputs() * shape_.outputs()) * std::max(shape_.batch, 4));
+  }
+
   // body(share, thread) for every share, split evenly.
   template <typename Body>
   void shares(int count, Body body) {
-    on_threads(engine_, [&](int t, int threads) {
+    on_threads(engine_, work(), [&](int t, int threads) {
       for (int i = part(count, t, threads); i < part(count, t + 1, threads); ++i) body(i, t);
     });
   }

@@ -24,7 +24,7 @@ class FirstConv : public ConvOp {
         shape_(shape_of(config, c.src, c.dst)),
         taps_(std::size_t(c.dst.channels) * 9 * sizeof(float)),
         images_(std::size_t(c.engine.threads()) * first_conv_scratch_bytes(shape_)) {
-    if (c.training) groups_ = Buffer(kGroups * group_values() * sizeof(float));
+    if (c.training) groups_ = Buffer::unplaced(kGroups * group_values() * sizeof(float));
   }
 
   void load(const ParamSpans& p) override {
@@ -35,7 +35,7 @@ class FirstConv : public ConvOp {
   }
 
   void forward(const ParamSpans&, const DropoutKey&) override {
-    on_threads(engine_, [&](int t, int threads) {
+    on_threads(engine_, work(), [&](int t, int threads) {
       FirstConvArgs args;
       args.taps = taps_.floats().data();
       args.bias = bias();
@@ -51,7 +51,7 @@ class FirstConv : public ConvOp {
   }
 
   void backward_weights(const GradientSpans& g) override {
-    on_threads(engine_, [&](int t, int threads) {
+    on_threads(engine_, work(), [&](int t, int threads) {
       for (int k = part(kGroups, t, threads); k < part(kGroups, t + 1, threads); ++k) {
         sum_group(k, padded(t));
       }
@@ -67,11 +67,21 @@ class FirstConv : public ConvOp {
     if (phase == "forward") return config_.pools ? "first layer bf16, pooled" : "first layer bf16";
     return phase == "backward_weights" ? "first layer bf16" : Op::implementation(phase);
   }
+  BufferUses uses() override {
+    BufferUses uses = ConvOp::uses();
+    uses.backward.push_back(&groups_);
+    return uses;
+  }
   std::size_t memory_bytes() const override {
-    return ConvOp::memory_bytes() + taps_.bytes() + images_.bytes() + groups_.bytes();
+    return ConvOp::memory_bytes() + taps_.bytes() + images_.bytes();
   }
 
  private:
+  double work() const {
+    return src_.batch == 1 ? 0  // images are shared out whole
+                           : microseconds_of(144.0 * shape_.out_blocks * shape_.out_height *
+                                             shape_.out_width * src_.batch);
+  }
   static std::size_t tap(std::size_t o, std::size_t t) { return (o / 16 * 9 + t) * 16 + o % 16; }
   std::size_t group_values() const { return std::size_t(dst_.channels) * 10; }
   const Bf16* image(int n) {

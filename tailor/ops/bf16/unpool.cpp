@@ -1,5 +1,7 @@
 #include "tailor/ops/bf16/unpool.hpp"
 
+#include <cstring>
+
 #include "tailor/ops/bf16/begin.hpp"
 //
 #include "tailor/ops/bf16/vectors.hpp"
@@ -7,6 +9,8 @@
 namespace tailor::bf16 {
 
 void unpool(const Bf16* diff, const std::uint64_t* winners, int height, int width, Bf16* out) {
+  const std::size_t row = std::size_t(width) * 16;
+  if (height % 2 == 1) std::memset(static_cast<void*>(out + (height - 1) * row), 0, row * 2);
   for (int y = 0; y + 1 < height; y += 2) {
     Bf16* top = out + std::ptrdiff_t(y) * width * 16;
     Bf16* bottom = top + std::ptrdiff_t(width) * 16;
@@ -16,6 +20,9 @@ void unpool(const Bf16* diff, const std::uint64_t* winners, int height, int widt
       _mm512_storeu_si512(top + x * 16, _mm512_maskz_mov_epi16(__mmask32(*winners), both));
       _mm512_storeu_si512(bottom + x * 16, _mm512_maskz_mov_epi16(__mmask32(*winners >> 32), both));
     }
+    if (width % 2 == 0) continue;
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(top + row - 16), _mm256_setzero_si256());
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(bottom + row - 16), _mm256_setzero_si256());
   }
 }
 

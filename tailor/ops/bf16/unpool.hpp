@@ -9,7 +9,7 @@
 namespace tailor::bf16 {
 
 // One channel block of one image: diff (height / 2) x (width / 2) x 16 at the place of its winners
-// in out, height x width x 16. An odd last row or column of out is left alone.
+// in out, height x width x 16; an odd last row or column of out, which no window saw, gets zeros.
 void unpool(const simd::Bf16* diff, const std::uint64_t* winners, int height, int width,
             simd::Bf16* out);
 

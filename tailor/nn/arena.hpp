@@ -1,0 +1,40 @@
+// One block of memory for all buffers of a plan. Each is needed from the first to the last moment
+// at which an operation uses it, so two that never meet may lie in the same place.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "tailor/core/buffer.hpp"
+
+namespace tailor {
+
+class Arena {
+ public:
+  // `buffer` is used at this moment of a step (any count that grows along it). It stays where it
+  // is and alive as long as the arena; empty ones are passed over.
+  void use(Buffer& buffer, int moment);
+  // Places all of them, once.
+  void place();
+
+  std::size_t bytes() const { return memory_.bytes(); }
+  std::size_t bytes_apart() const;  // what they would take side by side
+  void fill(std::uint8_t byte);
+
+ private:
+  struct Item {
+    Buffer* buffer;
+    int first, last;  // moments
+    std::size_t offset = 0;
+    std::size_t end() const;
+    bool meets(const Item& other) const { return first <= other.last && other.first <= last; }
+  };
+  // The place of `item` among `placed`, which are in the order of their offsets.
+  static std::size_t best_gap(const Item& item, const std::vector<const Item*>& placed);
+
+  std::vector<Item> items_;
+  Buffer memory_;
+};
+
+}  // namespace tailor
