@@ -15,8 +15,10 @@ class Arena {
   // `buffer` is used at this moment of a step (any count that grows along it). It stays where it
   // is and alive as long as the arena; empty ones are passed over.
   void use(Buffer& buffer, int moment);
-  // Places all of them, once.
-  void place();
+  // Places all of them, once. Where several threads work on them, each on its part of the images,
+  // only buffers of one size share a place, and share it from end to end: a thread then writes
+  // where it wrote before.
+  void place(int threads);
 
   std::size_t bytes() const { return memory_.bytes(); }
   std::size_t bytes_apart() const;  // what they would take side by side
@@ -28,10 +30,11 @@ class Arena {
     int first, last;  // moments
     std::size_t offset = 0;
     std::size_t end() const;
-    bool meets(const Item& other) const { return first <= other.last && other.first <= last; }
+    bool excludes(const Item& other, int threads) const;
   };
-  // The place of `item` among `placed`, which are in the order of their offsets.
-  static std::size_t best_gap(const Item& item, const std::vector<const Item*>& placed);
+  // A place for `item` among `placed`, which are in the order of their offsets.
+  static std::size_t best_gap(const Item& item, const std::vector<const Item*>& placed,
+                              int threads);
 
   std::vector<Item> items_;
   Buffer memory_;

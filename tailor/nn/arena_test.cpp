@@ -26,7 +26,7 @@ TEST(Arena, PutsBuffersThatNeverMeetInTheSamePlace) {
     arena.use(chain.back(), i);
     arena.use(chain.back(), i + 1);
   }
-  arena.place();
+  arena.place(1);
   EXPECT_EQ(arena.bytes(), 2 * 1024u);
   EXPECT_EQ(arena.bytes_apart(), 6 * 1024u);
 }
@@ -45,7 +45,7 @@ TEST(Arena, KeepsBuffersThatMeetApartAndAligned) {
       arena.use(buffers.back(), life.back().second);
       arena.use(buffers.back(), life.back().first);
     }
-    arena.place();
+    arena.place(1);
     std::vector<std::size_t> needed(28);
     for (std::size_t i = 0; i < 30; ++i) {
       for (int t = life[i].first; t <= life[i].second; ++t) {
@@ -63,13 +63,28 @@ TEST(Arena, KeepsBuffersThatMeetApartAndAligned) {
   }
 }
 
+TEST(Arena, SharesAPlaceFromEndToEndWhereThreadsSplitIt) {
+  for (const int threads : {1, 2}) {
+    Buffer large = Buffer::unplaced(2000);
+    Buffer small = Buffer::unplaced(1000);
+    Buffer equal = Buffer::unplaced(2000);
+    Arena arena;
+    arena.use(large, 0);
+    arena.use(small, 1);
+    arena.use(equal, 2);
+    arena.place(threads);
+    EXPECT_EQ(large.data(), equal.data());
+    EXPECT_EQ(share_bytes(large, small), threads == 1);
+  }
+}
+
 TEST(Arena, HoldsWhatIsWrittenThroughItsBuffers) {
   Buffer a = Buffer::unplaced(64);
   Buffer b = Buffer::unplaced(64);
   Arena arena;
   arena.use(a, 0);
   arena.use(b, 1);
-  arena.place();
+  arena.place(1);
   a.floats()[0] = 7;
   EXPECT_EQ(b.floats()[0], 7);
   const Buffer copy = a;  // has its own memory

@@ -365,7 +365,7 @@ class Lowering {
     if (keeps_outputs_) {
       for (Step& s : steps) arena.use(s.output->data, last);
     }
-    arena.place();
+    arena.place(engine_.threads());
   }
 
   void bind() {

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "tailor/nn/params.hpp"
 #include "tailor/nn/arena.hpp"
+#include "tailor/nn/params.hpp"
 #include "tailor/nn/plan.hpp"
 #include "tailor/ops/op.hpp"
 
@@ -54,9 +54,7 @@ struct Program {
   Program(const Program&) = delete;
   Tensor& input() { return tensors.front(); }
   Tensor& logits() { return *last; }
-  Tensor& last_hidden() {
-    return steps.size() > 1 ? *steps[steps.size() - 2].output : input();
-  }
+  Tensor& last_hidden() { return steps.size() > 1 ? *steps[steps.size() - 2].output : input(); }
   Tensor* last = nullptr;
 };
 

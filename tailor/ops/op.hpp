@@ -105,9 +105,9 @@ struct BufferUses {
   std::vector<Buffer*> backward;
 };
 
-// Knows its tensors when made and their memory when bound; running it allocates nothing of ours. backward_* read dst.diff;
-// backward_data overwrites src.diff and is not called where src has none. A fused ReLU's mask is
-// applied by prepare_backward, once, before both.
+// Knows its tensors when made and their memory when bound; running it allocates nothing of ours.
+// backward_* read dst.diff; backward_data overwrites src.diff and is not called where src has none.
+// A fused ReLU's mask is applied by prepare_backward, once, before both.
 class Op {
  public:
   virtual ~Op() = default;
@@ -128,7 +128,8 @@ class Op {
   virtual void bind(void* /*scratch*/) {}
 };
 
-// Gives an operation that is in no plan memory of its own and binds it to that; returns its scratch.
+// Gives an operation that is in no plan memory of its own and binds it to that; returns its
+// scratch.
 Buffer bind_alone(Op& op);
 
 struct OpContext {
