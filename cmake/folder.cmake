@@ -13,10 +13,11 @@ if(TAILOR_WERROR)
 endif()
 # The binary runs on every x86-64 CPU since 2009, or on every CPU of another kind. What gains from newer instructions is
 # compiled for these targets as well and chosen at run time: tailor/core/target_begin.hpp, tailor/core/clones.hpp.
+option(TAILOR_X86_TARGETS "On x86-64, compile for newer CPUs too" ON)
 set(TAILOR_TARGETS baseline)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
   target_compile_options(tailor_settings INTERFACE -march=x86-64-v2)
-  if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 12)
+  if(TAILOR_X86_TARGETS AND CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 12)
     list(APPEND TAILOR_TARGETS avx2 avx512 avx512_bf16)
     target_compile_definitions(tailor_settings INTERFACE TAILOR_X86_TARGETS)
   endif()
@@ -27,12 +28,23 @@ if(TAILOR_SANITIZE)
   target_link_options(tailor_settings INTERFACE -fsanitize=${TAILOR_SANITIZE})
 endif()
 
-# tailor_folder(NAME FOLDERS other... LIBRARIES lib... PER_TARGET file... EXCEPT_FOR target... [FUSES_MULTIPLY_ADD]):
+# tailor_folder(NAME FOLDERS other... LIBRARIES lib... PER_TARGET file... EXCEPT_FOR target... ONLY_X86 subfolder
+# [FUSES_MULTIPLY_ADD]):
 # tailor/NAME and its subfolders as the static library tailor_NAME, and the *_test.cpp beside its files as the test program
 # tailor_NAME_test. PER_TARGET files are compiled once for each of TAILOR_TARGETS but those named in EXCEPT_FOR.
+# ONLY_X86 names a subfolder of kernels for the x86 targets; without those, its absent.cpp stands in for the rest of it.
 function(tailor_folder name)
-  cmake_parse_arguments(ARG "FUSES_MULTIPLY_ADD" "" "FOLDERS;LIBRARIES;PER_TARGET;EXCEPT_FOR" ${ARGN})
+  cmake_parse_arguments(ARG "FUSES_MULTIPLY_ADD" "ONLY_X86" "FOLDERS;LIBRARIES;PER_TARGET;EXCEPT_FOR" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tailor/${name}/*.cpp)
+  if(ARG_ONLY_X86)
+    set(absent ${PROJECT_SOURCE_DIR}/tailor/${name}/${ARG_ONLY_X86}/absent.cpp)
+    if(TAILOR_TARGETS STREQUAL baseline)
+      list(FILTER sources EXCLUDE REGEX "/tailor/${name}/${ARG_ONLY_X86}/")
+      list(APPEND sources ${absent})
+    else()
+      list(REMOVE_ITEM sources ${absent})
+    endif()
+  endif()
   list(TRANSFORM ARG_PER_TARGET PREPEND ${PROJECT_SOURCE_DIR}/tailor/${name}/)
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")

@@ -258,10 +258,10 @@ class Lowering {
     const auto& layer = std::get<Conv2D>(layers[i].kind);
     std::size_t next = i + (relu ? 2 : 1);
     if (flat_) materialize();
-    ConvConfig config = conv_config(layer, at_->shape, pad_);
+    ConvConfig config = conv_config(layer, at_->shape, pad_);  // "same" padding included
     if (!conv_takes_padding(config, at_->shape, at_->layout, precision_)) {
-      materialize();
-      config = conv_config(layer, at_->shape, {});
+      emit(PadConfig{std::exchange(config.pad, {})},
+           {pad_ == Padding2D{} ? e.layer : waiting_, "zero_padding2d"});
     }
     pad_ = {};
     config.relu = config.relu || relu;

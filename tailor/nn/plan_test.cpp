@@ -60,6 +60,21 @@ TEST(Plan, RunsNoReferenceKernelOnOtherImages) {
   }
 }
 
+TEST(Plan, RunsNoReferenceKernelOnMapsSmallerThanTheWindow) {
+  Engine engine(1);
+  for (const int size : {1, 2, 3, 4}) {
+    for (const std::vector<int>& window : {std::vector{3, 3}, {5, 5}, {1, 7}, {7, 1}}) {
+      Conv2D conv{16, window, {1, 1}, "same"};
+      const Spec spec{{3, size, size}, 10, {{conv}, {conv}, {Flatten{}}, {Dense{10}}}};
+      for (const Precision precision : precisions()) {
+        const Plan plan(spec, engine, 5, Phase::kTraining, precision);
+        EXPECT_EQ(plan.reference_kernels(), 0)
+            << size << " pixels, " << window[0] << "x" << window[1] << ", " << to_string(precision);
+      }
+    }
+  }
+}
+
 TEST(Plan, AllocatesNothingInAStep) {
   if (!kCountsAllocations) GTEST_SKIP() << "the sanitizer owns operator new";
   const Spec spec = seed_net(16);
