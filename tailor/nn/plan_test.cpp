@@ -193,6 +193,7 @@ TEST(Plan, SharesMemoryOfWhatIsNotNeededTogether) {
   }
 }
 
+// What was measured, and a twentieth; 11.5 and 11.9 with every buffer apart.
 TEST(Plan, TakesLittleMemory) {
   if (!cpu_info().native_bf16) GTEST_SKIP() << "measured with bf16";
   const Spec spec = seed_net(32, {1, 28, 28});
@@ -201,8 +202,8 @@ TEST(Plan, TakesLittleMemory) {
     const Plan plan(spec, engine, 128, Phase::kTraining, Precision::kBf16);
     return double(plan.memory_bytes()) / (1 << 20);
   };
-  EXPECT_LT(mebibytes(1), 20);
-  EXPECT_LT(mebibytes(2), 20);  // 17 measured
+  EXPECT_LT(mebibytes(1), 9.2);   // 8.8
+  EXPECT_LT(mebibytes(2), 10.9);  // 10.4
 }
 
 TEST(Plan, SaysWhichGradientsAreCompleteWhileItMakesTheRest) {
