@@ -125,8 +125,8 @@ std::optional<Json> finish(Trained trained, const Study& study, Context& context
   if (timings.inference.empty()) {
     timings.inference = {{"first", inference_cost(run.first, study, run.test)},
                          {"final", inference_cost(run.final, study, run.test)}};
+    write_timings(study.files.timings(), timings);  // not where the page is only made again
   }
-  write_timings(study.files.timings(), timings);
   Json metrics = metrics_json(run, study, *explored);
   write_file_atomic(study.files.report(), render_report(report_data(run, study, metrics, timings)));
   write_file_atomic(study.files.metrics(), metrics.dump(2) + "\n");
