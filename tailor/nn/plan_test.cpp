@@ -270,6 +270,21 @@ TEST(Plan, AgreesOnOneAndTwoThreads) {
   EXPECT_LT(std::sqrt(difference / norm), 1e-5);  // the library sums partial gradients per thread
 }
 
+TEST(Plan, GivesTheSameBytesOnAnyNumberOfThreadsWithOurKernels) {
+  if (best_target() != Target::kAvx512Bf16) GTEST_SKIP() << "the library sums by thread";
+  ModelOptions air;
+  air.name = "air";
+  air.kernels = 9;
+  for (const Spec& spec :
+       {seed_net(24), seed_net(17, {1, 9, 13}), make_spec(air, {1, 14, 14}, 10)}) {
+    const RandomBatch batch(spec.input, 11);
+    const auto one = gradients_of(spec, batch, 1, Precision::kBf16);
+    for (const int threads : {2, 3, 5}) {
+      EXPECT_EQ(one, gradients_of(spec, batch, threads, Precision::kBf16)) << threads;
+    }
+  }
+}
+
 TEST(Plan, DropsTheSameValuesForASampleInAnyBatch) {
   const Spec spec = seed_net(8, {1, 8, 8}, 0.5);
   Engine engine(1);
