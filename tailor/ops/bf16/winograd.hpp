@@ -24,8 +24,8 @@
 //      at the end alone S   [3 tiles][2 x 16 out][i < 3][2 columns][16]         f32
 //
 // What decided, on Zen 4, one core, where a register-only loop does 236 GFLOP/s (2 FLOP per
-// multiply-add of the direct convolution): 32 -> 64 at 14x14 420, 64 -> 64 428, 128 -> 128 at 7x7
-// 363; the library's direct kernel 238, 233, 271. Written with intrinsics, GCC 12 spills and
+// multiply-add of the direct convolution): 32 -> 64 at 14x14 453, 64 -> 64 465, 128 -> 128 at 7x7
+// 392; the library's direct kernel 238, 233, 271. Written with intrinsics, GCC 12 spills and
 // reorders the products and reaches 84 to 88 % of the peak in them; with the order fixed in
 // assembler 92 to 97 %. The transforms take 10 % of the time, half of their additions as
 // multiply-adds by one because Zen 4 adds and multiplies on different pipes. Rounding V and U to
