@@ -1,6 +1,6 @@
 #!/bin/sh
 # Test accuracy after the last epoch with our bf16 kernels, with the library's, and (with -f) in f32, seed by seed, side by side.
-#   bench/accuracy_of_kernels.sh [-m MODEL] [-k KERNELS] [-e EPOCHS] [-s SEEDS] [-f] [options of tailor train]
+#   bench/accuracy_of_kernels.sh [-m MODEL] [-k KERNELS] [-e EPOCHS] [-s SEEDS] [-f] [-- options of tailor train]
 set -eu
 model=seed kernels=32 epochs=15 seeds=5 f32=
 while getopts m:k:e:s:f option; do
@@ -33,6 +33,6 @@ for seed in $(seq "$seeds"); do
   echo "| seed $seed | $ours | $theirs |${f32:+ $plain |}"
   echo "$ours $theirs $plain" >>"$work/all"
 done
-awk -v f32="$f32" '{for (i = 1; i <= NF; ++i) {s[i] += $i; q[i] += $i * $i}}
-  END {printf "| mean (s.d.) |"; for (i = 1; i <= NF; ++i) {m = s[i] / NR; v = NR > 1 ? (q[i] - NR * m * m) / (NR - 1) : 0
+awk -v f32="$f32" '{n = NF; for (i = 1; i <= n; ++i) {s[i] += $i; q[i] += $i * $i}}
+  END {printf "| mean (s.d.) |"; for (i = 1; i <= n; ++i) {m = s[i] / NR; v = NR > 1 ? (q[i] - NR * m * m) / (NR - 1) : 0
     printf " %.2f (%.2f) |", m, v > 0 ? sqrt(v) : 0}; print ""}' "$work/all"
