@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <tuple>
@@ -16,6 +15,7 @@
 #include "tailor/formats/safetensors.hpp"
 #include "tailor/nn/params.hpp"
 #include "tailor/nn/plan.hpp"
+#include "tailor/ops/bf16/ops.hpp"
 #include "tailor/search/experiment.hpp"
 #include "tailor/train/optimizer.hpp"
 #include "tailor/train/schedule.hpp"
@@ -44,12 +44,6 @@ constexpr double kFlipTimes = 20;
 
 bool hangs_on_single_values(const std::string& name) {
   return name == "seed_5_batch_1" || name == "norm_relu";
-}
-
-bool has_own_kernels() {
-  const char* wanted = std::getenv("TAILOR_OWN_KERNELS");
-  return (wanted == nullptr || std::string_view(wanted) != "0") &&
-         best_target() == Target::kAvx512Bf16;
 }
 
 std::filesystem::path folder() {
@@ -135,7 +129,7 @@ class GoldenModels : public testing::TestWithParam<std::tuple<std::string, Preci
 
   double tolerance(const std::string& name) const {
     if (precision_ == Precision::kF32) return kF32Tolerance;
-    const double times = !has_own_kernels()              ? 1
+    const double times = !bf16::available()              ? 1
                          : hangs_on_single_values(name_) ? kFlipTimes
                                                          : kWinogradTimes;
     return times * (kBf16Floor + kBf16Times * golden_.file.at("bf16_error." + name).floats()[0]);

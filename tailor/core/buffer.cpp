@@ -13,9 +13,8 @@ namespace tailor {
 namespace {
 
 constexpr std::size_t kLine = 64;
-// From half a huge page on, a whole one is worth its memory: with pages of 4 KiB every second load of
-// a training step misses the first table of addresses, and the seed net's step takes 1.18 times as
-// long (docs/decisions.md).
+// From half a huge page on, a whole one is worth its memory: with pages of 4 KiB the seed net's
+// step took 1.18 times as long (docs/decisions.md).
 constexpr std::size_t kHugePage = std::size_t(2) << 20;
 
 std::size_t rounded_up(std::size_t bytes, std::size_t to) {

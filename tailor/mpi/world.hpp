@@ -17,7 +17,7 @@ class World : public Peers {
 };
 
 // Null where this process was not started by mpirun (or another launcher of MPI): then nothing of
-// MPI runs, which would take 60 ms. Its destructor waits for all ranks, so that none ends, and has
+// MPI runs. Its destructor waits for all ranks, so that none ends, and has
 // the launcher end the others, while one still writes. Throws failure for one of several ranks in
 // a build without MPI: they would all write the same files.
 std::unique_ptr<World> join_world();

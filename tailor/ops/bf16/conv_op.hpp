@@ -1,31 +1,13 @@
 // What the two convolutions of our own share: bias, ReLU, pooling and its way back.
 #pragma once
 
-#include <omp.h>
-
+#include "tailor/ops/bf16/threads.hpp"
 #include "tailor/ops/kernels.hpp"
 #include "tailor/ops/values.hpp"
 
 namespace tailor::bf16 {
 
 using simd::Bf16;
-
-// Runs body(thread, threads) on as many of the engine's threads as pay.
-template <typename Body>
-void on_threads(const Engine& engine, double microseconds, Body body) {
-  const int wanted = engine.threads_for(microseconds);
-#pragma omp parallel num_threads(wanted) if (wanted > 1)
-  body(omp_get_thread_num(), omp_get_num_threads());
-}
-
-// What one thread needs for so many multiply-adds, about: half of the peak of a small core.
-inline double microseconds_of(double multiply_adds) {
-  return multiply_adds / 100e3;
-}
-
-inline int part(int count, int thread, int threads) {
-  return int(std::int64_t(count) * thread / threads);
-}
 
 class ConvOp : public Op {
  public:

@@ -5,20 +5,18 @@
 // Three matrix products with one inner loop: 8 rows times 32 columns, 16 sums in registers.
 // vdpbf16ps sums pairs, so every product wants its inner dimension in pairs side by side:
 //
-//      ahead   [out / 32][k / 2][32 out][2 k]      weights for dst: k = (channel block, pixel,
-//      channel) back    [panel][out / 2][32 k][2 out]       weights for the source's gradient; a
-//      panel is two
-//                                                   pixels of a channel block (the last one may be
-//                                                   alone)
-//      turned  [out][batch / 2][2 images]          the gradient of dst, for the kernel's
+//      ahead   [out / 32][k / 2][32 out][2 k]       weights for dst
+//      back    [panel][out / 2][32 k][2 out]        weights for the source's gradient
+//      turned  [out][batch / 2][2 images]           the gradient of dst, for the kernel's
 //
-// A last odd block of 16 stands alone in the same place. Every sum is one thread's, so no bit
+// k counts (channel block, pixel, channel); a panel is two pixels of a channel block, or a last
+// one. A last odd block of 16 stands alone in the same place. Every sum is one thread's, so no bit
 // depends on their number.
 //
-// What decided: for 3136 -> 128 and 128 images the library's step takes 1.6 ms on two cores of Zen
-// 4 and 0.36 ms more to bring the weights into its order; these 0.85 ms with packing. Kernel and
-// gradient change between pixels-of-channels and channels-of-pixels by transposing 16x16 blocks in
-// registers: five times as fast as gathering.
+// What decided: for 3136 -> 128 and 128 images the library's three products take 1.58 ms on two
+// cores of Zen 4 and bringing the weights into its order 0.36 ms; these 0.80 and 0.09 ms. Kernel
+// and gradient change between pixels-of-channels and channels-of-pixels by transposing 16x16 blocks
+// in registers.
 #pragma once
 
 #include <cstddef>

@@ -1,8 +1,10 @@
 #include <algorithm>
 
-#include "tailor/ops/bf16/conv_op.hpp"
 #include "tailor/ops/bf16/dense.hpp"
 #include "tailor/ops/bf16/ops.hpp"
+#include "tailor/ops/bf16/threads.hpp"
+#include "tailor/ops/kernels.hpp"
+#include "tailor/ops/values.hpp"
 
 namespace tailor::bf16 {
 namespace {

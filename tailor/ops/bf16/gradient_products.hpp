@@ -22,7 +22,8 @@ namespace {
   F(64, 2, 3) F(128, 4, 5) F(192, 6, 7) F(256, 8, 9) F(320, 10, 11) F(384, 12, 13) F(448, 14, 15)
 
 // m[2 x 16 inputs][8 outputs] (+)= over lines; v0, v1: [line][16 in][2]; w: [line][16 out][2], of
-// which 8 outputs. As in winograd_products.hpp, the order of instructions is worth 10 %.
+// which 8 outputs. In assembler as in
+// winograd_products.hpp, to keep the order of instructions.
 TAILOR_KERNEL void add_products_2x8(const char* v0, const char* v1, const char* w, float* m,
                                     long lines, bool clear) {
   asm volatile(

@@ -9,7 +9,9 @@
 
 namespace tailor::bf16 {
 
-bool available();  // this CPU has the instructions, and the library was not told to leave them
+// This CPU has the instructions, the library was not told to leave them (ONEDNN_MAX_CPU_ISA), and
+// we were not (TAILOR_OWN_KERNELS=0).
+bool available();
 
 // 3x3, stride 1, at most 2 rows or columns of padding; whatever the number of channels.
 bool winograd_fits(const ConvConfig& config, const Shape& src, Layout layout, Precision precision);

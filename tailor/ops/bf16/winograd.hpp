@@ -7,11 +7,10 @@
 // Summed over channels the 16 products are 16 matrix products, one per position (i, j) of the
 // patch:
 //
-//      source      4x4 patches, 2 apart      V[i][j] = tiles x in            bf16, in scratch
-//      kernel      once per step             U[i][j] = in x out              bf16, made by
-//      winograd_pack products    M[i][j] = V[i][j] U[i][j]                                 f32, in
-//      registers results     A' M A + bias, then ReLU, a mask, or ReLU and 2x2 max pooling (a tile
-//      is a window)
+//      source    4x4 patches, 2 apart     V[i][j] = tiles x in           bf16, in scratch
+//      kernel    winograd_pack, each step  U[i][j] = in x out             bf16
+//      products                            M[i][j] = V[i][j] U[i][j]      f32, in registers
+//      results   A' M A + bias, then ReLU, a mask, or ReLU and 2x2 max pooling: a tile is a window
 //
 // How it runs. Blocks of up to kTileRows rows of tiles, so that V and U lie in the second-level
 // cache: transform the block's source, then for every 32 outputs, for i = 0..3, for every 3 tiles:
@@ -19,9 +18,11 @@
 // loads for every 6 dot products. Sums over j happen in registers, the sums over i meet in a small
 // f32 buffer.
 //
-//      V   [i][3 tiles][in / 16][tile 0..2][j][16 in]          96 bytes a tile and pair of i, read
-//      in order U   [out / 32][i][in / 2][j][2 x 16 out][2 in]          read in order; 16 outputs
-//      at the end alone S   [3 tiles][2 x 16 out][i < 3][2 columns][16]         f32
+//      V   [i][3 tiles][in / 16][tile 0..2][j][16 in]
+//      U   [out / 32][i][in / 2][j][2 x 16 out][2 in]; the last 16 outputs may stand alone
+//      S   [3 tiles][2 x 16 out][i < 3][2 columns][16]
+//
+// V and U are read in order. S is the f32 buffer.
 //
 // What decided, on Zen 4, one core, where a register-only loop does 236 GFLOP/s (2 FLOP per
 // multiply-add of the direct convolution): 32 -> 64 at 14x14 453, 64 -> 64 465, 128 -> 128 at 7x7

@@ -13,8 +13,8 @@
 namespace tailor::bf16 {
 namespace {
 
-// Tiles that are summed before M goes back to memory. Fewer, and its traffic shows (at 7x7 with 16
-// tiles an image: 15 %); more, and V and W leave the second-level cache.
+// Tiles that are summed before M goes back to memory: V and W of so many lie in the second-level
+// cache up to 64 channels. From 32 to 128 the time hardly changes.
 constexpr int kTiles = 64;
 
 // A row of tiles of two images is the unit of work.

@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <cstdlib>
-#include <string_view>
 
 #include "tailor/ops/bf16/conv_op.hpp"
 #include "tailor/ops/bf16/ops.hpp"
@@ -175,13 +173,6 @@ class WinogradConv : public ConvOp {
 };
 
 }  // namespace
-
-bool available() {
-  // For who measures what our kernels are worth: the library's in their place.
-  const char* wanted = std::getenv("TAILOR_OWN_KERNELS");
-  const bool refused = wanted != nullptr && std::string_view(wanted) == "0";
-  return !refused && best_target() == Target::kAvx512Bf16;
-}
 
 bool winograd_fits(const ConvConfig& c, const Shape& src, Layout layout, Precision precision) {
   if (precision != Precision::kBf16 || layout != Layout::kBlocked || !available()) return false;
