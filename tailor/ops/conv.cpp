@@ -1,4 +1,5 @@
 #include "tailor/ops/bf16/ops.hpp"
+#include "tailor/ops/f32/winograd.hpp"
 #include "tailor/ops/library_op.hpp"
 
 namespace tailor {
@@ -110,6 +111,7 @@ class Conv : public LibraryOp {
 
 std::unique_ptr<Op> make_conv(const ConvConfig& config, const OpContext& context) {
   if (auto own = bf16::make_winograd_conv(config, context)) return own;
+  if (auto own = f32::make_winograd_conv(config, context)) return own;
   if (auto own = bf16::make_first_conv(config, context)) return own;
   return std::make_unique<Conv>(config, context);
 }
@@ -136,6 +138,7 @@ bool conv_reads_plain(Engine& engine, const ConvConfig& config, const Shape& src
 // windows up to 7x7, strides up to 3 and images up to 10x10; padded first, none needs a reference.
 bool conv_takes_padding(const ConvConfig& c, const Shape& src, Layout layout, Precision precision) {
   if (bf16::winograd_fits(c, src, layout, precision) ||
+      f32::winograd_fits(c, src, layout, precision) ||
       (layout == Layout::kPlain && bf16::first_conv_fits(c, src, precision))) {
     return true;
   }
@@ -150,7 +153,8 @@ bool conv_pools(const ConvConfig& config, const Shape& src, Layout layout, Preci
   ConvConfig pooled = config;
   pooled.pools = true;
   return layout == Layout::kPlain ? bf16::first_conv_fits(pooled, src, precision)
-                                  : bf16::winograd_fits(pooled, src, layout, precision);
+                                  : bf16::winograd_fits(pooled, src, layout, precision) ||
+                                        f32::winograd_fits(pooled, src, layout, precision);
 }
 
 }  // namespace tailor

@@ -1,5 +1,8 @@
 #include "tailor/ops/kernels.hpp"
 
+#include <cstdlib>
+#include <string_view>
+
 #include "tailor/ops/kernel_table.hpp"
 
 namespace tailor {
@@ -17,6 +20,11 @@ extern const KernelTable kKernels;
 #endif
 namespace baseline {
 extern const KernelTable kKernels;
+}
+
+bool own_kernels_wanted() {
+  const char* wanted = std::getenv("TAILOR_OWN_KERNELS");
+  return wanted == nullptr || std::string_view(wanted) != "0";
 }
 
 const KernelTable& kernels_of([[maybe_unused]] Target target) {

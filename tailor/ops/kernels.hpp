@@ -7,6 +7,10 @@
 
 namespace tailor {
 
+// Not where the environment says TAILOR_OWN_KERNELS=0: for who measures what ours are worth, the
+// library's convolutions and dense layers in their place.
+bool own_kernels_wanted();
+
 std::unique_ptr<Op> make_conv(const ConvConfig& config, const OpContext& context);
 std::unique_ptr<Op> make_dense(const DenseConfig& config, const OpContext& context);
 std::unique_ptr<Op> make_pool(const PoolConfig& config, const OpContext& context);

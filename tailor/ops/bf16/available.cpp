@@ -1,15 +1,10 @@
-#include <cstdlib>
-#include <string_view>
-
 #include "tailor/ops/bf16/ops.hpp"
+#include "tailor/ops/kernels.hpp"
 
 namespace tailor::bf16 {
 
 bool available() {
-  // For who measures what our kernels are worth: the library's in their place.
-  const char* wanted = std::getenv("TAILOR_OWN_KERNELS");
-  const bool refused = wanted != nullptr && std::string_view(wanted) == "0";
-  return !refused && best_target() == Target::kAvx512Bf16;
+  return own_kernels_wanted() && best_target() == Target::kAvx512Bf16;
 }
 
 }  // namespace tailor::bf16

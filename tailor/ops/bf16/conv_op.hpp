@@ -1,7 +1,7 @@
 // What the two convolutions of our own share: bias, ReLU, pooling and its way back.
 #pragma once
 
-#include "tailor/ops/bf16/threads.hpp"
+#include "tailor/ops/threads.hpp"
 #include "tailor/ops/kernels.hpp"
 #include "tailor/ops/values.hpp"
 

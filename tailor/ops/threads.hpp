@@ -1,4 +1,4 @@
-// How the operations of this folder share their work among an engine's threads.
+// How our own kernels share their work among an engine's threads.
 #pragma once
 
 #include <omp.h>
@@ -7,7 +7,7 @@
 
 #include "tailor/ops/engine.hpp"
 
-namespace tailor::bf16 {
+namespace tailor {
 
 // Runs body(thread, threads) on as many of the engine's threads as pay.
 template <typename Body>
@@ -27,4 +27,4 @@ inline int part(int count, int thread, int threads) {
   return int(std::int64_t(count) * thread / threads);
 }
 
-}  // namespace tailor::bf16
+}  // namespace tailor

@@ -1,0 +1,231 @@
+// A thread's share of a convolution's results. Included in a target's region only.
+#pragma once
+
+namespace tailor::TAILOR_TARGET::f32 {
+
+struct ForwardArgs {
+  const float* src = nullptr;
+  const float* weights = nullptr;  // U
+  const float* bias = nullptr;     // out_blocks x L, or null
+  float* dst = nullptr;
+  bool relu = false;
+  // With pooling and ReLU: for every pooled value 0 to 3, the first largest of its window, or kNone
+  // where the ReLU left nothing. May be null.
+  std::uint8_t* winners = nullptr;
+};
+
+constexpr int kNone = 4;
+
+// A block is transformed, multiplied and written before the next: V and M of so many tiles lie in
+// the second-level cache.
+constexpr int kForwardTiles = 32;
+
+template <int L>
+class Forward {
+ public:
+  Forward(const WinogradShape& shape, const ForwardArgs& args, void* scratch)
+      : s_(shape),
+        a_(args),
+        rows_per_block_(rows_per_block(shape)),
+        groups_(groups_per_block(shape)),
+        next_v_(next_v(shape)),
+        patches_(static_cast<float*>(scratch)),
+        sums_(patches_ + kPositions * next_v_),
+        zeros_(sums_ + kPositions * next_m<2>(groups_)),
+        out_rows_(shape.pools ? shape.out_height / 2 : shape.out_height),
+        out_columns_(shape.pools ? shape.out_width / 2 : shape.out_width) {
+    std::memset(zeros_, 0, std::size_t(s_.width) * L * sizeof(float));
+  }
+
+  static std::size_t scratch_bytes(const WinogradShape& s) {
+    return (kPositions * (next_v(s) + next_m<2>(groups_per_block(s))) + std::size_t(s.width) * L) *
+           sizeof(float);
+  }
+
+  // Rows first..last-1 of the tiles of all images. Which go together changes no bit of the results.
+  void run(int first, int last) {
+    for (int row = first; row < last; row += rows_per_block_) {
+      const int count = row + rows_per_block_ < last ? rows_per_block_ : last - row;
+      for (int block = 0; block < s_.in_blocks; ++block) {
+        for (int r = 0; r < count; ++r) transform_row(row + r, block, r * s_.tile_columns());
+      }
+      const int tiles = count * s_.tile_columns();
+      for (int block = 0; block < s_.out_blocks; block += 2) {
+        if (block + 1 < s_.out_blocks) {
+          multiply_block<2>(row, tiles, block);
+        } else {
+          multiply_block<1>(row, tiles, block);
+        }
+      }
+    }
+  }
+
+ private:
+  static constexpr int T = kGroup<L>;
+
+  static int rows_per_block(const WinogradShape& s) {
+    const int rows = kForwardTiles / s.tile_columns();
+    return rows < 1 ? 1 : rows;
+  }
+  static int groups_per_block(const WinogradShape& s) {
+    return (rows_per_block(s) * s.tile_columns() + T - 1) / T;
+  }
+  static std::size_t next_v(const WinogradShape& s) {
+    return std::size_t(groups_per_block(s)) * s.in_blocks * T * L + L;
+  }
+  template <int O>
+  static std::size_t next_m(int groups) {
+    return std::size_t(groups) * T * O * L + L;
+  }
+
+  const float* source_row(int image, int block, int y) const {
+    if (y < 0 || y >= s_.height) return zeros_;
+    return a_.src + ((std::size_t(image) * s_.in_blocks + block) * s_.height + y) * s_.width * L;
+  }
+
+  void transform_row(int row, int block, int first_tile) {
+    const int top = row % s_.tile_rows() * kTile - s_.pad_top;
+    const float* rows[6];
+    for (int k = 0; k < 6; ++k) rows[k] = source_row(row / s_.tile_rows(), block, top + k);
+    transform_patches<L>(rows, s_.width, s_.pad_left, s_.tile_columns(), next_v_, [&](int tile) {
+      const int t = first_tile + tile;
+      return patches_ + ((std::size_t(t / T) * s_.in_blocks + block) * T + t % T) * L;
+    });
+  }
+
+  template <int O>
+  void multiply_block(int row, int tiles, int block) {
+    const std::size_t lanes = std::size_t(s_.in_blocks) * L;
+    const float* u = a_.weights + std::size_t(block) * L * lanes * kPositions;
+    const std::size_t next = next_m<O>(groups_);
+    for (int p = 0; p < kPositions; ++p, u += lanes * O * L) {
+      const float* v = patches_ + p * next_v_;
+      float* m = sums_ + p * next;
+      for (int g = 0; g * T < tiles; ++g) {
+        multiply<L, O>(v + std::size_t(g) * s_.in_blocks * T * L, u, s_.in_blocks,
+                       m + std::size_t(g) * T * O * L);
+      }
+    }
+    for (int t = 0; t < tiles; ++t) {
+      for (int o = 0; o < O; ++o) {
+        finish_tile(sums_ + (std::size_t(t) * O + o) * L, next, row + t / s_.tile_columns(),
+                    t % s_.tile_columns(), block + o);
+      }
+    }
+  }
+
+  void finish_tile(const float* m, std::size_t next, int row, int column, int block) {
+    F<L> half[4][6];
+#pragma GCC unroll 6
+    for (int j = 0; j < 6; ++j) {
+      F<L> down[6];
+#pragma GCC unroll 6
+      for (int i = 0; i < 6; ++i) down[i] = simd::load<L>(m + std::size_t(i * 6 + j) * next);
+      F<L> y[4];
+      to_results<L>(down, y);
+#pragma GCC unroll 4
+      for (int i = 0; i < 4; ++i) half[i][j] = y[i];
+    }
+    const F<L> bias = a_.bias == nullptr ? F<L>{} : simd::load<L>(a_.bias + block * L);
+    F<L> results[4][4];
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i) {
+      to_results<L>(half[i], results[i]);
+#pragma GCC unroll 4
+      for (int j = 0; j < 4; ++j) {
+        results[i][j] += bias;
+        // What is no number is no less than zero: a diverged net must show.
+        if (a_.relu) results[i][j] = results[i][j] <= 0 ? F<L>{} : results[i][j];
+      }
+    }
+    const int image = row / s_.tile_rows();
+    const std::size_t plane = std::size_t(image) * s_.out_blocks + block;
+    if (s_.pools) {
+      store_pooled(results, plane, row % s_.tile_rows() * 2, column * 2);
+    } else {
+      store(results, plane, row % s_.tile_rows() * 4, column * 4);
+    }
+  }
+
+  std::size_t offset(std::size_t plane, int y, int x) const {
+    return ((plane * out_rows_ + y) * out_columns_ + x) * L;
+  }
+
+  TAILOR_INLINE int smaller(int a, int b) {
+    return a < b ? a : b;
+  }
+
+  void store(const F<L> (&results)[4][4], std::size_t plane, int y, int x) {
+    float* to = a_.dst + offset(plane, y, x);
+    const int rows = smaller(4, out_rows_ - y);
+    const int columns = smaller(4, out_columns_ - x);
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i) {
+#pragma GCC unroll 4
+      for (int j = 0; j < 4; ++j) {
+        if (i < rows && j < columns) {
+          simd::store<L>(to + (std::size_t(i) * out_columns_ + j) * L, results[i][j]);
+        }
+      }
+    }
+  }
+
+  void store_pooled(const F<L> (&r)[4][4], std::size_t plane, int y, int x) {
+    using I = typename simd::Lanes<L>::I;
+#pragma GCC unroll 2
+    for (int i = 0; i < 2; ++i) {
+#pragma GCC unroll 2
+      for (int j = 0; j < 2; ++j) {
+        if (y + i >= out_rows_ || x + j >= out_columns_) continue;
+        const F<L> a = r[2 * i][2 * j], b = r[2 * i][2 * j + 1];
+        const F<L> c = r[2 * i + 1][2 * j], d = r[2 * i + 1][2 * j + 1];
+        const F<L> top = b > a ? b : a;
+        const F<L> bottom = d > c ? d : c;
+        const F<L> best = bottom > top ? bottom : top;
+        const std::size_t at = offset(plane, y + i, x + j);
+        simd::store<L>(a_.dst + at, best);
+        if (a_.winners == nullptr) continue;
+        const I first_row = b > a ? I{} + 1 : I{};
+        const I second_row = d > c ? I{} + 3 : I{} + 2;
+        const I which = best <= 0 ? I{} + kNone : bottom > top ? second_row : first_row;
+        const auto bytes = __builtin_convertvector(which, typename simd::Lanes<L>::B);
+        std::memcpy(a_.winners + at, &bytes, sizeof(bytes));
+      }
+    }
+  }
+
+  const WinogradShape& s_;
+  const ForwardArgs& a_;
+  int rows_per_block_;
+  int groups_;
+  std::size_t next_v_;
+  float* patches_;
+  float* sums_;
+  float* zeros_;
+  int out_rows_, out_columns_;
+};
+
+// The gradient of pooled results in its winners' places.
+template <int L>
+void unpool(const float* diff, const std::uint8_t* winners, int height, int width, float* out) {
+  const std::size_t row = std::size_t(width) * L;
+  if (height % 2 == 1) std::memset(out + (height - 1) * row, 0, row * sizeof(float));
+  for (int y = 0; y + 1 < height; y += 2) {
+    float* to = out + std::size_t(y) * row;
+    for (int x = 0; x + 1 < width; x += 2, diff += L, winners += L) {
+      typename simd::Lanes<L>::B bytes;
+      std::memcpy(&bytes, winners, sizeof(bytes));
+      const auto which = __builtin_convertvector(bytes, typename simd::Lanes<L>::I);
+      const F<L> d = simd::load<L>(diff);
+#pragma GCC unroll 4
+      for (int k = 0; k < 4; ++k) {
+        simd::store<L>(to + (k / 2) * row + std::size_t(x + k % 2) * L, which == k ? d : F<L>{});
+      }
+    }
+    if (width % 2 == 0) continue;
+    simd::store<L>(to + row - L, F<L>{});
+    simd::store<L>(to + 2 * row - L, F<L>{});
+  }
+}
+
+}  // namespace tailor::TAILOR_TARGET::f32
