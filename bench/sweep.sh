@@ -1,9 +1,10 @@
 #!/bin/sh
-# Sizes nobody tuned for: images/s of a whole training step with our bf16 kernels beside the library's, alternating, medians. No row may
+# Sizes nobody tuned for: images/s of a whole training step with our kernels beside the library's, alternating, medians. No row may
 # fall off a cliff.
-#   bench/sweep.sh [ROUNDS]
+#   bench/sweep.sh [ROUNDS] [bf16|f32]
 set -eu
 rounds=${1:-3}
+precision=${2:-bf16}
 root=$(cd "$(dirname "$0")/.." && pwd)
 tailor=${TAILOR:-$root/build/release/tailor}
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
@@ -60,7 +61,7 @@ net_of 1 >"$work/one.toml"
 
 speed() { # $1: our kernels or not; the rest: options
   own=$1; shift
-  TAILOR_OWN_KERNELS=$own "$tailor" bench train "$@" --precision bf16 --repetitions 31 --json 2>/dev/null |
+  TAILOR_OWN_KERNELS=$own "$tailor" bench train "$@" --precision "$precision" --repetitions 31 --json 2>/dev/null |
     sed -n 's/.*"images_per_second":\([0-9]*\).*/\1/p'
 }
 row() { # $1: name; the rest: options

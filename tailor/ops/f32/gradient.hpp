@@ -11,7 +11,7 @@ struct GradientArgs {
 };
 
 // Tiles that are summed before the sums go back to memory.
-constexpr int kGradientTiles = 64;
+constexpr int kGradientTiles = 32;
 
 template <int L>
 class Gradient {

@@ -19,14 +19,14 @@ TAILOR_INLINE void multiply(const float* v, const float* u, int in_blocks, float
       F<L> weights[O];
 #pragma GCC unroll 2
       for (int o = 0; o < O; ++o) weights[o] = simd::load<L>(u + (k * O + o) * L);
-#pragma GCC unroll 8
+#pragma GCC unroll 12
       for (int t = 0; t < kTiles; ++t) {
 #pragma GCC unroll 2
         for (int o = 0; o < O; ++o) sums[t][o] += v[t * L + k] * weights[o];
       }
     }
   }
-#pragma GCC unroll 8
+#pragma GCC unroll 12
   for (int t = 0; t < kTiles; ++t) {
 #pragma GCC unroll 2
     for (int o = 0; o < O; ++o) simd::store<L>(m + (t * O + o) * L, sums[t][o]);
@@ -43,7 +43,7 @@ TAILOR_INLINE void add_products(const float* v, std::size_t next_v, const float*
                                 int lines, bool clear) {
   constexpr int K = kOutputs<L>;
   F<L> sums[K][I];
-#pragma GCC unroll 8
+#pragma GCC unroll 12
   for (int k = 0; k < K; ++k) {
 #pragma GCC unroll 2
     for (int i = 0; i < I; ++i) {
@@ -54,13 +54,13 @@ TAILOR_INLINE void add_products(const float* v, std::size_t next_v, const float*
     F<L> in[I];
 #pragma GCC unroll 2
     for (int i = 0; i < I; ++i) in[i] = simd::load<L>(v + std::size_t(i) * next_v);
-#pragma GCC unroll 8
+#pragma GCC unroll 12
     for (int k = 0; k < K; ++k) {
 #pragma GCC unroll 2
       for (int i = 0; i < I; ++i) sums[k][i] += w[k] * in[i];
     }
   }
-#pragma GCC unroll 8
+#pragma GCC unroll 12
   for (int k = 0; k < K; ++k) {
 #pragma GCC unroll 2
     for (int i = 0; i < I; ++i) simd::store<L>(m + (i * L + k) * L, sums[k][i]);

@@ -5,18 +5,34 @@
 
 namespace tailor::f32 {
 
+namespace {
+
+bool is_3x3(const ConvConfig& c) {
+  const auto small = [](int pad) { return pad >= 0 && pad <= 2; };
+  return c.kernel_h == 3 && c.kernel_w == 3 && c.stride_h == 1 && c.stride_w == 1 &&
+         small(c.pad.top) && small(c.pad.bottom) && small(c.pad.left) && small(c.pad.right);
+}
+
+// Tiles that reach far beyond small results would cost more than they save: at 2x2 and in a single
+// row as many multiply-adds as the direct algorithm, at 5x5 64 %.
+bool pays(int height, int width, bool pools) {
+  const double winograd =
+      double(kPositions) * WinogradShape::tiles(height, pools) * WinogradShape::tiles(width, pools);
+  return winograd <= .75 * 9 * height * width;
+}
+
+}  // namespace
+
 bool winograd_fits(const ConvConfig& c, const Shape& src, Layout layout, Precision precision) {
-  if (precision != Precision::kF32 || layout != Layout::kBlocked || !own_kernels_wanted())
+  if (precision != Precision::kF32 || layout != Layout::kBlocked || !is_3x3(c) ||
+      !own_kernels_wanted()) {
     return false;
+  }
   ConvConfig unpooled = c;
   unpooled.pools = false;
   const Shape out = output_shape(unpooled, src);
-  const auto small = [](int pad) { return pad >= 0 && pad <= 2; };
-  if (c.kernel_h != 3 || c.kernel_w != 3 || c.stride_h != 1 || c.stride_w != 1 ||
-      !small(c.pad.top) || !small(c.pad.bottom) || !small(c.pad.left) || !small(c.pad.right))
-    return false;
   if (c.pools && (!c.relu || out.height < 2 || out.width < 2)) return false;
-  return true;
+  return pays(out.height, out.width, c.pools);
 }
 
 std::unique_ptr<Op> make_winograd_conv(const ConvConfig& config, const OpContext& c) {
