@@ -1,8 +1,8 @@
 // What the two convolutions of our own share: bias, ReLU, pooling and its way back.
 #pragma once
 
-#include "tailor/ops/threads.hpp"
 #include "tailor/ops/kernels.hpp"
+#include "tailor/ops/threads.hpp"
 #include "tailor/ops/values.hpp"
 
 namespace tailor::bf16 {

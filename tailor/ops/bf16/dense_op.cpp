@@ -2,8 +2,8 @@
 
 #include "tailor/ops/bf16/dense.hpp"
 #include "tailor/ops/bf16/ops.hpp"
-#include "tailor/ops/threads.hpp"
 #include "tailor/ops/kernels.hpp"
+#include "tailor/ops/threads.hpp"
 #include "tailor/ops/values.hpp"
 
 namespace tailor::bf16 {

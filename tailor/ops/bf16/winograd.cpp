@@ -9,6 +9,7 @@
 //
 #include "tailor/ops/bf16/patches.hpp"
 #include "tailor/ops/bf16/results.hpp"
+#include "tailor/ops/bf16/unpool.hpp"
 //
 #include "tailor/ops/bf16/winograd_products.hpp"
 
@@ -34,7 +35,8 @@ struct Scratch {
   Bf16* patches;  // V
   float* sums;    // S
   Tile* tiles;
-  Bf16* zeros;  // one row of the source
+  Bf16* zeros;     // one row of the source
+  Bf16* unpooled;  // four of them, where it is spread as it is read
 };
 
 std::size_t aligned(std::size_t bytes) {
@@ -42,13 +44,14 @@ std::size_t aligned(std::size_t bytes) {
 }
 
 struct ScratchSizes {
-  std::size_t patches, sums, tiles, zeros;
+  std::size_t patches, sums, tiles, zeros, unpooled;
   explicit ScratchSizes(const WinogradShape& s) {
     const auto count = std::size_t(tiles_per_block(s));
     patches = aligned(count * 16 * 16 * s.in_blocks * sizeof(Bf16));
     sums = aligned(count * 2 * kSumsPerTile * sizeof(float));
     tiles = aligned(count * sizeof(Tile));
     zeros = aligned((std::size_t(s.width) + 1) * 16 * sizeof(Bf16));
+    unpooled = 4 * zeros;
   }
 };
 
@@ -60,6 +63,7 @@ Scratch divide(const WinogradShape& s, void* memory) {
   out.sums = reinterpret_cast<float*>(at += sizes.patches);
   out.tiles = reinterpret_cast<Tile*>(at += sizes.sums);
   out.zeros = reinterpret_cast<Bf16*>(at += sizes.tiles);
+  out.unpooled = reinterpret_cast<Bf16*>(at += sizes.zeros);
   std::memset(out.zeros, 0, sizes.zeros);
   return out;
 }
@@ -120,9 +124,25 @@ class Rows {
   }
 
  private:
-  const Bf16* source_row(int image, int block, int y) const {
+  static constexpr auto kNoRow = ~std::size_t(0);
+
+  const Bf16* source_row(int image, int block, int y) {
     if (y < 0 || y >= s_.height) return scratch_.zeros;
+    if (a_.src_winners != nullptr) return unpooled_row(image, block, y);
     return a_.src + ((std::size_t(image) * s_.in_blocks + block) * s_.height + y) * s_.width * 16;
+  }
+
+  // The rows of a patch lie in four places; the next patch below keeps two of them.
+  const Bf16* unpooled_row(int image, int block, int y) {
+    if (y / 2 >= s_.height / 2) return scratch_.zeros;
+    const std::size_t plane = std::size_t(image) * s_.in_blocks + block;
+    const std::size_t row = plane * s_.height + y;
+    Bf16* place = scratch_.unpooled + (y % 4) * (std::size_t(s_.width) + 1) * 16;
+    if (unpooled_[y % 4] == row) return place;
+    unpooled_[y % 4] = row;
+    const std::size_t first = (plane * (s_.height / 2) + y / 2) * (s_.width / 2);
+    unpool_row(a_.src + first * 16, a_.src_winners + first, y % 2 == 1, s_.width, place);
+    return place;
   }
 
   // Rows of tiles in the order of V: where the results' height is odd, those that reach beyond it
@@ -233,7 +253,7 @@ class Rows {
   }
 
   void prefetch_some() {
-    if (unit_ >= units_ || (due_ += units_) < calls_) return;
+    if (a_.src_winners != nullptr || unit_ >= units_ || (due_ += units_) < calls_) return;
     due_ -= calls_;
     const int rows = ahead_end_ - ahead_;
     const int row = ahead_ + unit_ % rows;
@@ -253,6 +273,7 @@ class Rows {
   std::size_t plane_;    // values of one channel block of dst
   std::size_t next_i_;   // values from V[i] to V[i + 1]
   int whole_tiles_ = 0;  // of the block, in rows of two rows of results
+  std::size_t unpooled_[4] = {kNoRow, kNoRow, kNoRow, kNoRow};  // what lies there
   int ahead_ = 0, ahead_end_ = 0;
   int unit_ = 0, units_ = 0, calls_ = 0, due_ = 0;
 };
@@ -265,7 +286,7 @@ std::size_t winograd_weight_values(int in_blocks, int out_blocks) {
 
 std::size_t winograd_scratch_bytes(const WinogradShape& s) {
   const ScratchSizes sizes(s);
-  return sizes.patches + sizes.sums + sizes.tiles + sizes.zeros;
+  return sizes.patches + sizes.sums + sizes.tiles + sizes.zeros + sizes.unpooled;
 }
 
 void winograd_rows(const WinogradShape& shape, const WinogradArgs& args, int first, int last,

@@ -59,6 +59,9 @@ struct WinogradShape {
 
 struct WinogradArgs {
   const Bf16* src = nullptr;
+  // Not null: src is what a pooling of the source's size passed on, and these its winners. The
+  // source is spread from it as it is read.
+  const std::uint64_t* src_winners = nullptr;
   const Bf16* weights = nullptr;  // U
   const float* bias = nullptr;    // out_blocks x 16, or null
   Bf16* dst = nullptr;

@@ -2,7 +2,6 @@
 
 #include "tailor/ops/bf16/conv_op.hpp"
 #include "tailor/ops/bf16/ops.hpp"
-#include "tailor/ops/bf16/unpool.hpp"
 #include "tailor/ops/bf16/winograd.hpp"
 #include "tailor/ops/bf16/winograd_gradient.hpp"
 
@@ -33,10 +32,6 @@ class WinogradConv : public ConvOp {
     if (src_.has_diff()) turned_ = Buffer(weight_bytes());
     sums_ = Buffer::unplaced(kGradientHalves * gradient_sum_values(shape_) * sizeof(float));
     bias_sums_ = Buffer(kGradientHalves * bias_.bytes());
-    if (config.pools && src_.has_diff()) {
-      diff_ = Buffer::unplaced(std::size_t(shape_.images) * shape_.out_blocks * shape_.out_height *
-                               shape_.out_width * 16 * sizeof(Bf16));
-    }
   }
 
   void load(const ParamSpans& p) override {
@@ -61,24 +56,10 @@ class WinogradConv : public ConvOp {
     run(shape_, args);
   }
 
-  void prepare_backward() override {
-    ConvOp::prepare_backward();
-    if (diff_.bytes() == 0) return;
-    const int planes = shape_.images * shape_.out_blocks;
-    const std::size_t size = std::size_t(shape_.out_height) * shape_.out_width * 16;
-    const std::size_t pooled = dst_.plane() * 16;
-    on_threads(engine_, work(), [&](int t, int threads) {
-      for (int p = part(planes, t, threads); p < part(planes, t + 1, threads); ++p) {
-        unpool(simd::values<Bf16>(dst_.diff) + std::size_t(p) * pooled,
-               winners() + std::size_t(p) * pooled / 16, shape_.out_height, shape_.out_width,
-               simd::values<Bf16>(diff_) + std::size_t(p) * size);
-      }
-    });
-  }
-
   void backward_data() override {
     WinogradArgs args;
-    args.src = diff();
+    args.src = simd::values<Bf16>(dst_.diff);
+    args.src_winners = winners();
     args.weights = simd::values<Bf16>(turned_);
     args.dst = simd::values<Bf16>(src_.diff);
     if (masks_source_) args.mask = simd::values<Bf16>(src_.data);
@@ -107,7 +88,7 @@ class WinogradConv : public ConvOp {
   }
   BufferUses uses() override {
     BufferUses uses = ConvOp::uses();
-    uses.backward.insert(uses.backward.end(), {&sums_, &diff_});
+    uses.backward.push_back(&sums_);
     return uses;
   }
   std::size_t memory_bytes() const override {
@@ -133,9 +114,6 @@ class WinogradConv : public ConvOp {
   double work() const {
     return microseconds_of(4.0 * shape_.all_tile_rows() * shape_.tile_columns() *
                            (256.0 * shape_.in_blocks * shape_.out_blocks));
-  }
-  const Bf16* diff() {
-    return simd::values<Bf16>(config_.pools ? diff_ : dst_.diff);
   }
   float* half(int which) {
     return sums_.floats().data() + std::size_t(which) * gradient_sum_values(shape_);
@@ -169,7 +147,6 @@ class WinogradConv : public ConvOp {
   Buffer turned_;
   Buffer sums_;
   Buffer bias_sums_;
-  Buffer diff_;  // of the results, where dst holds the pooled ones
 };
 
 }  // namespace
