@@ -1,4 +1,5 @@
 #include "tailor/ops/bf16/ops.hpp"
+#include "tailor/ops/f32/first_conv.hpp"
 #include "tailor/ops/f32/winograd.hpp"
 #include "tailor/ops/library_op.hpp"
 
@@ -113,13 +114,23 @@ std::unique_ptr<Op> make_conv(const ConvConfig& config, const OpContext& context
   if (auto own = bf16::make_winograd_conv(config, context)) return own;
   if (auto own = f32::make_winograd_conv(config, context)) return own;
   if (auto own = bf16::make_first_conv(config, context)) return own;
+  if (auto own = f32::make_first_conv(config, context)) return own;
   return std::make_unique<Conv>(config, context);
 }
+
+namespace {
+
+bool first_conv_fits(const ConvConfig& config, const Shape& src, Precision precision) {
+  return bf16::first_conv_fits(config, src, precision) ||
+         f32::first_conv_fits(config, src, precision);
+}
+
+}  // namespace
 
 bool conv_reads_plain(Engine& engine, const ConvConfig& config, const Shape& src, int batch,
                       Precision precision, bool training) {
   if (src.channels != 1 && src.channels != 3) return false;
-  if (bf16::first_conv_fits(config, src, precision)) return true;
+  if (first_conv_fits(config, src, precision)) return true;
   try {
     Tensor from(src, batch, Layout::kPlain, precision, engine.lanes(), false);
     Tensor to(output_shape(config, src), batch, Layout::kBlocked, precision, engine.lanes(),
@@ -139,7 +150,7 @@ bool conv_reads_plain(Engine& engine, const ConvConfig& config, const Shape& src
 bool conv_takes_padding(const ConvConfig& c, const Shape& src, Layout layout, Precision precision) {
   if (bf16::winograd_fits(c, src, layout, precision) ||
       f32::winograd_fits(c, src, layout, precision) ||
-      (layout == Layout::kPlain && bf16::first_conv_fits(c, src, precision))) {
+      (layout == Layout::kPlain && first_conv_fits(c, src, precision))) {
     return true;
   }
   const int above = std::max(c.pad.top, c.pad.bottom);
@@ -152,7 +163,7 @@ bool conv_takes_padding(const ConvConfig& c, const Shape& src, Layout layout, Pr
 bool conv_pools(const ConvConfig& config, const Shape& src, Layout layout, Precision precision) {
   ConvConfig pooled = config;
   pooled.pools = true;
-  return layout == Layout::kPlain ? bf16::first_conv_fits(pooled, src, precision)
+  return layout == Layout::kPlain ? first_conv_fits(pooled, src, precision)
                                   : bf16::winograd_fits(pooled, src, layout, precision) ||
                                         f32::winograd_fits(pooled, src, layout, precision);
 }

@@ -9,12 +9,8 @@ struct ForwardArgs {
   const float* bias = nullptr;     // out_blocks x L, or null
   float* dst = nullptr;
   bool relu = false;
-  // With pooling and ReLU: for every pooled value 0 to 3, the first largest of its window, or kNone
-  // where the ReLU left nothing. May be null.
-  std::uint8_t* winners = nullptr;
+  std::uint8_t* winners = nullptr;  // with pooling (pool.hpp), or null
 };
-
-constexpr int kNone = 4;
 
 // A block is transformed, multiplied and written before the next: V and M of so many tiles lie in
 // the second-level cache.
@@ -134,14 +130,13 @@ class Forward {
 #pragma GCC unroll 4
       for (int j = 0; j < 4; ++j) {
         results[i][j] += bias;
-        // What is no number is no less than zero: a diverged net must show.
-        if (a_.relu) results[i][j] = results[i][j] <= 0 ? F<L>{} : results[i][j];
+        if (a_.relu) results[i][j] = rectified<L>(results[i][j]);
       }
     }
     const int image = row / s_.tile_rows();
     const std::size_t plane = std::size_t(image) * s_.out_blocks + block;
     if (s_.pools) {
-      store_pooled(results, plane, row % s_.tile_rows() * 2, column * 2);
+      store_windows(results, plane, row % s_.tile_rows() * 2, column * 2);
     } else {
       store(results, plane, row % s_.tile_rows() * 4, column * 4);
     }
@@ -170,26 +165,16 @@ class Forward {
     }
   }
 
-  void store_pooled(const F<L> (&r)[4][4], std::size_t plane, int y, int x) {
-    using I = typename simd::Lanes<L>::I;
+  void store_windows(const F<L> (&r)[4][4], std::size_t plane, int y, int x) {
 #pragma GCC unroll 2
     for (int i = 0; i < 2; ++i) {
 #pragma GCC unroll 2
       for (int j = 0; j < 2; ++j) {
         if (y + i >= out_rows_ || x + j >= out_columns_) continue;
-        const F<L> a = r[2 * i][2 * j], b = r[2 * i][2 * j + 1];
-        const F<L> c = r[2 * i + 1][2 * j], d = r[2 * i + 1][2 * j + 1];
-        const F<L> top = b > a ? b : a;
-        const F<L> bottom = d > c ? d : c;
-        const F<L> best = bottom > top ? bottom : top;
         const std::size_t at = offset(plane, y + i, x + j);
-        simd::store<L>(a_.dst + at, best);
-        if (a_.winners == nullptr) continue;
-        const I first_row = b > a ? I{} + 1 : I{};
-        const I second_row = d > c ? I{} + 3 : I{} + 2;
-        const I which = best <= 0 ? I{} + kNone : bottom > top ? second_row : first_row;
-        const auto bytes = __builtin_convertvector(which, typename simd::Lanes<L>::B);
-        std::memcpy(a_.winners + at, &bytes, sizeof(bytes));
+        store_pooled<L>(r[2 * i][2 * j], r[2 * i][2 * j + 1], r[2 * i + 1][2 * j],
+                        r[2 * i + 1][2 * j + 1], a_.dst + at,
+                        a_.winners == nullptr ? nullptr : a_.winners + at);
       }
     }
   }
@@ -213,13 +198,11 @@ void unpool(const float* diff, const std::uint8_t* winners, int height, int widt
   for (int y = 0; y + 1 < height; y += 2) {
     float* to = out + std::size_t(y) * row;
     for (int x = 0; x + 1 < width; x += 2, diff += L, winners += L) {
-      typename simd::Lanes<L>::B bytes;
-      std::memcpy(&bytes, winners, sizeof(bytes));
-      const auto which = __builtin_convertvector(bytes, typename simd::Lanes<L>::I);
-      const F<L> d = simd::load<L>(diff);
+      F<L> window[4];
+      spread_window<L>(diff, winners, window);
 #pragma GCC unroll 4
       for (int k = 0; k < 4; ++k) {
-        simd::store<L>(to + (k / 2) * row + std::size_t(x + k % 2) * L, which == k ? d : F<L>{});
+        simd::store<L>(to + (k / 2) * row + std::size_t(x + k % 2) * L, window[k]);
       }
     }
     if (width % 2 == 0) continue;

@@ -1,5 +1,6 @@
 #include "tailor/ops/f32/winograd.hpp"
 
+#include "tailor/ops/f32/first_conv.hpp"
 #include "tailor/ops/kernel_table.hpp"
 #include "tailor/ops/kernels.hpp"
 
@@ -33,6 +34,22 @@ bool winograd_fits(const ConvConfig& c, const Shape& src, Layout layout, Precisi
   const Shape out = output_shape(unpooled, src);
   if (c.pools && (!c.relu || out.height < 2 || out.width < 2)) return false;
   return pays(out.height, out.width, c.pools);
+}
+
+bool first_conv_fits(const ConvConfig& c, const Shape& src, Precision precision) {
+  if (precision != Precision::kF32 || (src.channels != 1 && src.channels != 3) || !is_3x3(c) ||
+      !own_kernels_wanted()) {
+    return false;
+  }
+  return !c.pools || (c.relu && output_shape(c, src).height > 0 && output_shape(c, src).width > 0);
+}
+
+std::unique_ptr<Op> make_first_conv(const ConvConfig& config, const OpContext& c) {
+  if (c.src.layout != Layout::kPlain || c.src.has_diff() ||
+      !first_conv_fits(config, c.src.shape, c.src.precision)) {
+    return nullptr;
+  }
+  return kernels_of(c.engine.target()).make_first_conv(config, c);
 }
 
 std::unique_ptr<Op> make_winograd_conv(const ConvConfig& config, const OpContext& c) {

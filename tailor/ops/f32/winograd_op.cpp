@@ -13,6 +13,8 @@
 //
 #include "tailor/ops/f32/products.hpp"
 //
+#include "tailor/ops/f32/pool.hpp"
+//
 #include "tailor/ops/f32/forward.hpp"
 #include "tailor/ops/f32/gradient.hpp"
 #include "tailor/ops/f32/pack.hpp"
