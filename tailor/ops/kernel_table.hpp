@@ -11,6 +11,7 @@
 namespace tailor {
 
 struct KernelTable {
+  std::unique_ptr<Op> (*make_dense)(const DenseConfig&, const OpContext&);         // f32
   std::unique_ptr<Op> (*make_first_conv)(const ConvConfig&, const OpContext&);     // f32
   std::unique_ptr<Op> (*make_winograd_conv)(const ConvConfig&, const OpContext&);  // f32
   std::unique_ptr<Op> (*make_pool)(const PoolConfig&, const OpContext&);

@@ -1,6 +1,7 @@
-#include "tailor/ops/f32/winograd.hpp"
-
+// Where our f32 kernels apply; the kernel table has them for every kind of CPU.
+#include "tailor/ops/f32/dense.hpp"
 #include "tailor/ops/f32/first_conv.hpp"
+#include "tailor/ops/f32/winograd.hpp"
 #include "tailor/ops/kernel_table.hpp"
 #include "tailor/ops/kernels.hpp"
 
@@ -55,6 +56,17 @@ std::unique_ptr<Op> make_first_conv(const ConvConfig& config, const OpContext& c
 std::unique_ptr<Op> make_winograd_conv(const ConvConfig& config, const OpContext& c) {
   if (!winograd_fits(config, c.src.shape, c.src.layout, c.src.precision)) return nullptr;
   return kernels_of(c.engine.target()).make_winograd_conv(config, c);
+}
+
+bool dense_fits(const Shape& src, Layout layout, Precision precision, int lanes) {
+  const bool whole = src.size() % std::size_t(lanes) == 0;
+  return precision == Precision::kF32 && (layout == Layout::kBlocked || whole) &&
+         own_kernels_wanted();
+}
+
+std::unique_ptr<Op> make_dense(const DenseConfig& config, const OpContext& c) {
+  if (!dense_fits(c.src.shape, c.src.layout, c.src.precision, c.dst.lanes)) return nullptr;
+  return kernels_of(c.engine.target()).make_dense(config, c);
 }
 
 }  // namespace tailor::f32
