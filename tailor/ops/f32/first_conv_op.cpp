@@ -112,7 +112,9 @@ class FirstConv : public Op {
     return output_shape(config, src);
   }
   static float* values(Buffer& b) { return static_cast<float*>(b.data()); }
-  std::uint8_t* winners() { return static_cast<std::uint8_t*>(winners_.data()); }
+  std::uint8_t* winners() {
+    return winners_.bytes() == 0 ? nullptr : static_cast<std::uint8_t*>(winners_.data());
+  }
   std::size_t thread_scratch() const { return (channels_ * plane_ * sizeof(float) + 63) / 64 * 64; }
   float* scratch(int thread) {
     return reinterpret_cast<float*>(scratch_ + std::size_t(thread) * thread_scratch());

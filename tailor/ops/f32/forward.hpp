@@ -5,6 +5,8 @@ namespace tailor::TAILOR_TARGET::f32 {
 
 struct ForwardArgs {
   const float* src = nullptr;
+  // Not null: src is what a pooling of the source's size passed on, and these its winners.
+  const std::uint8_t* src_winners = nullptr;
   const float* weights = nullptr;  // U
   const float* bias = nullptr;     // out_blocks x L, or null
   float* dst = nullptr;
@@ -28,13 +30,16 @@ class Forward {
         patches_(static_cast<float*>(scratch)),
         sums_(patches_ + kPositions * next_v_),
         zeros_(sums_ + kPositions * next_m<2>(groups_)),
+        unpooled_(args.src, args.src_winners, shape.height, shape.width,
+                  zeros_ + std::size_t(shape.width) * L),
         out_rows_(shape.pools ? shape.out_height / 2 : shape.out_height),
         out_columns_(shape.pools ? shape.out_width / 2 : shape.out_width) {
     std::memset(zeros_, 0, std::size_t(s_.width) * L * sizeof(float));
   }
 
   static std::size_t scratch_bytes(const WinogradShape& s) {
-    return (kPositions * (next_v(s) + next_m<2>(groups_per_block(s))) + std::size_t(s.width) * L) *
+    return (kPositions * (next_v(s) + next_m<2>(groups_per_block(s))) + std::size_t(s.width) * L +
+            UnpooledRows<L>::values(s.width)) *
            sizeof(float);
   }
 
@@ -74,9 +79,11 @@ class Forward {
     return std::size_t(groups) * T * O * L + L;
   }
 
-  const float* source_row(int image, int block, int y) const {
+  const float* source_row(int image, int block, int y) {
     if (y < 0 || y >= s_.height) return zeros_;
-    return a_.src + ((std::size_t(image) * s_.in_blocks + block) * s_.height + y) * s_.width * L;
+    const std::size_t plane = std::size_t(image) * s_.in_blocks + block;
+    if (a_.src_winners != nullptr) return unpooled_.row(plane, y, zeros_);
+    return a_.src + (plane * s_.height + y) * s_.width * L;
   }
 
   void transform_row(int row, int block, int first_tile) {
@@ -187,28 +194,8 @@ class Forward {
   float* patches_;
   float* sums_;
   float* zeros_;
+  UnpooledRows<L> unpooled_;
   int out_rows_, out_columns_;
 };
-
-// The gradient of pooled results in its winners' places.
-template <int L>
-void unpool(const float* diff, const std::uint8_t* winners, int height, int width, float* out) {
-  const std::size_t row = std::size_t(width) * L;
-  if (height % 2 == 1) std::memset(out + (height - 1) * row, 0, row * sizeof(float));
-  for (int y = 0; y + 1 < height; y += 2) {
-    float* to = out + std::size_t(y) * row;
-    for (int x = 0; x + 1 < width; x += 2, diff += L, winners += L) {
-      F<L> window[4];
-      spread_window<L>(diff, winners, window);
-#pragma GCC unroll 4
-      for (int k = 0; k < 4; ++k) {
-        simd::store<L>(to + (k / 2) * row + std::size_t(x + k % 2) * L, window[k]);
-      }
-    }
-    if (width % 2 == 0) continue;
-    simd::store<L>(to + row - L, F<L>{});
-    simd::store<L>(to + 2 * row - L, F<L>{});
-  }
-}
 
 }  // namespace tailor::TAILOR_TARGET::f32

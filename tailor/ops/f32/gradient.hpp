@@ -5,9 +5,10 @@ namespace tailor::TAILOR_TARGET::f32 {
 
 struct GradientArgs {
   const float* src = nullptr;
-  const float* diff = nullptr;  // of the results, before pooling
-  float* sums = nullptr;        // of this half, overwritten
-  float* bias_sums = nullptr;   // out_blocks x L of this half, overwritten; null without a bias
+  const float* diff = nullptr;            // of the results: pooled where the shape pools
+  const std::uint8_t* winners = nullptr;  // where the shape pools
+  float* sums = nullptr;                  // of this half, overwritten
+  float* bias_sums = nullptr;  // out_blocks x L of this half, overwritten; null without a bias
 };
 
 // Tiles that are summed before the sums go back to memory.
@@ -28,7 +29,9 @@ class Gradient {
         next_w_(next(tiles_, shape.out_blocks)),
         v_(static_cast<float*>(scratch)),
         w_(v_ + kPositions * next_v_),
-        zeros_(w_ + kPositions * next_w_) {
+        zeros_(w_ + kPositions * next_w_),
+        unpooled_(args.diff, args.winners, shape.out_height, shape.out_width,
+                  zeros_ + zero_values(shape)) {
     std::memset(zeros_, 0, zero_values(s_) * sizeof(float));
   }
 
@@ -37,7 +40,8 @@ class Gradient {
   }
   static std::size_t scratch_bytes(const WinogradShape& s) {
     const int tiles = tiles_per_block(s);
-    return (kPositions * (next(tiles, s.in_blocks) + next(tiles, s.out_blocks)) + zero_values(s)) *
+    return (kPositions * (next(tiles, s.in_blocks) + next(tiles, s.out_blocks)) + zero_values(s) +
+            UnpooledRows<L>::values(s.out_width)) *
            sizeof(float);
   }
 
@@ -85,13 +89,16 @@ class Gradient {
                          [&](int tile) { return to + std::size_t(tile) * L; });
   }
 
+  const float* diff_row(std::size_t plane, int y) {
+    if (y >= s_.out_height) return zeros_;
+    if (a_.winners != nullptr) return unpooled_.row(plane, y, zeros_);
+    return a_.diff + (plane * s_.out_height + y) * s_.out_width * L;
+  }
+
   void transform_diff(int image, int block, int y, std::size_t place) {
-    const float* plane =
-        a_.diff + (std::size_t(image) * s_.out_blocks + block) * s_.out_height * s_.out_width * L;
+    const std::size_t plane = std::size_t(image) * s_.out_blocks + block;
     const float* rows[4];
-    for (int k = 0; k < 4; ++k) {
-      rows[k] = y + k < s_.out_height ? plane + std::size_t(y + k) * s_.out_width * L : zeros_;
-    }
+    for (int k = 0; k < 4; ++k) rows[k] = diff_row(plane, y + k);
     float* to = w_ + std::size_t(block) * tiles_ * L + place;
     F<L> total{};
     for (int x = 0; x < s_.tile_columns() * kTile; x += kTile, to += L) {
@@ -150,6 +157,7 @@ class Gradient {
   float* v_;
   float* w_;
   float* zeros_;
+  UnpooledRows<L> unpooled_;
 };
 
 // kernel [out][in][3][3] = G' (both halves' sums) G, for output blocks first_block..last_block-1.

@@ -60,10 +60,7 @@ class WinogradConv : public Op {
     if (src_.has_diff()) turned_ = Buffer(weight_bytes());
     sums_ = Buffer::unplaced(kHalves * Gradient<L>::sum_values(shape_) * sizeof(float));
     bias_sums_ = Buffer(kHalves * bias_.bytes());
-    if (!config.pools) return;
-    winners_ = Buffer::unplaced(dst_.size());
-    diff_ = Buffer::unplaced(std::size_t(shape_.images) * shape_.out_blocks * shape_.out_height *
-                             shape_.out_width * L * sizeof(float));
+    if (config.pools) winners_ = Buffer::unplaced(dst_.size());
   }
 
   bool has_weights() const override { return true; }
@@ -95,21 +92,12 @@ class WinogradConv : public Op {
 
   void prepare_backward() override {
     if (masks_) mask_rectified(engine_, dst_, dst_);
-    if (!config_.pools) return;
-    const int planes = shape_.images * shape_.out_blocks;
-    const std::size_t size = std::size_t(shape_.out_height) * shape_.out_width * L;
-    const std::size_t pooled = dst_.plane() * L;
-    on_threads(engine_, work(), [&](int t, int threads) {
-      for (int p = part(planes, t, threads); p < part(planes, t + 1, threads); ++p) {
-        unpool<L>(values(dst_.diff) + std::size_t(p) * pooled, winners() + std::size_t(p) * pooled,
-                  shape_.out_height, shape_.out_width, values(diff_) + std::size_t(p) * size);
-      }
-    });
   }
 
   void backward_data() override {
     ForwardArgs args;
-    args.src = diff();
+    args.src = values(dst_.diff);
+    args.src_winners = winners();
     args.weights = values(turned_);
     args.dst = values(src_.diff);
     run(back_, args);
@@ -138,7 +126,7 @@ class WinogradConv : public Op {
   }
   BufferUses uses() override {
     BufferUses uses{{&src_.data, &dst_.data, &winners_},
-                    {&src_.data, &src_.diff, &dst_.diff, &winners_, &sums_, &diff_}};
+                    {&src_.data, &src_.diff, &dst_.diff, &winners_, &sums_}};
     if (masks_) uses.backward.push_back(&dst_.data);
     return uses;
   }
@@ -157,10 +145,7 @@ class WinogradConv : public Op {
     return static_cast<float*>(b.data());
   }
   std::uint8_t* winners() {
-    return static_cast<std::uint8_t*>(winners_.data());
-  }
-  float* diff() {
-    return values(config_.pools ? diff_ : dst_.diff);
+    return winners_.bytes() == 0 ? nullptr : static_cast<std::uint8_t*>(winners_.data());
   }
   float* half(int which) {
     return values(sums_) + std::size_t(which) * Gradient<L>::sum_values(shape_);
@@ -196,7 +181,8 @@ class WinogradConv : public Op {
   void sum_part(int which, int split, int splits, void* memory) {
     GradientArgs args;
     args.src = values(src_.data);
-    args.diff = diff();
+    args.diff = values(dst_.diff);
+    args.winners = winners();
     args.sums = half(which);
     if (config_.bias) args.bias_sums = values(bias_sums_) + which * dst_.channels;
     Gradient<L>(shape_, args, part(shape_.out_blocks, split, splits),
@@ -217,7 +203,6 @@ class WinogradConv : public Op {
   Buffer sums_;
   Buffer bias_sums_;
   Buffer winners_;  // training with pooling
-  Buffer diff_;     // of the results, where dst holds the pooled ones
   char* scratch_ = nullptr;
 };
 
