@@ -112,7 +112,7 @@ class WinogradConv : public ConvOp {
     return scratch_ + std::size_t(thread) * thread_scratch();
   }
   double work() const {
-    return microseconds_of(4.0 * shape_.all_tile_rows() * shape_.tile_columns() *
+    return microseconds_of(16.0 * shape_.all_tile_rows() * shape_.tile_columns() *
                            (256.0 * shape_.in_blocks * shape_.out_blocks));
   }
   float* half(int which) {
