@@ -5,6 +5,7 @@
 
 #include "tailor/core/rng.hpp"
 #include "tailor/nn/zoo.hpp"
+#include "tailor/ops/engine.hpp"
 
 namespace tailor::test {
 
@@ -14,6 +15,18 @@ inline Spec seed_net(int kernels, const Shape& input = {1, 12, 12}, double dropo
   options.dropout = dropout;
   options.dense = 32;
   return make_spec(options, input, 10);
+}
+
+inline Spec air_net(int kernels, const Shape& input = {1, 12, 12}) {
+  ModelOptions options;
+  options.name = "air";
+  options.kernels = kernels;
+  return make_spec(options, input, 10);
+}
+
+inline std::vector<Precision> precisions() {
+  if (cpu_info().native_bf16) return {Precision::kF32, Precision::kBf16};
+  return {Precision::kF32};
 }
 
 // Random bytes as images, with labels and rows.
