@@ -30,8 +30,7 @@ namespace {
 // No kernel of ours runs these convolutions.
 Spec library_net() {
   const Conv2D conv{.filters = 16, .kernel_size = {1, 5}, .strides = {2, 2}};
-  const Dense dense{.units = 10};
-  return {{3, 16, 16}, 10, {{conv}, {conv}, {Flatten{}}, {dense}}};
+  return {{3, 16, 16}, 10, {{conv}, {conv}, {Flatten{}}, {Dense{10}}}};
 }
 
 struct Made {
@@ -47,56 +46,46 @@ Made made_by(Work work) {
   return {allocations_on_this_thread().ours - allocations, ::primitives - primitives};
 }
 
-class PlanStep : public testing::Test {
- protected:
-  template <typename Check>
-  void for_nets(Check check) {
-    for (const Spec& spec : {test::seed_net(16), test::air_net(16), library_net()}) {
-      for (const Precision precision : test::precisions()) {
-        SCOPED_TRACE(std::to_string(spec.layers.size()) + " layers, " + to_string(precision));
-        check(spec, precision);
-      }
+void expect_nothing(const Made& made) {
+  EXPECT_EQ(made.allocations, 0u);
+  EXPECT_EQ(made.primitives, 0);
+}
+
+template <typename Check>
+void for_nets(Check check) {
+  for (const Spec& spec : {test::seed_net(16), test::air_net(16), library_net()}) {
+    for (const Precision precision : test::precisions()) {
+      SCOPED_TRACE(std::to_string(spec.layers.size()) + " layers, " + to_string(precision));
+      check(spec, precision);
     }
   }
-};
+}
 
-TEST_F(PlanStep, MakesNothingInTraining) {
+TEST(PlanStep, MakesNothingInTraining) {
   for_nets([](const Spec& spec, Precision precision) {
-    const test::RandomBatch batch(spec.input, 8);
-    Engine engine(2);
-    Plan plan(spec, engine, 8, Phase::kTraining, precision);
-    Params params = init_params(spec, 1);
-    std::vector<float> gradients(params.table.weight_count);
-    const Made made = made_by([&] {
-      plan.load(params);
-      plan.forward(batch.images, params, {5, 0, batch.rows});
-      plan.backward(batch.labels, 0.1, gradients);
-    });
-    EXPECT_EQ(made.allocations, 0u);
-    EXPECT_EQ(made.primitives, 0);
+    test::LoadedPlan net(spec, 8, Phase::kTraining, precision, 2);
+    expect_nothing(made_by([&] {
+      net.plan.load(net.params);
+      net.forward();
+      net.backward();
+    }));
   });
 }
 
-TEST_F(PlanStep, MakesNothingInInference) {
+TEST(PlanStep, MakesNothingInInference) {
   for_nets([](const Spec& spec, Precision precision) {
-    const test::RandomBatch batch(spec.input, 8);
-    Engine engine(2);
-    Plan plan(spec, engine, 8, Phase::kInference, precision);
-    Params params = init_params(spec, 1);
+    test::LoadedPlan net(spec, 8, Phase::kInference, precision, 2);
     std::vector<float> probabilities(80);
-    const Made made = made_by([&] {
-      plan.load(params);
-      plan.forward(batch.images, params, {});
-      plan.probabilities(probabilities);
-      plan.loss(batch.labels);
-    });
-    EXPECT_EQ(made.allocations, 0u);
-    EXPECT_EQ(made.primitives, 0);
+    expect_nothing(made_by([&] {
+      net.forward();
+      net.plan.probabilities(probabilities);
+      net.plan.loss(net.batch.labels);
+    }));
   });
 }
 
 // The two above would pass as well if nothing were counted.
-TEST_F(PlanStep, CountsWhatMakingAPlanMakes) {
+TEST(PlanStep, CountsWhatMakingAPlanMakes) {
   Engine engine(1);
   const Made made = made_by(
       [&] { const Plan plan(library_net(), engine, 4, Phase::kTraining, Precision::kF32); });

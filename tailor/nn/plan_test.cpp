@@ -14,20 +14,16 @@ namespace tailor {
 namespace {
 
 using test::air_net;
+using test::LoadedPlan;
 using test::precisions;
 using test::RandomBatch;
 using test::seed_net;
 
-std::vector<float> gradients_of(const Spec& spec, const RandomBatch& batch, int threads,
-                                Precision precision) {
-  Engine engine(threads);
-  Plan plan(spec, engine, int(batch.images.size()), Phase::kTraining, precision);
-  Params params = init_params(spec, 1);
-  std::vector<float> gradients(params.table.weight_count);
-  plan.load(params);
-  plan.forward(batch.images, params, {5, 0, batch.rows});
-  plan.backward(batch.labels, 0, gradients);
-  return gradients;
+std::vector<float> gradients_of(const Spec& spec, int images, int threads, Precision precision) {
+  LoadedPlan net(spec, images, Phase::kTraining, precision, threads);
+  net.forward();
+  net.backward();
+  return net.gradients;
 }
 
 TEST(Plan, RunsNoReferenceKernelOverTheSearchableSpace) {
@@ -61,8 +57,7 @@ TEST(Plan, RunsNoReferenceKernelOnMapsSmallerThanTheWindow) {
   for (const int size : {1, 2, 3, 4}) {
     for (const std::vector<int>& window : {std::vector{3, 3}, {5, 5}, {1, 7}, {7, 1}}) {
       const Conv2D conv{.filters = 16, .kernel_size = window, .padding = "same"};
-      const Dense dense{.units = 10};
-      const Spec spec{{3, size, size}, 10, {{conv}, {conv}, {Flatten{}}, {dense}}};
+      const Spec spec{{3, size, size}, 10, {{conv}, {conv}, {Flatten{}}, {Dense{10}}}};
       for (const Precision precision : precisions()) {
         const Plan plan(spec, engine, 5, Phase::kTraining, precision);
         EXPECT_EQ(plan.reference_kernels(), 0)
@@ -76,25 +71,12 @@ TEST(Plan, RunsNoReferenceKernelOnMapsSmallerThanTheWindow) {
 // and alone: whatever leaves lanes, rows or columns that nothing counts.
 std::vector<Spec> odd_nets() {
   const auto conv = [](int filters, bool same = true, bool bias = true) {
-    Conv2D c;
-    c.filters = filters;
-    c.padding = same ? "same" : "valid";
-    c.use_bias = bias;
-    return c;
+    return Conv2D{.filters = filters, .padding = same ? "same" : "valid", .use_bias = bias};
   };
-  const auto strided = [&](int filters) {
-    Conv2D c = conv(filters);
-    c.kernel_size = {1, 1};
-    c.strides = {2, 2};
-    return c;
-  };
-  Conv2D rectified = conv(19);
-  rectified.activation = "relu";
-  MaxPooling2D overlapping;
-  overlapping.pool_size = {3, 3};
-  overlapping.strides = {2, 2};
-  Dense dense;
-  dense.units = 10;
+  const Conv2D strided{.filters = 21, .kernel_size = {1, 1}, .strides = {2, 2}, .padding = "same"};
+  const Conv2D rectified{.filters = 19, .padding = "same", .activation = "relu"};
+  const MaxPooling2D overlapping{{3, 3}, {2, 2}};
+  const Dense dense{10};
   const Layer body = {Residual{{{BatchNormalization{}}, {ReLU{}}, {conv(17)}, {Dropout{0.2}}}}};
   return {
       seed_net(17, {1, 13, 11}),
@@ -107,7 +89,7 @@ std::vector<Spec> odd_nets() {
         {ZeroPadding2D{{3, 2, 1, 4}}},
         {rectified},
         {MaxPooling2D{}},
-        {strided(21)},
+        {strided},
         {ReLU{}},
         {overlapping},
         {Dropout{0.3}},
@@ -181,52 +163,40 @@ TEST(Plan, TakesLittleMemory) {
 }
 
 TEST(Plan, SaysWhichGradientsAreCompleteWhileItMakesTheRest) {
-  const Spec spec = seed_net(16);
-  const RandomBatch batch(spec.input, 8);
-  Engine engine(1);
-  Plan plan(spec, engine, 8, Phase::kTraining, Precision::kF32);
-  Params params = init_params(spec, 1);
-  const std::size_t count = params.table.weight_count;
-  std::vector<float> gradients(count), seen(count);
-  std::vector<std::size_t> firsts = {count};
+  LoadedPlan net(seed_net(16), 8, Phase::kTraining, Precision::kF32);
+  std::vector<std::size_t> firsts = {net.gradients.size()};
+  std::vector<float> seen(net.gradients.size());
   SharedBatch whole;
   whole.on_gradients = [&](std::size_t first) {
     ASSERT_LE(first, firsts.back());
-    std::copy(gradients.begin() + std::ptrdiff_t(first),
-              gradients.begin() + std::ptrdiff_t(firsts.back()),
+    std::copy(net.gradients.begin() + std::ptrdiff_t(first),
+              net.gradients.begin() + std::ptrdiff_t(firsts.back()),
               seen.begin() + std::ptrdiff_t(first));
     firsts.push_back(first);
   };
-  plan.load(params);
-  plan.forward(batch.images, params, {5, 0, batch.rows});
-  plan.backward(batch.labels, 0, gradients, whole);
+  net.forward();
+  net.backward(whole);
   EXPECT_EQ(firsts.back(), 0u);
   EXPECT_GE(std::set(firsts.begin(), firsts.end()).size(), 4u);
-  EXPECT_EQ(seen, gradients);
+  EXPECT_EQ(seen, net.gradients);
 }
 
 TEST(Plan, AddsItsShareToTheGradientOfALargerBatch) {
-  const Spec spec = seed_net(8);
-  const RandomBatch batch(spec.input, 6);
-  Engine engine(1);
-  Plan plan(spec, engine, 6, Phase::kTraining, Precision::kF32);
-  Params params = init_params(spec, 1);
-  std::vector<float> alone(params.table.weight_count), shared(alone.size());
-  plan.load(params);
-  plan.forward(batch.images, params, {5, 0, batch.rows});
-  plan.backward(batch.labels, 0, alone);
-  plan.forward(batch.images, params, {5, 0, batch.rows});
+  LoadedPlan net(seed_net(8), 6, Phase::kTraining, Precision::kF32);
+  net.forward();
+  net.backward();
+  const std::vector<float> alone = net.gradients;
   SharedBatch whole;
   whole.images = 24;
-  plan.backward(batch.labels, 0, shared, whole);
-  for (std::size_t i = 0; i < alone.size(); ++i) EXPECT_NEAR(shared[i], alone[i] / 4, 1e-6);
+  net.forward();
+  net.backward(whole);
+  for (std::size_t i = 0; i < alone.size(); ++i) EXPECT_NEAR(net.gradients[i], alone[i] / 4, 1e-6);
 }
 
 TEST(Plan, GivesTheSameBytesTwice) {
   const Spec spec = seed_net(17);
-  const RandomBatch batch(spec.input, 9);
   for (const Precision precision : precisions()) {
-    EXPECT_EQ(gradients_of(spec, batch, 2, precision), gradients_of(spec, batch, 2, precision));
+    EXPECT_EQ(gradients_of(spec, 9, 2, precision), gradients_of(spec, 9, 2, precision));
   }
 }
 
@@ -235,9 +205,8 @@ TEST(Plan, AgreesOnOneAndTwoThreadsWithTheLibrarysKernels) {
   for (Layer& layer : spec.layers) {
     if (auto* conv = std::get_if<Conv2D>(&layer.kind)) conv->kernel_size = {5, 5};
   }
-  const RandomBatch batch(spec.input, 16);
-  const auto one = gradients_of(spec, batch, 1, Precision::kF32);
-  const auto two = gradients_of(spec, batch, 2, Precision::kF32);
+  const auto one = gradients_of(spec, 16, 1, Precision::kF32);
+  const auto two = gradients_of(spec, 16, 2, Precision::kF32);
   double difference = 0;
   double norm = 0;
   for (std::size_t i = 0; i < one.size(); ++i) {
@@ -253,10 +222,9 @@ TEST(Plan, GivesTheSameBytesOnAnyNumberOfThreadsWithOurKernels) {
     for (const Spec& spec : {seed_net(24), seed_net(17, {1, 9, 13}), seed_net(8, {3, 8, 8}),
                              air_net(9, {1, 14, 14})}) {
       if (precision == Precision::kBf16 && spec.input.channels == 3) continue;  // not ours
-      const RandomBatch batch(spec.input, 11);
-      const auto one = gradients_of(spec, batch, 1, precision);
+      const auto one = gradients_of(spec, 11, 1, precision);
       for (const int threads : {2, 3, 5}) {
-        EXPECT_EQ(one, gradients_of(spec, batch, threads, precision)) << threads;
+        EXPECT_EQ(one, gradients_of(spec, 11, threads, precision)) << threads;
       }
     }
   }
@@ -314,19 +282,15 @@ TEST(Plan, ReadsRescaledImagesInChannelOrder) {
 
 // The dense layer behind the features, applied by hand, gives the logits.
 TEST(Plan, ShowsWhatItsLastHiddenLayerSees) {
-  const Spec spec = seed_net(17);
-  const RandomBatch batch(spec.input, 3);
-  Engine engine(1);
-  Plan plan(spec, engine, 3, Phase::kInference, Precision::kF32);
-  Params params = init_params(spec, 1);
-  plan.load(params);
-  plan.forward(batch.images, params, {});
+  LoadedPlan net(seed_net(17), 3, Phase::kInference, Precision::kF32);
+  net.forward();
+  const Plan& plan = net.plan;
   ASSERT_EQ(plan.feature_count(), 32u);
   std::vector<float> seen(32);
   plan.features(2, seen);
-  const TensorInfo& kernel = params.table.weights[params.table.weights.size() - 2];
-  const TensorInfo& bias = params.table.weights.back();
-  const auto weights = params.weights.floats();
+  const TensorInfo& kernel = net.params.table.weights[net.params.table.weights.size() - 2];
+  const TensorInfo& bias = net.params.table.weights.back();
+  const auto weights = net.params.weights.floats();
   for (std::size_t k = 0; k < 10; ++k) {
     double logit = weights[bias.offset + k];
     for (std::size_t i = 0; i < 32; ++i) {
@@ -337,13 +301,9 @@ TEST(Plan, ShowsWhatItsLastHiddenLayerSees) {
 }
 
 TEST(Plan, ShowsWhatEveryLayerPutsOut) {
-  const Spec spec = seed_net(17);
-  const RandomBatch batch(spec.input, 3);
-  Engine engine(1);
-  Plan plan(spec, engine, 3, Phase::kInspection, Precision::kF32);
-  Params params = init_params(spec, 1);
-  plan.load(params);
-  plan.forward(batch.images, params, {});
+  LoadedPlan net(seed_net(17), 3, Phase::kInspection, Precision::kF32);
+  net.forward();
+  const Plan& plan = net.plan;
   const auto layers = plan.activations();
   ASSERT_FALSE(layers.empty());
   EXPECT_EQ(layers.front().shape.channels, 17);
@@ -358,16 +318,11 @@ TEST(Plan, ShowsWhatEveryLayerPutsOut) {
 }
 
 TEST(Plan, SumsProbabilitiesToOne) {
-  const Spec spec = seed_net(5);
-  const RandomBatch batch(spec.input, 3);
   for (const Precision precision : precisions()) {
-    Engine engine(1);
-    Plan plan(spec, engine, 3, Phase::kInference, precision);
-    Params params = init_params(spec, 1);
-    plan.load(params);
-    plan.forward(batch.images, params, {});
+    LoadedPlan net(seed_net(5), 3, Phase::kInference, precision);
+    net.forward();
     std::vector<float> p(30);
-    plan.probabilities(p);
+    net.plan.probabilities(p);
     for (int n = 0; n < 3; ++n) {
       EXPECT_NEAR(std::accumulate(p.begin() + n * 10, p.begin() + n * 10 + 10, 0.0), 1, 1e-6);
     }
