@@ -32,8 +32,9 @@ void KernelStore::write_through_reorder(Engine& engine, const onednn::KernelShap
 
 namespace {
 
+// One thread moves a thousand values in a microsecond (401,408 in 0.41 ms on Zen 4).
 int threads_for(const Engine& engine, std::span<const float> logical) {
-  return engine.threads_for(double(logical.size()) / 4000);  // values in a microsecond
+  return engine.threads_for(double(logical.size()) / 1000);
 }
 
 }  // namespace
