@@ -9,7 +9,6 @@
 namespace tailor {
 namespace {
 
-constexpr int kCountedCalls = 20;
 constexpr double kShownSeconds = 0.5e-6;
 constexpr int kClockReadings = 100'000;
 
@@ -168,21 +167,6 @@ void add_breakdown(Json& object, const Breakdown& breakdown) {
   object["timer_overhead_ms"] = 1e3 * breakdown.timer_seconds;
   object["breakdown"] = entries;
   object["kinds"] = kinds;
-}
-
-AllocationRate allocations_of(Profiled& work) {
-  const AllocationCount before = allocations_on_this_thread();
-  for (int i = 0; i < kCountedCalls; ++i) work();
-  const AllocationCount made = allocations_on_this_thread() - before;
-  const auto each = [](std::uint64_t count) { return double(count) / kCountedCalls; };
-  return {each(made.ours), each(made.library), each(made.our_bytes), each(made.library_bytes)};
-}
-
-void add_allocations(Json& object, const AllocationRate& rate, const std::string& what) {
-  object["allocations_per_" + what] = rate.ours;
-  object["allocated_bytes_per_" + what] = rate.our_bytes;
-  object["library_allocations_per_" + what] = rate.library;
-  object["library_allocated_bytes_per_" + what] = rate.library_bytes;
 }
 
 }  // namespace tailor

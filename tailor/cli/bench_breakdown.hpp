@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "tailor/core/allocations.hpp"
 #include "tailor/core/clock.hpp"
 #include "tailor/core/json.hpp"
 #include "tailor/core/timing.hpp"
@@ -65,15 +64,5 @@ std::string breakdown_text(const Breakdown& breakdown);
 
 // step_ms, step_spread, profiled_step_ms, breakdown_sum_ms, timer_overhead_ms, breakdown, kinds.
 void add_breakdown(Json& object, const Breakdown& breakdown);
-
-// Allocations of one call, mean of a few.
-struct AllocationRate {
-  double ours = 0, library = 0;  // allocations
-  double our_bytes = 0, library_bytes = 0;
-};
-AllocationRate allocations_of(Profiled& work);
-
-// allocations_per_WHAT, allocated_bytes_per_WHAT, and both again as library_...
-void add_allocations(Json& object, const AllocationRate& rate, const std::string& what);
 
 }  // namespace tailor

@@ -1,7 +1,6 @@
 #include "tailor/cli/bench_setup.hpp"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -78,12 +77,6 @@ double peak_gflops(Precision precision, int threads) {
 double peak_gflops(Precision precision, const Peak& peak) {
   const bool bf16 = precision == Precision::kBf16 && peak.bf16_gflops > 0;
   return bf16 ? peak.bf16_gflops : peak.f32_gflops;
-}
-
-std::int64_t peak_memory_bytes() {
-  rusage usage = {};
-  getrusage(RUSAGE_SELF, &usage);
-  return std::int64_t(usage.ru_maxrss) * 1024;  // Linux counts KiB
 }
 
 }  // namespace tailor

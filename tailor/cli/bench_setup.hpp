@@ -1,7 +1,6 @@
 // What the bench commands share: the net and the images they run on, and how they are timed.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -47,8 +46,5 @@ void warn_if_disturbed(Console& console, const Timing& timing);
 // What a figure of this precision is compared to.
 double peak_gflops(Precision precision, const Peak& peak);
 double peak_gflops(Precision precision, int threads);  // measures it now
-
-// Largest resident set of this process so far.
-std::int64_t peak_memory_bytes();
 
 }  // namespace tailor

@@ -26,13 +26,13 @@ constexpr const char* kCompiler = __VERSION__;
 constexpr const char* kCompiler = "GCC " __VERSION__;
 #endif
 
+}  // namespace
+
 std::uint64_t peak_memory_bytes() {
   rusage usage = {};
   getrusage(RUSAGE_SELF, &usage);
-  return std::uint64_t(usage.ru_maxrss) * 1024;
+  return std::uint64_t(usage.ru_maxrss) * 1024;  // Linux counts KiB
 }
-
-}  // namespace
 
 double RunTimings::total_seconds() const {
   double sum = 0;

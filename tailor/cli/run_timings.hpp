@@ -30,6 +30,8 @@ struct RunTimings {
   double total_seconds() const;
 };
 
+std::uint64_t peak_memory_bytes();  // largest resident set of this process so far
+
 // Keys of RunTimings::seconds in the order the stages run, with the words people read.
 const std::vector<std::pair<std::string, std::string>>& run_stage_names();
 

@@ -35,4 +35,8 @@ void* Buffer::allocate(std::size_t bytes) {
   return p;
 }
 
+void Buffer::release(void* memory) {
+  std::free(memory);
+}
+
 }  // namespace tailor

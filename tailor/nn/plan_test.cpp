@@ -7,31 +7,23 @@
 #include <numeric>
 #include <set>
 
-#include "tailor/core/allocations.hpp"
 #include "tailor/core/error.hpp"
 #include "tailor/nn/test_nets.hpp"
 
 namespace tailor {
 namespace {
 
+using test::air_net;
+using test::LoadedPlan;
+using test::precisions;
 using test::RandomBatch;
 using test::seed_net;
 
-std::vector<Precision> precisions() {
-  if (cpu_info().native_bf16) return {Precision::kF32, Precision::kBf16};
-  return {Precision::kF32};
-}
-
-std::vector<float> gradients_of(const Spec& spec, const RandomBatch& batch, int threads,
-                                Precision precision) {
-  Engine engine(threads);
-  Plan plan(spec, engine, int(batch.images.size()), Phase::kTraining, precision);
-  Params params = init_params(spec, 1);
-  std::vector<float> gradients(params.table.weight_count);
-  plan.load(params);
-  plan.forward(batch.images, params, {5, 0, batch.rows});
-  plan.backward(batch.labels, 0, gradients);
-  return gradients;
+std::vector<float> gradients_of(const Spec& spec, int images, int threads, Precision precision) {
+  LoadedPlan net(spec, images, Phase::kTraining, precision, threads);
+  net.forward();
+  net.backward();
+  return net.gradients;
 }
 
 TEST(Plan, RunsNoReferenceKernelOverTheSearchableSpace) {
@@ -64,7 +56,7 @@ TEST(Plan, RunsNoReferenceKernelOnMapsSmallerThanTheWindow) {
   Engine engine(1);
   for (const int size : {1, 2, 3, 4}) {
     for (const std::vector<int>& window : {std::vector{3, 3}, {5, 5}, {1, 7}, {7, 1}}) {
-      Conv2D conv{16, window, {1, 1}, "same"};
+      const Conv2D conv{.filters = 16, .kernel_size = window, .padding = "same"};
       const Spec spec{{3, size, size}, 10, {{conv}, {conv}, {Flatten{}}, {Dense{10}}}};
       for (const Precision precision : precisions()) {
         const Plan plan(spec, engine, 5, Phase::kTraining, precision);
@@ -75,54 +67,21 @@ TEST(Plan, RunsNoReferenceKernelOnMapsSmallerThanTheWindow) {
   }
 }
 
-TEST(Plan, AllocatesNothingInAStep) {
-  if (!kCountsAllocations) GTEST_SKIP() << "the sanitizer owns operator new";
-  const Spec spec = seed_net(16);
-  const RandomBatch batch(spec.input, 8);
-  for (const Precision precision : precisions()) {
-    Engine engine(2);
-    Plan plan(spec, engine, 8, Phase::kTraining, precision);
-    Params params = init_params(spec, 1);
-    std::vector<float> gradients(params.table.weight_count);
-    const std::uint64_t before = allocations_on_this_thread().ours;
-    plan.load(params);
-    plan.forward(batch.images, params, {5, 0, batch.rows});
-    plan.backward(batch.labels, 0.1, gradients);
-    EXPECT_EQ(allocations_on_this_thread().ours - before, 0u);
-  }
-}
-
 // Odd channels and sizes, residuals, explicit padding, overlapping and global pooling, ReLUs fused
 // and alone: whatever leaves lanes, rows or columns that nothing counts.
 std::vector<Spec> odd_nets() {
   const auto conv = [](int filters, bool same = true, bool bias = true) {
-    Conv2D c;
-    c.filters = filters;
-    c.padding = same ? "same" : "valid";
-    c.use_bias = bias;
-    return c;
+    return Conv2D{.filters = filters, .padding = same ? "same" : "valid", .use_bias = bias};
   };
-  const auto strided = [&](int filters) {
-    Conv2D c = conv(filters);
-    c.kernel_size = {1, 1};
-    c.strides = {2, 2};
-    return c;
-  };
-  Conv2D rectified = conv(19);
-  rectified.activation = "relu";
-  MaxPooling2D overlapping;
-  overlapping.pool_size = {3, 3};
-  overlapping.strides = {2, 2};
-  Dense dense;
-  dense.units = 10;
+  const Conv2D strided{.filters = 21, .kernel_size = {1, 1}, .strides = {2, 2}, .padding = "same"};
+  const Conv2D rectified{.filters = 19, .padding = "same", .activation = "relu"};
+  const MaxPooling2D overlapping{{3, 3}, {2, 2}};
+  const Dense dense{10};
   const Layer body = {Residual{{{BatchNormalization{}}, {ReLU{}}, {conv(17)}, {Dropout{0.2}}}}};
-  ModelOptions air;
-  air.name = "air";
-  air.kernels = 17;
   return {
       seed_net(17, {1, 13, 11}),
       seed_net(16, {3, 9, 15}),
-      make_spec(air, {1, 15, 13}, 10),
+      air_net(17, {1, 15, 13}),
       {{1, 9, 9}, 10, {{conv(17)}, body, {MaxPooling2D{}}, body, {Flatten{}}, {dense}}},
       {{5, 11, 9},
        10,
@@ -130,7 +89,7 @@ std::vector<Spec> odd_nets() {
         {ZeroPadding2D{{3, 2, 1, 4}}},
         {rectified},
         {MaxPooling2D{}},
-        {strided(21)},
+        {strided},
         {ReLU{}},
         {overlapping},
         {Dropout{0.3}},
@@ -174,10 +133,7 @@ TEST(Plan, ReadsNothingItHasNotWritten) {
 }
 
 TEST(Plan, SharesMemoryOfWhatIsNotNeededTogether) {
-  ModelOptions air;
-  air.name = "air";
-  air.kernels = 16;
-  const Spec spec = make_spec(air, {1, 28, 28}, 10);
+  const Spec spec = air_net(16, {1, 28, 28});
   for (const Precision precision : precisions()) {
     for (const int threads : {1, 2}) {
       Engine engine(threads);
@@ -207,52 +163,40 @@ TEST(Plan, TakesLittleMemory) {
 }
 
 TEST(Plan, SaysWhichGradientsAreCompleteWhileItMakesTheRest) {
-  const Spec spec = seed_net(16);
-  const RandomBatch batch(spec.input, 8);
-  Engine engine(1);
-  Plan plan(spec, engine, 8, Phase::kTraining, Precision::kF32);
-  Params params = init_params(spec, 1);
-  const std::size_t count = params.table.weight_count;
-  std::vector<float> gradients(count), seen(count);
-  std::vector<std::size_t> firsts = {count};
+  LoadedPlan net(seed_net(16), 8, Phase::kTraining, Precision::kF32);
+  std::vector<std::size_t> firsts = {net.gradients.size()};
+  std::vector<float> seen(net.gradients.size());
   SharedBatch whole;
   whole.on_gradients = [&](std::size_t first) {
     ASSERT_LE(first, firsts.back());
-    std::copy(gradients.begin() + std::ptrdiff_t(first),
-              gradients.begin() + std::ptrdiff_t(firsts.back()),
+    std::copy(net.gradients.begin() + std::ptrdiff_t(first),
+              net.gradients.begin() + std::ptrdiff_t(firsts.back()),
               seen.begin() + std::ptrdiff_t(first));
     firsts.push_back(first);
   };
-  plan.load(params);
-  plan.forward(batch.images, params, {5, 0, batch.rows});
-  plan.backward(batch.labels, 0, gradients, whole);
+  net.forward();
+  net.backward(whole);
   EXPECT_EQ(firsts.back(), 0u);
   EXPECT_GE(std::set(firsts.begin(), firsts.end()).size(), 4u);
-  EXPECT_EQ(seen, gradients);
+  EXPECT_EQ(seen, net.gradients);
 }
 
 TEST(Plan, AddsItsShareToTheGradientOfALargerBatch) {
-  const Spec spec = seed_net(8);
-  const RandomBatch batch(spec.input, 6);
-  Engine engine(1);
-  Plan plan(spec, engine, 6, Phase::kTraining, Precision::kF32);
-  Params params = init_params(spec, 1);
-  std::vector<float> alone(params.table.weight_count), shared(alone.size());
-  plan.load(params);
-  plan.forward(batch.images, params, {5, 0, batch.rows});
-  plan.backward(batch.labels, 0, alone);
-  plan.forward(batch.images, params, {5, 0, batch.rows});
+  LoadedPlan net(seed_net(8), 6, Phase::kTraining, Precision::kF32);
+  net.forward();
+  net.backward();
+  const std::vector<float> alone = net.gradients;
   SharedBatch whole;
   whole.images = 24;
-  plan.backward(batch.labels, 0, shared, whole);
-  for (std::size_t i = 0; i < alone.size(); ++i) EXPECT_NEAR(shared[i], alone[i] / 4, 1e-6);
+  net.forward();
+  net.backward(whole);
+  for (std::size_t i = 0; i < alone.size(); ++i) EXPECT_NEAR(net.gradients[i], alone[i] / 4, 1e-6);
 }
 
 TEST(Plan, GivesTheSameBytesTwice) {
   const Spec spec = seed_net(17);
-  const RandomBatch batch(spec.input, 9);
   for (const Precision precision : precisions()) {
-    EXPECT_EQ(gradients_of(spec, batch, 2, precision), gradients_of(spec, batch, 2, precision));
+    EXPECT_EQ(gradients_of(spec, 9, 2, precision), gradients_of(spec, 9, 2, precision));
   }
 }
 
@@ -261,9 +205,8 @@ TEST(Plan, AgreesOnOneAndTwoThreadsWithTheLibrarysKernels) {
   for (Layer& layer : spec.layers) {
     if (auto* conv = std::get_if<Conv2D>(&layer.kind)) conv->kernel_size = {5, 5};
   }
-  const RandomBatch batch(spec.input, 16);
-  const auto one = gradients_of(spec, batch, 1, Precision::kF32);
-  const auto two = gradients_of(spec, batch, 2, Precision::kF32);
+  const auto one = gradients_of(spec, 16, 1, Precision::kF32);
+  const auto two = gradients_of(spec, 16, 2, Precision::kF32);
   double difference = 0;
   double norm = 0;
   for (std::size_t i = 0; i < one.size(); ++i) {
@@ -274,18 +217,14 @@ TEST(Plan, AgreesOnOneAndTwoThreadsWithTheLibrarysKernels) {
 }
 
 TEST(Plan, GivesTheSameBytesOnAnyNumberOfThreadsWithOurKernels) {
-  ModelOptions air;
-  air.name = "air";
-  air.kernels = 9;
   for (const Precision precision : precisions()) {
     if (precision == Precision::kBf16 && best_target() != Target::kAvx512Bf16) continue;
     for (const Spec& spec : {seed_net(24), seed_net(17, {1, 9, 13}), seed_net(8, {3, 8, 8}),
-                             make_spec(air, {1, 14, 14}, 10)}) {
+                             air_net(9, {1, 14, 14})}) {
       if (precision == Precision::kBf16 && spec.input.channels == 3) continue;  // not ours
-      const RandomBatch batch(spec.input, 11);
-      const auto one = gradients_of(spec, batch, 1, precision);
+      const auto one = gradients_of(spec, 11, 1, precision);
       for (const int threads : {2, 3, 5}) {
-        EXPECT_EQ(one, gradients_of(spec, batch, threads, precision)) << threads;
+        EXPECT_EQ(one, gradients_of(spec, 11, threads, precision)) << threads;
       }
     }
   }
@@ -343,19 +282,15 @@ TEST(Plan, ReadsRescaledImagesInChannelOrder) {
 
 // The dense layer behind the features, applied by hand, gives the logits.
 TEST(Plan, ShowsWhatItsLastHiddenLayerSees) {
-  const Spec spec = seed_net(17);
-  const RandomBatch batch(spec.input, 3);
-  Engine engine(1);
-  Plan plan(spec, engine, 3, Phase::kInference, Precision::kF32);
-  Params params = init_params(spec, 1);
-  plan.load(params);
-  plan.forward(batch.images, params, {});
+  LoadedPlan net(seed_net(17), 3, Phase::kInference, Precision::kF32);
+  net.forward();
+  const Plan& plan = net.plan;
   ASSERT_EQ(plan.feature_count(), 32u);
   std::vector<float> seen(32);
   plan.features(2, seen);
-  const TensorInfo& kernel = params.table.weights[params.table.weights.size() - 2];
-  const TensorInfo& bias = params.table.weights.back();
-  const auto weights = params.weights.floats();
+  const TensorInfo& kernel = net.params.table.weights[net.params.table.weights.size() - 2];
+  const TensorInfo& bias = net.params.table.weights.back();
+  const auto weights = net.params.weights.floats();
   for (std::size_t k = 0; k < 10; ++k) {
     double logit = weights[bias.offset + k];
     for (std::size_t i = 0; i < 32; ++i) {
@@ -366,13 +301,9 @@ TEST(Plan, ShowsWhatItsLastHiddenLayerSees) {
 }
 
 TEST(Plan, ShowsWhatEveryLayerPutsOut) {
-  const Spec spec = seed_net(17);
-  const RandomBatch batch(spec.input, 3);
-  Engine engine(1);
-  Plan plan(spec, engine, 3, Phase::kInspection, Precision::kF32);
-  Params params = init_params(spec, 1);
-  plan.load(params);
-  plan.forward(batch.images, params, {});
+  LoadedPlan net(seed_net(17), 3, Phase::kInspection, Precision::kF32);
+  net.forward();
+  const Plan& plan = net.plan;
   const auto layers = plan.activations();
   ASSERT_FALSE(layers.empty());
   EXPECT_EQ(layers.front().shape.channels, 17);
@@ -387,16 +318,11 @@ TEST(Plan, ShowsWhatEveryLayerPutsOut) {
 }
 
 TEST(Plan, SumsProbabilitiesToOne) {
-  const Spec spec = seed_net(5);
-  const RandomBatch batch(spec.input, 3);
   for (const Precision precision : precisions()) {
-    Engine engine(1);
-    Plan plan(spec, engine, 3, Phase::kInference, precision);
-    Params params = init_params(spec, 1);
-    plan.load(params);
-    plan.forward(batch.images, params, {});
+    LoadedPlan net(seed_net(5), 3, Phase::kInference, precision);
+    net.forward();
     std::vector<float> p(30);
-    plan.probabilities(p);
+    net.plan.probabilities(p);
     for (int n = 0; n < 3; ++n) {
       EXPECT_NEAR(std::accumulate(p.begin() + n * 10, p.begin() + n * 10 + 10, 0.0), 1, 1e-6);
     }
@@ -406,10 +332,7 @@ TEST(Plan, SumsProbabilitiesToOne) {
 // A training plan normalises by the batch's statistics; handed to an inference plan as the running
 // ones, they must give the same logits though that one folds them into its convolutions.
 TEST(Plan, FoldsBatchNormalisationForInference) {
-  ModelOptions options;
-  options.name = "air";
-  options.kernels = 9;
-  Spec spec = make_spec(options, {1, 12, 12}, 10);
+  Spec spec = air_net(9);
   for (Layer& layer : spec.layers) {
     if (auto* norm = std::get_if<BatchNormalization>(&layer.kind)) norm->momentum = 0;
   }

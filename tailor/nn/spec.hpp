@@ -38,7 +38,7 @@ struct Conv2D {
   std::string activation = "linear";  // linear | relu
   bool use_bias = true;
   std::string kernel_initializer = "glorot_uniform";  // glorot_uniform | he_normal | zeros
-  Regularizer kernel_regularizer;
+  Regularizer kernel_regularizer = {};
   bool operator==(const Conv2D&) const = default;
 };
 
@@ -80,7 +80,7 @@ struct Dense {
       "linear";  // linear | relu; softmax only on the last layer, where the loss applies it
   bool use_bias = true;
   std::string kernel_initializer = "glorot_uniform";
-  Regularizer kernel_regularizer;
+  Regularizer kernel_regularizer = {};
   bool operator==(const Dense&) const = default;
 };
 

@@ -4,7 +4,9 @@
 #include <vector>
 
 #include "tailor/core/rng.hpp"
+#include "tailor/nn/plan.hpp"
 #include "tailor/nn/zoo.hpp"
+#include "tailor/ops/engine.hpp"
 
 namespace tailor::test {
 
@@ -14,6 +16,18 @@ inline Spec seed_net(int kernels, const Shape& input = {1, 12, 12}, double dropo
   options.dropout = dropout;
   options.dense = 32;
   return make_spec(options, input, 10);
+}
+
+inline Spec air_net(int kernels, const Shape& input = {1, 12, 12}) {
+  ModelOptions options;
+  options.name = "air";
+  options.kernels = kernels;
+  return make_spec(options, input, 10);
+}
+
+inline std::vector<Precision> precisions() {
+  if (cpu_info().native_bf16) return {Precision::kF32, Precision::kBf16};
+  return {Precision::kF32};
 }
 
 // Random bytes as images, with labels and rows.
@@ -33,6 +47,26 @@ struct RandomBatch {
   std::vector<const std::uint8_t*> images;
   std::vector<std::uint8_t> labels;
   std::vector<std::uint32_t> rows;
+};
+
+// A plan with weights in it, and a batch to run it on.
+struct LoadedPlan {
+  LoadedPlan(const Spec& spec, int count, Phase phase, Precision precision, int threads = 1)
+      : batch(spec.input, count),
+        params(init_params(spec, 1)),
+        gradients(params.table.weight_count),
+        engine(threads),
+        plan(spec, engine, count, phase, precision) {
+    plan.load(params);
+  }
+  void forward() { plan.forward(batch.images, params, {5, 0, batch.rows}); }
+  void backward(const SharedBatch& whole = {}) { plan.backward(batch.labels, 0, gradients, whole); }
+
+  RandomBatch batch;
+  Params params;
+  std::vector<float> gradients;
+  Engine engine;
+  Plan plan;
 };
 
 }  // namespace tailor::test

@@ -32,9 +32,9 @@ void KernelStore::write_through_reorder(Engine& engine, const onednn::KernelShap
 
 namespace {
 
-// Below this a second thread costs more to wake than it saves.
-int threads_for(const Engine& engine, std::size_t size) {
-  return size > 16384 ? engine.threads() : 1;
+// One thread moves a thousand values in a microsecond (401,408 in 0.41 ms on Zen 4).
+int threads_for(const Engine& engine, std::span<const float> logical) {
+  return engine.threads_for(double(logical.size()) / 1000);
 }
 
 }  // namespace
@@ -44,15 +44,14 @@ void KernelStore::pack(Engine& engine, std::span<const float> logical) {
   kernels_of(engine.target())
       .write_ordered({order_, offsets_.data(), dense_}, logical.data(),
                      bf16 ? Precision::kBf16 : Precision::kF32,
-                     reorder_ ? plain_.data() : packed_.data(),
-                     threads_for(engine, logical.size()));
+                     reorder_ ? plain_.data() : packed_.data(), threads_for(engine, logical));
   if (reorder_) reorder_.run(engine);
 }
 
 void KernelStore::unpack(Engine& engine, std::span<float> logical) const {
   kernels_of(engine.target())
       .read_ordered(offsets_.data(), simd::values<float>(packed_), logical,
-                    threads_for(engine, logical.size()));
+                    threads_for(engine, logical));
 }
 
 }  // namespace tailor
