@@ -16,6 +16,7 @@
 #include "tailor/nn/params.hpp"
 #include "tailor/nn/plan.hpp"
 #include "tailor/ops/bf16/ops.hpp"
+#include "tailor/ops/kernels.hpp"
 #include "tailor/search/experiment.hpp"
 #include "tailor/train/optimizer.hpp"
 #include "tailor/train/schedule.hpp"
@@ -28,6 +29,9 @@ constexpr int kSteps = 10;
 // The golden values come from float64, and every case is one that float32 reproduces to 1e-5
 // (models.py). Measured with oneDNN 2.6 on AVX-512: all within 2e-6.
 constexpr double kF32Tolerance = 1e-5;
+// Adam divides by a gradient's own size, so what rounds one that is nearly zero moves a weight by a
+// whole step: up to 3.3e-5 with our kernels (9e-7 of a gradient; the library's 5e-7).
+constexpr double kF32TenSteps = 1e-4;
 
 // models.py measured what rounding to bf16 costs each tensor of each case; the engine rounds in
 // slightly other places (fused layers), and where a cost is tiny by luck a few of the format's 2^-9
@@ -128,7 +132,9 @@ class GoldenModels : public testing::TestWithParam<std::tuple<std::string, Preci
   }
 
   double tolerance(const std::string& name) const {
-    if (precision_ == Precision::kF32) return kF32Tolerance;
+    if (precision_ == Precision::kF32) {
+      return name.starts_with("after10.") && own_kernels_wanted() ? kF32TenSteps : kF32Tolerance;
+    }
     const double times = !bf16::available()              ? 1
                          : hangs_on_single_values(name_) ? kFlipTimes
                                                          : kWinogradTimes;

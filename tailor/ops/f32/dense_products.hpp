@@ -4,8 +4,14 @@
 
 namespace tailor::TAILOR_TARGET::f32 {
 
+// With 2 vectors 16 sums of 32 registers, 8 of 16; few where the baseline splits vectors.
+#if defined(TAILOR_TARGET_BASELINE)
 template <int L>
-constexpr int kRows = L == 16 ? 8 : 4;  // with 2 vectors: 16 sums of 32 registers, 8 of 16
+constexpr int kRows = 2;
+#else
+template <int L>
+constexpr int kRows = L == 16 ? 8 : 4;
+#endif
 
 // Numbers that are broadcast: row r's p-th at values[r * next_row + p * next].
 struct Rows {

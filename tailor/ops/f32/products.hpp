@@ -4,9 +4,19 @@
 
 namespace tailor::TAILOR_TARGET::f32 {
 
-// 16 sums of 32 registers with 16 lanes; 12 of 16 with 8.
+// Sums that stay in registers: 16 of 32 with 16 lanes, 12 of 16 with 8. The baseline splits vectors
+// into its own of 4 lanes: few sums, or they do not stay (and GCC 12 takes 88 s for the file).
+#if defined(TAILOR_TARGET_BASELINE)
 template <int L>
-constexpr int kGroup = L == 16 ? 8 : 6;  // tiles of a forward product
+constexpr int kGroup = 2;  // tiles of a forward product
+template <int L>
+constexpr int kOutputs = 2;  // of a gradient's product
+#else
+template <int L>
+constexpr int kGroup = L == 16 ? 8 : 6;
+template <int L>
+constexpr int kOutputs = L / 2;
+#endif
 
 // m[kGroup tiles][O x L out] = v[in / L][tile][L in] u[in][O x L out].
 template <int L, int O>
@@ -32,9 +42,6 @@ TAILOR_INLINE void multiply(const float* v, const float* u, int in_blocks, float
     for (int o = 0; o < O; ++o) simd::store<L>(m + (t * O + o) * L, sums[t][o]);
   }
 }
-
-template <int L>
-constexpr int kOutputs = L / 2;  // of a gradient's product
 
 // m[kOutputs][L in] of I blocks of inputs (+)= over lines (tiles) of w[line][L out], of which
 // kOutputs, times v[line][L in]. The blocks of v are `next_v` values apart, of m L x L.
