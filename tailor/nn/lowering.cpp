@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <ranges>
+#include <type_traits>
 #include <utility>
 
 #include "tailor/core/error.hpp"
+#include "tailor/ops/int8/int8.hpp"
 
 namespace tailor {
 
@@ -73,6 +76,25 @@ Padding2D padding_of(const ZeroPadding2D& z) {
   return {z.padding[0], z.padding[1], z.padding[2], z.padding[3]};
 }
 
+bool may_be_negative(const OpConfig& config, const Tensor& src) {
+  return std::visit(
+      [&](const auto& c) {
+        using Config = std::decay_t<decltype(c)>;
+        if constexpr (requires { c.relu; }) return !c.relu;
+        if constexpr (std::is_same_v<Config, ReluConfig>) return false;
+        if constexpr (std::is_same_v<Config, RescaleConfig>) return true;
+        return src.is_signed;
+      },
+      config);
+}
+
+// What comes out are values that went in, and zeros.
+bool keeps_range(const OpConfig& config) {
+  const auto* pool = std::get_if<PoolConfig>(&config);
+  return (pool != nullptr && pool->max) || std::holds_alternative<PadConfig>(config) ||
+         std::holds_alternative<FlattenConfig>(config);
+}
+
 class Lowering {
  public:
   Lowering(const Spec& spec, Engine& engine, int batch, Phase phase, Precision precision)
@@ -81,9 +103,11 @@ class Lowering {
         batch_(batch),
         training_(phase == Phase::kTraining),
         keeps_outputs_(phase == Phase::kInspection),
-        precision_(precision),
+        int8_(precision == Precision::kInt8),
+        precision_(int8_ ? Precision::kF32 : precision),
         program_(std::make_unique<Program>()) {
     program_->table = param_table(spec);
+    program_->precision = precision;
   }
 
   std::unique_ptr<Program> run() {
@@ -93,9 +117,10 @@ class Lowering {
       program_->input_offset = r->offset;
       first = 1;
     }
-    at_ = &add_tensor(spec_.input, input_layout(first), false);
+    at_ = int8_ ? &add_int8_input() : &add_tensor(spec_.input, input_layout(first), false);
     lower_layers(spec_.layers, first, "layers.");
     materialize();
+    if (is_int8(*at_)) convert("logits");
     program_->last = at_;
     plan_memory();
     bind();
@@ -126,6 +151,78 @@ class Lowering {
   Tensor& add_tensor(const Shape& shape, Layout layout, bool with_diff) {
     return program_->tensors.emplace_back(shape, batch_, layout, precision_, engine_.lanes(),
                                           training_ && with_diff);
+  }
+
+  // --- int8: bytes wherever there is a kernel for them, f32 elsewhere
+  // ------------------------------
+
+  static bool is_int8(const Tensor& t) { return t.precision == Precision::kInt8; }
+
+  Tensor int8_tensor(const Shape& shape, int lanes, bool is_signed) {
+    Tensor t(shape, batch_, Layout::kChannelsLast, Precision::kInt8, lanes, false);
+    t.is_signed = is_signed;
+    return t;
+  }
+
+  // The images' own bytes, where zero is a byte.
+  Tensor& add_int8_input() {
+    const double scale = program_->input_scale;
+    const double offset = program_->input_offset;
+    const bool exact = offset == 0 && scale > 0;
+    Tensor& t = exact ? program_->tensors.emplace_back(int8_tensor(spec_.input, 1, false))
+                      : add_tensor(spec_.input, Layout::kBlocked, false);
+    const double ends[] = {offset, 255 * scale + offset};
+    t.is_signed = std::min(ends[0], ends[1]) < 0;
+    t.range = float(std::max(std::abs(ends[0]), std::abs(ends[1])));
+    return t;
+  }
+
+  Tensor int8_result(const OpConfig& config, const Tensor& src, bool widen) {
+    Tensor t =
+        int8_tensor(output_shape(config, src.shape), engine_.lanes(), may_be_negative(config, src));
+    if (widen) t.widen_data();
+    return t;
+  }
+
+  // Pooling is faster in bytes, but not by what making them costs.
+  bool has_int8_kernel(const OpConfig& config, bool widen) {
+    if (std::holds_alternative<PoolConfig>(config) && !is_int8(*at_)) return false;
+    Tensor src =
+        int8_tensor(at_->shape, is_int8(*at_) ? at_->lanes : engine_.lanes(), at_->is_signed);
+    Tensor dst = int8_result(config, src, widen);
+    return int8::fits(config, {engine_, src, dst});
+  }
+
+  // From bytes to f32 or back.
+  void convert(const std::string& layer) {
+    Tensor& src = *at_;
+    Tensor& dst = is_int8(src) ? add_tensor(src.shape, Layout::kBlocked, false)
+                               : program_->tensors.emplace_back(
+                                     int8_tensor(src.shape, engine_.lanes(), src.is_signed));
+    dst.is_signed = src.is_signed;
+    Step step;
+    step.name = layer + (is_int8(src) ? " from int8" : " to int8");
+    step.op = int8::make_conversion(engine_, src, dst);
+    step.output = &dst;
+    step.range_from = &src;
+    program_->steps.push_back(std::move(step));
+    at_ = &dst;
+  }
+
+  // Where the operation's result goes; at_ is made what it reads.
+  Tensor& add_int8_result(const OpConfig& config, const std::string& layer, bool widen) {
+    const bool bytes = has_int8_kernel(config, widen);
+    if (bytes != is_int8(*at_)) convert(layer);
+    if (bytes) return program_->tensors.emplace_back(int8_result(config, *at_, widen));
+    Tensor& dst = add_tensor(output_shape(config, at_->shape), Layout::kBlocked, false);
+    dst.is_signed = may_be_negative(config, *at_);
+    return dst;
+  }
+
+  bool takes_padding(const ConvConfig& config) {
+    if (!int8_) return conv_takes_padding(config, at_->shape, at_->layout, precision_);
+    return has_int8_kernel(config, false) ||
+           conv_takes_padding(config, at_->shape, Layout::kBlocked, precision_);
   }
 
   const TensorInfo* info(const std::vector<TensorInfo>& list, const std::string& name) {
@@ -170,12 +267,15 @@ class Lowering {
     if (pads)
       step.kernel = step.bias = nullptr;  // a padding made for its layer has no weights of it
     needs_diff_ = needs_diff_ || step.kernel != nullptr;
+    Tensor& dst = int8_
+                      ? add_int8_result(config, e.layer, e.widen)
+                      : add_tensor(output_shape(config, at_->shape), Layout::kBlocked, needs_diff_);
     Tensor& src = *at_;
-    Tensor& dst = add_tensor(output_shape(config, src.shape), Layout::kBlocked, needs_diff_);
-    if (e.widen) dst.widen_data();
+    if (e.widen && !int8_) dst.widen_data();
     const bool masks = std::exchange(mask_for_producer_, false);
     step.op = make_op(config, {engine_, src, dst, training_, e.masked_by_consumer, masks});
     step.output = &dst;
+    step.range_from = keeps_range(config) ? &src : nullptr;
     step.differentiates_data = src.has_diff();
     step.backward = dst.has_diff();
     program_->steps.push_back(std::move(step));
@@ -259,7 +359,7 @@ class Lowering {
     std::size_t next = i + (relu ? 2 : 1);
     if (flat_) materialize();
     ConvConfig config = conv_config(layer, at_->shape, pad_);  // "same" padding included
-    if (!conv_takes_padding(config, at_->shape, at_->layout, precision_)) {
+    if (!takes_padding(config)) {
       emit(PadConfig{std::exchange(config.pad, {})},
            {pad_ == Padding2D{} ? e.layer : waiting_, "zero_padding2d"});
     }
@@ -274,7 +374,7 @@ class Lowering {
       config.relu = layer_at<ReLU>(layers, ++next) != nullptr;
       next += config.relu;
     }
-    config.pools = config.relu && halves(layers, next) &&
+    config.pools = config.relu && !int8_ && halves(layers, next) &&
                    conv_pools(config, at_->shape, at_->layout, precision_);
     if (config.pools) e.what += " + max_pooling2d";
     e.masked_by_consumer = config.relu && !config.pools &&
@@ -318,6 +418,7 @@ class Lowering {
   }
 
   void lower_residual(const Residual& r, const std::string& name) {
+    if (is_int8(*at_)) convert(name);
     Tensor& skip = *at_;
     const std::size_t fork = program_->steps.size();
     program_->steps.emplace_back();
@@ -326,13 +427,16 @@ class Lowering {
     // A body that only passes on (a Flatten of one pixel) would add a tensor to itself, gradients
     // included.
     if (at_ == &skip && training_) emit(dropout_config(0), {name, "residual copy"});
+    if (is_int8(*at_)) convert(name);
     Tensor& body = *at_;
     Tensor& sum = add_tensor(skip.shape, Layout::kBlocked, needs_diff_);
     Step& out = program_->steps[fork];
     out.name = name + " fork";
     out.op = make_fork(engine_, skip, sum);
     out.output = &skip;
+    out.range_from = &skip;
     out.differentiates_data = out.backward = skip.has_diff();
+    sum.is_signed = true;
     Step join;
     join.name = name + " join";
     join.op = make_join(engine_, skip, body, sum);
@@ -380,7 +484,8 @@ class Lowering {
   int batch_;
   bool training_;
   bool keeps_outputs_;
-  Precision precision_;
+  bool int8_;
+  Precision precision_;  // of what is not int8
   std::unique_ptr<Program> program_;
   Tensor* at_ = nullptr;  // the activation the next operation reads
   Padding2D pad_;         // ZeroPadding2D layers not yet taken by a convolution
@@ -396,6 +501,12 @@ class Lowering {
 std::unique_ptr<Program> lower(const Spec& spec, Engine& engine, int batch, Phase phase,
                                Precision precision) {
   validate(spec);
+  if (precision == Precision::kInt8 && phase == Phase::kTraining) {
+    throw failure("an int8 plan cannot train");
+  }
+  if (precision == Precision::kInt8 && !cpu_info().vnni) {
+    throw bad_input("precision int8 needs a CPU with AVX-512 VNNI");
+  }
   return Lowering(spec, engine, batch, phase, precision).run();
 }
 

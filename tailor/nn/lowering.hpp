@@ -39,12 +39,16 @@ struct Step {
   const TensorInfo* mean = nullptr;
   const TensorInfo* variance = nullptr;
   std::optional<FoldedNorm> norm;
+  // Of int8 plans: the tensor whose values, a part of them or their maxima the output holds. Null:
+  // the output's range is the layer's own.
+  const Tensor* range_from = nullptr;
 };
 
 struct Program {
   ParamTable table;            // the steps point into it
   std::deque<Tensor> tensors;  // first the input, last the logits; a deque keeps addresses
   std::vector<Step> steps;
+  Precision precision = Precision::kF32;
   double input_scale = 1;  // pixels are read as byte * scale + offset
   double input_offset = 0;
   Arena arena;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -31,10 +32,15 @@ struct ParamTable {
 
 ParamTable param_table(const Spec& spec);
 
+// By layer ("layers.2"): the largest magnitude that the bytes of an int8 plan are to hold of what it
+// puts out.
+using ActivationRanges = std::map<std::string, float>;
+
 struct Params {
   ParamTable table;
   Buffer weights;
   Buffer state;
+  ActivationRanges ranges = {};  // empty where nobody has measured them
 
   std::span<float> tensor(const TensorInfo& info, Buffer& from) {
     return from.floats().subspan(info.offset, info.size);

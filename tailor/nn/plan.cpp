@@ -1,9 +1,12 @@
 #include "tailor/nn/plan.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <cmath>
 
 #include "tailor/core/clock.hpp"
+#include "tailor/core/error.hpp"
 #include "tailor/nn/lowering.hpp"
 #include "tailor/ops/loss.hpp"
 
@@ -46,7 +49,24 @@ ParamSpans weights_of(const Step& s, const Params& p) {
   return {view(s.kernel, p.weights), view(s.bias, p.weights), {}, {}};
 }
 
+// Before the weights, which int8 operations load in units of them.
+void set_ranges(Program& program, const ActivationRanges& ranges) {
+  for (const Step& s : program.steps) {
+    const auto found = ranges.find(layer_of(s.name));
+    const float own = found == ranges.end() ? 0 : found->second;
+    s.output->range = s.range_from != nullptr ? s.range_from->range : own;
+    if (s.output->precision == Precision::kInt8 && !(s.output->range > 0)) {
+      throw bad_input(
+          fmt::format("the model has no int8 range of {}; tailor quantize measures it", s.name));
+    }
+  }
+}
+
 }  // namespace
+
+std::string layer_of(const std::string& operation) {
+  return operation.substr(0, operation.find(' '));
+}
 
 struct Plan::Impl {
   Engine& engine;
@@ -82,6 +102,7 @@ int Plan::batch() const {
 }
 
 void Plan::load(const Params& params) {
+  if (impl_->program->precision == Precision::kInt8) set_ranges(*impl_->program, params.ranges);
   for (std::size_t i = 0; i < impl_->seconds.size(); ++i) {
     Step& s = impl_->program->steps[i];
     if (s.kernel == nullptr) continue;

@@ -55,16 +55,21 @@ struct ActivationInfo {
   Shape shape;
 };
 
+// "layers.2" of an operation's name: the layer it begins with.
+std::string layer_of(const std::string& operation);
+
 class Plan {
  public:
-  // Throws bad_input for a spec that cannot run (see validate).
+  // Throws bad_input for a spec that cannot run (see validate). kInt8 is for inference on CPUs with
+  // VNNI (cpu_info()): bytes wherever there is a kernel for them (ops/int8/int8.hpp), f32 elsewhere.
   Plan(const Spec& spec, Engine& engine, int batch, Phase phase, Precision precision);
   ~Plan();
   Plan(Plan&&) noexcept;
 
   int batch() const;
 
-  // Takes over new weights (packs them for the kernels). The state (running statistics) is read by
+  // Takes over new weights (packs them for the kernels). An int8 plan throws bad_input where
+  // params.ranges lack a layer it needs. The state (running statistics) is read by
   // inference plans here and updated by training plans in forward().
   void load(const Params& params);
 

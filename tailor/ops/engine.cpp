@@ -84,6 +84,7 @@ void flush_denormals() {
 }  // namespace
 
 std::string to_string(Precision precision) {
+  if (precision == Precision::kInt8) return "int8";
   return precision == Precision::kF32 ? "f32" : "bf16";
 }
 
@@ -91,6 +92,10 @@ Precision parse_precision(const std::string& text) {
   const CpuInfo cpu = cpu_info();
   if (text == "f32") return Precision::kF32;
   if (text == "auto") return cpu.bf16_pays ? Precision::kBf16 : Precision::kF32;
+  if (text == "int8") {
+    throw bad_input(
+        "precision int8 is for predictions of a model that tailor quantize has written");
+  }
   if (text != "bf16") throw bad_input("precision must be auto, bf16 or f32, not '" + text + "'");
   if (!cpu.native_bf16) {
     throw bad_input("precision bf16 needs a CPU that multiplies bf16 natively, and this one (" +
@@ -141,6 +146,7 @@ CpuInfo cpu_info() {
   // Measured (docs/decisions.md): Zen 4 multiplies bf16 at twice the f32 rate; Intel's AVX-512 unit
   // without AMX at half of it, where a bf16 training step takes 1.5 times as long as an f32 one.
   info.bf16_pays = info.native_bf16 && (includes(isa, dnnl::cpu_isa::avx512_core_amx) || is_amd());
+  info.vnni = includes(isa, dnnl::cpu_isa::avx512_core_vnni);
   info.target = best_target();
   info.lanes = includes(isa, dnnl::cpu_isa::avx512_core) ? 16 : 8;
   return info;

@@ -9,9 +9,13 @@
 
 namespace tailor {
 
-enum class Precision { kF32, kBf16 };
+enum class Precision {
+  kF32,
+  kBf16,
+  kInt8,  // of inference plans, where the parameters hold ranges (nn/params.hpp)
+};
 
-std::string to_string(Precision precision);  // "f32", "bf16"
+std::string to_string(Precision precision);  // "f32", "bf16", "int8"
 Precision parse_precision(
     const std::string& text);  // also "auto": what pays on this CPU; throws bad_input
 
@@ -28,6 +32,7 @@ struct CpuInfo {
   int cores = 1;           // usable by this process (affinity and cgroup quota)
   bool native_bf16 = false;
   bool bf16_pays = false;  // see docs/decisions.md: which CPUs gain from it
+  bool vnni = false;       // multiplies bytes without saturating sums: int8 is offered
   Target target = Target::kBaseline;
   int lanes = 16;  // floats in the vector unit's widest register = channel block
 };

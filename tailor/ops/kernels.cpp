@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "tailor/ops/int8/int8.hpp"
 #include "tailor/ops/kernel_table.hpp"
 
 namespace tailor {
@@ -66,6 +67,7 @@ std::unique_ptr<Op> make_rescale(const RescaleConfig& config, const OpContext& c
 
 void read_images(Engine& engine, std::span<const std::uint8_t* const> images, double scale,
                  double offset, Tensor& dst) {
+  if (dst.precision == Precision::kInt8) return int8::copy_images(engine, images, dst);
   kernels_of(engine).read_images(engine, images, scale, offset, dst);
 }
 

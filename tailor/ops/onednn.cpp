@@ -83,7 +83,32 @@ dnnl::primitive_attr attributes(bool relu) {
   return attr;
 }
 
+dnnl::primitive_attr scaled_attributes(const Desc& factors) {
+  dnnl::primitive_attr attr;
+  attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  dnnl::post_ops ops;
+  ops.append_binary(dnnl::algorithm::binary_mul, factors);
+  attr.set_post_ops(ops);
+  return attr;
+}
+
 #if DNNL_VERSION_MAJOR >= 3
+
+dnnl::pooling_forward::primitive_desc max_pool_forward(const dnnl::engine& engine,
+                                                       const PoolDescs& d) {
+  const Dims no_dilation(d.window.size(), 0);
+  return {engine,
+          dnnl::prop_kind::forward_inference,
+          dnnl::algorithm::pooling_max,
+          d.src,
+          d.dst,
+          d.strides,
+          d.window,
+          no_dilation,
+          d.pad_before,
+          d.pad_after,
+          attributes(false)};
+}
 
 dnnl::convolution_forward::primitive_desc conv_forward(const dnnl::engine& engine,
                                                        dnnl::prop_kind kind, const ConvDescs& d,
@@ -125,6 +150,14 @@ dnnl::inner_product_backward_weights::primitive_desc dense_backward_weights(
 }
 
 #else
+
+dnnl::pooling_forward::primitive_desc max_pool_forward(const dnnl::engine& engine,
+                                                       const PoolDescs& d) {
+  return {{dnnl::prop_kind::forward_inference, dnnl::algorithm::pooling_max, d.src, d.dst,
+           d.strides, d.window, d.pad_before, d.pad_after},
+          attributes(false),
+          engine};
+}
 
 dnnl::convolution_forward::primitive_desc conv_forward(const dnnl::engine& engine,
                                                        dnnl::prop_kind kind, const ConvDescs& d,

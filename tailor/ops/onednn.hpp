@@ -95,6 +95,17 @@ struct KernelShape {  // logical sizes of a kernel; 1 x 1 for a dense one on fla
   std::size_t size() const { return std::size_t(out) * in * height * width; }
 };
 
+// Each channel of the result times a factor, an argument of its own:
+// DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1, described by `factors` ({1, channels, 1, 1}).
+dnnl::primitive_attr scaled_attributes(const Desc& factors);
+
+struct PoolDescs {
+  Desc src, dst;
+  Dims strides, window, pad_before, pad_after;
+};
+dnnl::pooling_forward::primitive_desc max_pool_forward(const dnnl::engine& engine,
+                                                       const PoolDescs& descs);
+
 // Where every logical weight lies in a blocked layout: offsets in values, in logical order
 // [out][in][row][column]. Empty for layouts the library keeps to itself (Winograd), which only its
 // own reorder can fill.

@@ -1,5 +1,6 @@
 #include "tailor/ops/op.hpp"
 
+#include "tailor/ops/int8/int8.hpp"
 #include "tailor/ops/kernels.hpp"
 
 namespace tailor {
@@ -74,6 +75,7 @@ Shape output_shape(const OpConfig& config, const Shape& src) {
 }
 
 std::unique_ptr<Op> make_op(const OpConfig& config, const OpContext& context) {
+  if (context.src.precision == Precision::kInt8) return int8::make_op(config, context);
   return std::visit(MakeOp{context}, config);
 }
 

@@ -151,7 +151,7 @@ std::unique_ptr<Op> make_fork(Engine& engine, Tensor& src, Tensor& sum);
 std::unique_ptr<Op> make_join(Engine& engine, Tensor& skip, Tensor& body, Tensor& sum);
 
 // Bytes (row, column, channel) times scale plus offset, rounded to the tensor's precision, in its
-// layout.
+// layout. An int8 tensor takes the bytes as they are: its range is what 255 becomes.
 void read_images(Engine& engine, std::span<const std::uint8_t* const> images, double scale,
                  double offset, Tensor& dst);
 

@@ -19,6 +19,9 @@ enum class Layout {
   // [image][channel][row][column], nothing padded: net inputs of 1 or 3 channels, for the
   // convolution that reads them.
   kPlain,
+  // [image][row][column][channel]: bytes of an int8 plan. Padded channels are zero; images, which
+  // come in this order, have none.
+  kChannelsLast,
 };
 
 // Its buffers are unplaced when made: memory is planned once all that use it are known.
@@ -31,10 +34,15 @@ struct Tensor {
   Layout layout;
   Precision precision;       // of data
   Precision diff_precision;  // of diff
-  int lanes;                 // channel block, 1 for kPlain
+  int lanes;                 // channel block, 1 for kPlain and images in bytes
   int channels;              // padded to a multiple of lanes
   Buffer data;
   Buffer diff;  // empty where nobody needs the gradient
+
+  // Of int8 plans: the largest magnitude that bytes are to hold, and whether they are s8 or u8.
+  float range = 0;
+  bool is_signed = false;
+  float scale() const { return range / (is_signed ? 127 : 255); }  // what the byte 1 stands for
 
   // Keeps the values in f32 whatever the gradient's precision: logits, which the loss reads.
   void widen_data();
@@ -51,6 +59,7 @@ struct Tensor {
 void read_values(const Tensor& tensor, int image, std::span<float> out);
 
 inline std::size_t value_bytes(Precision p) {
+  if (p == Precision::kInt8) return 1;
   return p == Precision::kF32 ? 4 : 2;
 }
 
