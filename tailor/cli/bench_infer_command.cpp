@@ -8,20 +8,22 @@
 #include "tailor/cli/bench_report.hpp"
 #include "tailor/cli/command.hpp"
 #include "tailor/core/clock.hpp"
+#include "tailor/train/quantization.hpp"
 
 namespace tailor {
 namespace {
 
 constexpr int kInferenceBatch = 256;
+constexpr std::size_t kRangeImages = 64;
 constexpr int kLatencyCalls = 2000;
 constexpr double kLatencySeconds = 3;  // of a net or batch too slow for that many
 
 // One inference plan with everything a call needs, walking through the images batch by batch.
 class Inference : public PlanWork {
  public:
-  Inference(const BenchSetup& setup, Engine& engine, int batch)
+  Inference(const BenchSetup& setup, Params& params, Engine& engine, int batch)
       : set_(setup.set),
-        params_(init_params(setup.spec, setup.experiment.seed)),
+        params_(params),
         plan_(setup.spec, engine, batch, Phase::kInference, setup.precision),
         images_(std::size_t(batch)),
         answer_(std::size_t(batch) * setup.set.class_names.size()) {
@@ -60,7 +62,7 @@ class Inference : public PlanWork {
 
  private:
   const Dataset& set_;
-  Params params_;
+  Params& params_;
   Plan plan_;
   std::vector<const std::uint8_t*> images_;
   std::vector<float> answer_;
@@ -96,12 +98,43 @@ Json to_json(const Latency& latency) {
   return {{"p50", latency.p50}, {"p99", latency.p99}};
 }
 
+// What is measured: a trained model where FILE is one, else the experiment's net, fresh.
+struct Subject {
+  BenchSetup setup;
+  Params params;
+};
+
+Subject open_subject(BenchFlags flags, Context& context) {
+  const std::filesystem::path file = flags.experiment.file;
+  if (file.extension() == ".safetensors" || std::filesystem::is_directory(file)) {
+    LoadedModel model = open_model(file);
+    BenchSetup setup = bench_setup(flags, kInferenceBatch, model, context.console);
+    return {std::move(setup), std::move(model.params)};
+  }
+  const bool int8 = flags.experiment.precision == "int8";
+  if (int8) flags.experiment.precision.reset();
+  BenchSetup setup = bench_setup(flags, kInferenceBatch);
+  if (int8) setup.precision = Precision::kInt8;
+  Params params = init_params(setup.spec, setup.experiment.seed);
+  return {std::move(setup), std::move(params)};
+}
+
+// Random weights have no ranges yet; speed does not depend on what they are.
+void measure_ranges_if_none(Subject& subject, Engine& engine) {
+  if (subject.setup.precision != Precision::kInt8 || !subject.params.ranges.empty()) return;
+  DataView some = all_rows(subject.setup.set);
+  some.rows.resize(std::min(some.rows.size(), kRangeImages));
+  subject.params.ranges = measure_ranges(subject.setup.spec, subject.params, engine, some);
+}
+
 ExitStatus run_infer(const BenchFlags& flags, Context& context) {
-  const BenchSetup setup = bench_setup(flags, kInferenceBatch);
+  Subject subject = open_subject(flags, context);
+  const BenchSetup& setup = subject.setup;
   const TimingRules rules = timing_rules(flags);
   Engine engine(setup.experiment.threads);
-  Inference many(setup, engine, setup.experiment.train.batch);
-  Inference one(setup, engine, 1);
+  measure_ranges_if_none(subject, engine);
+  Inference many(setup, subject.params, engine, setup.experiment.train.batch);
+  Inference one(setup, subject.params, engine, 1);
   const Breakdown breakdown = measure_breakdown(many, rules, context.stop);
   const Latency of_many = latency(many, rules, context.stop);
   const Latency of_one = latency(one, rules, context.stop);
@@ -123,6 +156,8 @@ ExitStatus run_infer(const BenchFlags& flags, Context& context) {
 Runner declare_bench_infer(CLI::App& app) {
   auto flags = std::make_shared<BenchFlags>();
   add_bench_flags(app, *flags);
+  app.get_option("FILE")->description("experiment file (TOML), or a trained model or run's folder");
+  app.get_option("--precision")->description("int8, bf16, f32 or auto");
   return [flags](Context& context) { return run_infer(*flags, context); };
 }
 

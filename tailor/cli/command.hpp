@@ -47,6 +47,7 @@ Runner declare_train(CLI::App& app);
 Runner declare_search(CLI::App& app);
 Runner declare_evaluate(CLI::App& app);
 Runner declare_predict(CLI::App& app);
+Runner declare_quantize(CLI::App& app);
 Runner declare_report(CLI::App& app);
 Runner declare_data_info(CLI::App& app);
 Runner declare_data_sprite(CLI::App& app);
@@ -81,7 +82,8 @@ void add_experiment_flags(CLI::App& app, ExperimentFlags& flags, FileArgument fi
 // train.epochs = N and the stages' own epochs are cleared. Throws bad_input.
 Experiment read_experiment(const ExperimentFlags& flags);
 
-// Once, where more threads are asked for than this process has cores: they will wait for each other.
+// Once, where more threads are asked for than this process has cores: they will wait for each
+// other.
 void warn_of_threads(Console& console, int threads);
 
 // experiment.out, or runs/<name>.

@@ -63,8 +63,8 @@ ExitStatus run_doctor(const std::string& dir, Context& context) {
   std::string text = fmt::format("tailor     {}\nCPU        {}\n           {}\ncores      {}\n",
                                  kVersion, cpu.name, cpu.vector_isa, cpu.cores);
   text += fmt::format("kernels    {}\n", kernels_in_words(cpu));
-  text += fmt::format("precision  auto = {} (bf16 multiplied natively: {})\n", automatic,
-                      cpu.native_bf16 ? "yes" : "no");
+  text += fmt::format("precision  auto = {} (bf16 multiplied natively: {}; int8 with VNNI: {})\n",
+                      automatic, cpu.native_bf16 ? "yes" : "no", cpu.vnni ? "yes" : "no");
   text += fmt::format("data       {}: {}\n\n", data.what, data.found);
   Json versions = Json::object();
   for (const Finding& library : libraries(cpu)) {
@@ -80,6 +80,7 @@ ExitStatus run_doctor(const std::string& dir, Context& context) {
                           {"target", to_string(cpu.target)},
                           {"native_bf16", cpu.native_bf16},
                           {"bf16_pays", cpu.bf16_pays},
+                          {"vnni", cpu.vnni},
                           {"precision", automatic},
                           {"data", {{"dir", dir}, {"found", data_found}, {"says", data.found}}},
                           {"libraries", versions}});

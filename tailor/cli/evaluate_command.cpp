@@ -43,18 +43,19 @@ ExitStatus run_evaluate(const EvaluateFlags& flags, Context& context) {
   Dataset set = load_set(model.experiment, flags.split == "test" ? Split::kTest : Split::kTrain);
   check_fits(model, set, model.experiment.data.dir);
   set.class_names = model.class_names;
-  const Precision precision =
-      flags.precision.empty() ? model.precision : parse_precision(flags.precision);
+  const Precision precision = choose_precision(model, flags.precision, context.console);
   Engine engine(flags.threads);
   const Evaluation result = evaluate(model.spec, model.params, engine, precision, all_rows(set));
   Console& console = context.console;
   console.print(
       fmt::format("accuracy  {:.4f}  (95 %: {:.4f} to {:.4f})\n"
-                  "loss      {:.4f}\ntop 2     {:.4f}\nimages    {}\n\n{}\n{}",
+                  "loss      {:.4f}\ntop 2     {:.4f}\nimages    {}, in {}\n\n{}\n{}",
                   result.accuracy, result.interval_low, result.interval_high, result.loss,
-                  result.top2, result.images, class_table(result),
+                  result.top2, result.images, to_string(precision), class_table(result),
                   confusion_text(console, result.confusion, set.class_names)));
-  console.result(to_json(result));
+  Json json = to_json(result);
+  json["precision"] = to_string(precision);
+  console.result(json);
   return ExitStatus::kDone;
 }
 
@@ -65,8 +66,7 @@ Runner declare_evaluate(CLI::App& app) {
   app.add_option("RUN", flags->run, "a run's folder or a model file")->required()->type_name("");
   app.add_option("--data", flags->data, "another data set than the model's own")->type_name("DIR");
   app.add_option("--split", flags->split, "test or train")->check(CLI::IsMember({"test", "train"}));
-  app.add_option("--precision", flags->precision, "bf16, f32 or auto; as trained if left out")
-      ->type_name("P");
+  app.add_option("--precision", flags->precision, kPrecisionHelp)->type_name("P");
   app.add_option("--threads", flags->threads, "0 = all cores")
       ->type_name("N")
       ->check(CLI::Range(0, 1024));

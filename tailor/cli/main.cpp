@@ -17,6 +17,8 @@ const std::vector<Command> kCommands = {
     {"search", "search hyperparameters by cross-validation on the training set", declare_search},
     {"evaluate", "measure a trained model on a data set", declare_evaluate},
     {"predict", "say what is on images", declare_predict},
+    {"quantize", "let a trained model predict in int8, if that costs no accuracy",
+     declare_quantize},
     {"report", "write a run's HTML page again, or compare several runs on one", declare_report},
     {"data info", "count images and classes, name the release", declare_data_info},
     {"data sprite", "draw images of every class into one PNG", declare_data_sprite},

@@ -41,6 +41,11 @@ std::vector<std::string> parse_names(const std::string& text, const fs::path& fi
   }
 }
 
+// Whoever has a model may use it, whatever the CPU it was trained on could do.
+Precision trained_precision(const std::string& text) {
+  return text == "bf16" && !cpu_info().native_bf16 ? Precision::kF32 : parse_precision(text);
+}
+
 }  // namespace
 
 LoadedModel open_model(const fs::path& run) {
@@ -57,12 +62,36 @@ LoadedModel open_model(const fs::path& run) {
   model.experiment = parse_experiment(card_entry(model.card, "experiment", model.file),
                                       model.file.string() + " (experiment)");
   model.class_names = parse_names(card_entry(model.card, "class_names", model.file), model.file);
-  model.precision = parse_precision(card_entry(model.card, "precision", model.file));
+  model.precision = trained_precision(card_entry(model.card, "precision", model.file));
   model.temperature = temperature_of(model.card, model.file.string());
   const Shape input = parse_shape(card_entry(model.card, "input", model.file), model.file);
   model.spec = make_spec(model.experiment.model, input, int(model.class_names.size()));
   model.params = load_model(model.file, model.spec);
+  model.params.ranges = ranges_of(model.card, model.file.string());
   return model;
+}
+
+Precision choose_precision(const LoadedModel& model, const std::string& asked, Console& console) {
+  const CpuInfo cpu = cpu_info();
+  const bool possible = model.quantized() && cpu.vnni;
+  if (asked == "int8" && !model.quantized()) {
+    throw bad_input(fmt::format("{} was not quantised; tailor quantize {} writes a model that is",
+                                model.file.string(), model.file.string()));
+  }
+  if (asked == "int8" && !cpu.vnni) {
+    throw bad_input(
+        fmt::format("precision int8 needs a CPU with AVX-512 VNNI, and this one ({}) "
+                    "has none; use --precision auto",
+                    cpu.name));
+  }
+  if (asked == "int8" || (asked.empty() && possible)) return Precision::kInt8;
+  if (asked == "auto" && possible && !cpu.bf16_pays) return Precision::kInt8;
+  if (!asked.empty()) return parse_precision(asked);
+  if (!model.quantized()) return model.precision;
+  const Precision instead = parse_precision("auto");
+  console.note(fmt::format("this CPU has no AVX-512 VNNI: predicting in {} instead of int8",
+                           to_string(instead)));
+  return instead;
 }
 
 ModelCard make_card(const Experiment& experiment, const std::string& stage, const Dataset& set,

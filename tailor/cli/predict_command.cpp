@@ -82,8 +82,7 @@ Question read_images(const PredictFlags& flags, const LoadedModel& model) {
 ExitStatus run_predict(const PredictFlags& flags, Context& context) {
   LoadedModel model = open_model(flags.run);
   const Question question = read_images(flags, model);
-  const Precision precision =
-      flags.precision.empty() ? model.precision : parse_precision(flags.precision);
+  const Precision precision = choose_precision(model, flags.precision, context.console);
   Engine engine(flags.threads);
   const std::vector<float> all = with_temperature(
       predict(model.spec, model.params, engine, precision, all_rows(question.images)),
@@ -115,8 +114,9 @@ ExitStatus run_predict(const PredictFlags& flags, Context& context) {
     }
     predictions.push_back(std::move(prediction));
   }
+  if (precision == Precision::kInt8) console.note("predicting in int8");
   console.print(image_rows(pictures, console.width()) + text);
-  console.result({{"predictions", predictions}});
+  console.result({{"predictions", predictions}, {"precision", to_string(precision)}});
   return ExitStatus::kDone;
 }
 
@@ -131,8 +131,7 @@ Runner declare_predict(CLI::App& app) {
       ->type_name("");
   app.add_option("--data", flags->data, "where test:N looks, if not in the model's own data")
       ->type_name("DIR");
-  app.add_option("--precision", flags->precision, "bf16, f32 or auto; as trained if left out")
-      ->type_name("P");
+  app.add_option("--precision", flags->precision, kPrecisionHelp)->type_name("P");
   app.add_option("--threads", flags->threads, "0 = all cores")
       ->type_name("N")
       ->check(CLI::Range(0, 1024));

@@ -21,6 +21,7 @@ namespace {
 constexpr std::string_view kFormat = "tailor ";
 constexpr int kVersion = 1;
 constexpr const char* kTemperature = "temperature";
+constexpr const char* kInt8 = "int8";
 constexpr std::string_view kMoments = "optimizer.";  // begins the names of training's own tensors
 constexpr std::string_view kTraining = "training.";  // and of its counters in the metadata
 
@@ -211,6 +212,30 @@ Temperature temperature_of(const ModelCard& card, const std::string& source) {
 
 void set_temperature(ModelCard& card, const Temperature& temperature) {
   card[kTemperature] = Json{{"value", temperature.value}, {"images", temperature.images}}.dump();
+}
+
+ActivationRanges ranges_of(const ModelCard& card, const std::string& source) {
+  const auto entry = card.find(kInt8);
+  if (entry == card.end()) return {};
+  const Json json = Json::parse(entry->second, nullptr, false);  // invalid JSON: no object
+  ActivationRanges ranges;
+  bool good = json.is_object() && json.contains("ranges") && json["ranges"].is_object();
+  if (good) {
+    for (const auto& [layer, range] : json["ranges"].items()) {
+      const float value = range.is_number() ? range.get<float>() : 0;
+      good = good && std::isfinite(value) && value > 0;
+      ranges[layer] = value;
+    }
+  }
+  if (!good || ranges.empty()) {
+    throw bad_input(
+        fmt::format("{}: the model's card has no int8 ranges but '{:.60}'", source, entry->second));
+  }
+  return ranges;
+}
+
+void set_ranges(ModelCard& card, const ActivationRanges& ranges, std::int64_t images) {
+  card[kInt8] = Json{{"images", images}, {"ranges", ranges}}.dump();
 }
 
 ModelCard read_model_card(const std::filesystem::path& path) {

@@ -14,7 +14,8 @@ namespace tailor {
 // Strings every model file carries in safetensors' __metadata__: "format" ("tailor 1"),
 // "experiment" (the effective TOML), "stage" (first | final | train), "input" ("28x28x1"),
 // "class_names" (JSON array), "data_fingerprint", "precision", "seed", "epochs".
-// A final model also has "temperature" (JSON: {"images": 1800, "value": 1.31}).
+// A final model also has "temperature" (JSON: {"images": 1800, "value": 1.31}), a quantised one
+// "int8" (JSON: {"images": 2048, "ranges": {"layers.2": 3.25, ...}}).
 using ModelCard = std::map<std::string, std::string>;
 
 // What with_temperature() is to be called with for this model's predictions. {1, 0} where the card
@@ -22,6 +23,11 @@ using ModelCard = std::map<std::string, std::string>;
 // naming `source`, for one that is no positive number.
 Temperature temperature_of(const ModelCard& card, const std::string& source);
 void set_temperature(ModelCard& card, const Temperature& temperature);
+
+// The ranges of a quantised model and on how many images they were measured; empty where the card
+// has none. Throws bad_input, naming `source`, for what are no positive numbers.
+ActivationRanges ranges_of(const ModelCard& card, const std::string& source);
+void set_ranges(ModelCard& card, const ActivationRanges& ranges, std::int64_t images);
 
 // Writes weights and state under their names ("layers.2.kernel", ...), F32, and the card with its
 // "format". Atomic.

@@ -69,6 +69,27 @@ std::vector<float> values(const Buffer& buffer) {
   return {buffer.floats().begin(), buffer.floats().end()};
 }
 
+TEST(Checkpoint, GivesBackTheRangesOfAQuantisedModel) {
+  const Params params = start_training(small_spec(), {}, 1).params;
+  const ActivationRanges ranges = {{"layers.0", 1.0f / 3}, {"layers.3", 12.5f}};
+  ModelCard card = {{"seed", "1"}};
+  set_ranges(card, ranges, 2048);
+  save_model(test_file(), card, params);
+  EXPECT_EQ(ranges_of(read_model_card(test_file()), "m"), ranges);
+  EXPECT_TRUE(ranges_of({{"seed", "1"}}, "m").empty());
+}
+
+TEST(Checkpoint, RefusesRangesThatAreNone) {
+  for (const char* broken : {"", "[]", "{}", R"({"ranges": {}})", R"({"ranges": {"a": 0}})",
+                             R"({"ranges": {"a": 1, "b": -1}})", R"({"ranges": {"a": "1"}})"}) {
+    EXPECT_THAT(message_of([&] {
+                  ranges_of({{"int8", broken}}, "some.safetensors");
+                }),
+                AllOf(HasSubstr("some.safetensors"), HasSubstr("int8 ranges")))
+        << broken;
+  }
+}
+
 TEST(Checkpoint, KeepsTheTemperatureToTheLastBit) {
   ModelCard card{{"stage", "final"}};
   EXPECT_EQ(temperature_of(card, "m").value, 1);  // as of files from before there was one
