@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "tailor/core/error.hpp"
+#include "tailor/nn/layer_configs.hpp"
 #include "tailor/ops/int8/int8.hpp"
 
 namespace tailor {
@@ -20,60 +21,6 @@ using LayerList = std::vector<Layer>;
 template <class T>
 const T* layer_at(const LayerList& layers, std::size_t i) {
   return i < layers.size() ? std::get_if<T>(&layers[i].kind) : nullptr;
-}
-
-// TensorFlow's "same": ceil(size / stride) positions, the odd row or column of padding below or on
-// the right.
-void add_same(int size, int window, int stride, int& before, int& after) {
-  const int positions = (size + stride - 1) / stride;
-  const int total = std::max((positions - 1) * stride + window - size, 0);
-  before += total / 2;
-  after += total - total / 2;
-}
-
-Padding2D same_padding(const Shape& in, int window_h, int window_w, int stride_h, int stride_w) {
-  Padding2D p;
-  add_same(in.height, window_h, stride_h, p.top, p.bottom);
-  add_same(in.width, window_w, stride_w, p.left, p.right);
-  return p;
-}
-
-Padding2D operator+(const Padding2D& a, const Padding2D& b) {
-  return {a.top + b.top, a.bottom + b.bottom, a.left + b.left, a.right + b.right};
-}
-
-Shape grown(const Shape& s, const Padding2D& p) {
-  return {s.channels, s.height + p.top + p.bottom, s.width + p.left + p.right};
-}
-
-// `explicit_pad`: zeros that ZeroPadding2D layers put around `in` before.
-ConvConfig conv_config(const Conv2D& c, const Shape& in, const Padding2D& explicit_pad) {
-  ConvConfig config{c.filters,    c.kernel_size[0], c.kernel_size[1], c.strides[0],
-                    c.strides[1], explicit_pad,     c.use_bias,       c.activation == "relu"};
-  if (c.padding == "same") {
-    config.pad = explicit_pad + same_padding(grown(in, explicit_pad), config.kernel_h,
-                                             config.kernel_w, config.stride_h, config.stride_w);
-  }
-  return config;
-}
-
-template <class Pooling>
-PoolConfig pool_config(const Pooling& p, bool max, const Shape& in) {
-  const auto& strides = p.strides.empty() ? p.pool_size : p.strides;
-  PoolConfig config{max, p.pool_size[0], p.pool_size[1], strides[0], strides[1], {}};
-  if (p.padding == "same") {
-    config.pad =
-        same_padding(in, config.window_h, config.window_w, config.stride_h, config.stride_w);
-  }
-  return config;
-}
-
-PoolConfig global_pool(bool max, const Shape& in) {
-  return {max, in.height, in.width, in.height, in.width, {}};
-}
-
-Padding2D padding_of(const ZeroPadding2D& z) {
-  return {z.padding[0], z.padding[1], z.padding[2], z.padding[3]};
 }
 
 bool may_be_negative(const OpConfig& config, const Tensor& src) {
@@ -397,9 +344,9 @@ class Lowering {
     if (const auto* r = std::get_if<Rescaling>(&layer.kind)) {
       emit(RescaleConfig{r->scale, r->offset}, e);
     } else if (const auto* m = std::get_if<MaxPooling2D>(&layer.kind)) {
-      emit(pool_config(*m, true, in), e);
+      emit(pool_config(*m, in), e);
     } else if (const auto* a = std::get_if<AveragePooling2D>(&layer.kind)) {
-      emit(pool_config(*a, false, in), e);
+      emit(pool_config(*a, in), e);
     } else if (std::holds_alternative<GlobalMaxPooling2D>(layer.kind)) {
       emit(global_pool(true, in), e);
     } else if (std::holds_alternative<GlobalAveragePooling2D>(layer.kind)) {

@@ -15,6 +15,7 @@ namespace {
 
 using test::air_net;
 using test::LoadedPlan;
+using test::odd_nets;
 using test::precisions;
 using test::RandomBatch;
 using test::seed_net;
@@ -65,47 +66,6 @@ TEST(Plan, RunsNoReferenceKernelOnMapsSmallerThanTheWindow) {
       }
     }
   }
-}
-
-// Odd channels and sizes, residuals, explicit padding, overlapping and global pooling, ReLUs fused
-// and alone: whatever leaves lanes, rows or columns that nothing counts.
-std::vector<Spec> odd_nets() {
-  const auto conv = [](int filters, bool same = true, bool bias = true) {
-    return Conv2D{.filters = filters, .padding = same ? "same" : "valid", .use_bias = bias};
-  };
-  const Conv2D strided{.filters = 21, .kernel_size = {1, 1}, .strides = {2, 2}, .padding = "same"};
-  const Conv2D rectified{.filters = 19, .padding = "same", .activation = "relu"};
-  const MaxPooling2D overlapping{{3, 3}, {2, 2}};
-  const Dense dense{10};
-  const Layer body = {Residual{{{BatchNormalization{}}, {ReLU{}}, {conv(17)}, {Dropout{0.2}}}}};
-  return {
-      seed_net(17, {1, 13, 11}),
-      seed_net(16, {3, 9, 15}),
-      air_net(17, {1, 15, 13}),
-      {{1, 9, 9}, 10, {{conv(17)}, body, {MaxPooling2D{}}, body, {Flatten{}}, {dense}}},
-      {{5, 11, 9},
-       10,
-       {{Rescaling{1. / 255, 0.5}},
-        {ZeroPadding2D{{3, 2, 1, 4}}},
-        {rectified},
-        {MaxPooling2D{}},
-        {strided},
-        {ReLU{}},
-        {overlapping},
-        {Dropout{0.3}},
-        {Flatten{}},
-        {dense}}},
-      {{2, 8, 9},
-       10,
-       {{BatchNormalization{}},
-        {ZeroPadding2D{{1, 2, 3, 1}}},
-        {AveragePooling2D{}},
-        {conv(7, false, false)},
-        {BatchNormalization{}},
-        {Residual{{{ReLU{}}}}},
-        {GlobalAveragePooling2D{}},
-        {dense}}},
-  };
 }
 
 TEST(Plan, ReadsNothingItHasNotWritten) {
@@ -358,114 +318,6 @@ TEST(Plan, FoldsBatchNormalisationForInference) {
     for (std::size_t i = 0; i < 60; ++i) {
       EXPECT_NEAR(training.logits()[i], inference.logits()[i], tolerance * largest);
     }
-  }
-}
-
-// The largest magnitudes over a batch: enough for tests.
-ActivationRanges largest_values(const Spec& spec, Engine& engine, Params& params,
-                                const RandomBatch& batch) {
-  Plan plan(spec, engine, int(batch.images.size()), Phase::kInspection, Precision::kF32);
-  plan.load(params);
-  plan.forward(batch.images, params, {});
-  ActivationRanges ranges;
-  const std::vector<ActivationInfo> list = plan.activations();
-  for (std::size_t which = 0; which < list.size(); ++which) {
-    float& range = ranges[layer_of(list[which].layer)] = 1e-3f;
-    std::vector<float> values(list[which].shape.size());
-    for (int i = 0; i < plan.batch(); ++i) {
-      plan.activation(which, i, values);
-      for (const float v : values) range = std::max(range, std::abs(v));
-    }
-  }
-  return ranges;
-}
-
-std::vector<float> inference_logits(const Spec& spec, Engine& engine, Params& params,
-                                    const RandomBatch& batch, Precision precision) {
-  Plan plan(spec, engine, int(batch.images.size()), Phase::kInference, precision);
-  EXPECT_EQ(plan.reference_kernels(), 0);
-  plan.load(params);
-  plan.fill_arena(0xff);
-  plan.forward(batch.images, params, {});
-  const auto logits = plan.logits();
-  return {logits.begin(), logits.end()};
-}
-
-// Running statistics that a training might have left.
-Params trained_params(const Spec& spec) {
-  Params params = init_params(spec, 1);
-  const Rng rng(4, Purpose::kDraw, 0);
-  for (std::size_t i = 0; i < params.table.state_count; ++i) {
-    params.state.floats()[i] = float(0.5 + rng.uniform(i));
-  }
-  return params;
-}
-
-TEST(Plan, PredictsInBytesAboutAsInF32) {
-  if (!cpu_info().vnni) GTEST_SKIP() << "this CPU has no VNNI";
-  for (const Spec& spec : odd_nets()) {
-    for (const int threads : {1, 2}) {
-      Engine engine(threads);
-      Params params = trained_params(spec);
-      const RandomBatch batch(spec.input, 7);
-      params.ranges = largest_values(spec, engine, params, batch);
-      const auto f32 = inference_logits(spec, engine, params, batch, Precision::kF32);
-      const auto int8 = inference_logits(spec, engine, params, batch, Precision::kInt8);
-      double difference = 0, norm = 0;
-      for (std::size_t i = 0; i < f32.size(); ++i) {
-        difference += double(f32[i] - int8[i]) * double(f32[i] - int8[i]);
-        norm += double(f32[i]) * double(f32[i]);
-      }
-      EXPECT_LT(std::sqrt(difference / norm), 0.03) << summary(spec);
-      EXPECT_GT(difference, 0) << summary(spec);
-    }
-  }
-}
-
-TEST(Plan, KeepsTheNamedNetsInBytesFromEndToEnd) {
-  if (!cpu_info().vnni) GTEST_SKIP() << "this CPU has no VNNI";
-  Engine engine(1);
-  for (const char* name : {"seed", "air"}) {
-    for (const int kernels : {1, 5, 16, 17, 32, 40}) {
-      for (const int batch : {1, 3, 128}) {
-        ModelOptions options;
-        options.name = name;
-        options.kernels = kernels;
-        const Spec spec = make_spec(options, {1, 28, 28}, 10);
-        const Plan plan(spec, engine, batch, Phase::kInference, Precision::kInt8);
-        EXPECT_EQ(plan.reference_kernels(), 0) << name << " " << kernels;
-        for (const ActivationInfo& info : plan.activations()) {  // none "to int8" or "from int8"
-          EXPECT_EQ(info.layer.find("int8"), std::string::npos) << name << ": " << info.layer;
-        }
-      }
-    }
-  }
-}
-
-TEST(Plan, NamesTheLayerWithoutAnInt8Range) {
-  if (!cpu_info().vnni) GTEST_SKIP() << "this CPU has no VNNI";
-  const Spec spec = seed_net(16);
-  Engine engine(1);
-  Params params = init_params(spec, 1);
-  params.ranges = {{"layers.2", 1.f}};
-  Plan plan(spec, engine, 2, Phase::kInference, Precision::kInt8);
-  try {
-    plan.load(params);
-    FAIL() << "no error";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::kBadInput);
-    EXPECT_NE(std::string(error.what()).find("layers.4"), std::string::npos) << error.what();
-  }
-}
-
-TEST(Plan, RefusesInt8ToTrainAndWithoutVnni) {
-  Engine engine(1);
-  const Spec spec = seed_net(16);
-  EXPECT_THROW(Plan(spec, engine, 2, Phase::kTraining, Precision::kInt8), Error);
-  if (cpu_info().vnni) {
-    EXPECT_NO_THROW(Plan(spec, engine, 2, Phase::kInference, Precision::kInt8));
-  } else {
-    EXPECT_THROW(Plan(spec, engine, 2, Phase::kInference, Precision::kInt8), Error);
   }
 }
 

@@ -30,6 +30,47 @@ inline std::vector<Precision> precisions() {
   return {Precision::kF32};
 }
 
+// Odd channels and sizes, residuals, explicit padding, overlapping and global pooling, ReLUs fused
+// and alone: whatever leaves lanes, rows or columns that nothing counts.
+inline std::vector<Spec> odd_nets() {
+  const auto conv = [](int filters, bool same = true, bool bias = true) {
+    return Conv2D{.filters = filters, .padding = same ? "same" : "valid", .use_bias = bias};
+  };
+  const Conv2D strided{.filters = 21, .kernel_size = {1, 1}, .strides = {2, 2}, .padding = "same"};
+  const Conv2D rectified{.filters = 19, .padding = "same", .activation = "relu"};
+  const MaxPooling2D overlapping{{3, 3}, {2, 2}};
+  const Dense dense{10};
+  const Layer body = {Residual{{{BatchNormalization{}}, {ReLU{}}, {conv(17)}, {Dropout{0.2}}}}};
+  return {
+      seed_net(17, {1, 13, 11}),
+      seed_net(16, {3, 9, 15}),
+      air_net(17, {1, 15, 13}),
+      {{1, 9, 9}, 10, {{conv(17)}, body, {MaxPooling2D{}}, body, {Flatten{}}, {dense}}},
+      {{5, 11, 9},
+       10,
+       {{Rescaling{1. / 255, 0.5}},
+        {ZeroPadding2D{{3, 2, 1, 4}}},
+        {rectified},
+        {MaxPooling2D{}},
+        {strided},
+        {ReLU{}},
+        {overlapping},
+        {Dropout{0.3}},
+        {Flatten{}},
+        {dense}}},
+      {{2, 8, 9},
+       10,
+       {{BatchNormalization{}},
+        {ZeroPadding2D{{1, 2, 3, 1}}},
+        {AveragePooling2D{}},
+        {conv(7, false, false)},
+        {BatchNormalization{}},
+        {Residual{{{ReLU{}}}}},
+        {GlobalAveragePooling2D{}},
+        {dense}}},
+  };
+}
+
 // Random bytes as images, with labels and rows.
 struct RandomBatch {
   RandomBatch(const Shape& shape, int count, std::uint32_t first_row = 0) {
