@@ -49,11 +49,6 @@ class RoundsByOperation {
   std::vector<std::vector<double>> rounds_;
 };
 
-// "layers.2 conv2d forward" -> "layers.2", or "" where it is no layer's.
-std::string layer_of(const std::string& operation) {
-  return operation.starts_with("layers.") ? operation.substr(0, operation.find(' ')) : "";
-}
-
 bool has(const std::string& text, const char* part) {
   return text.find(part) != std::string::npos;
 }
