@@ -22,20 +22,6 @@ bool has_vnni() {
   return Json::parse(run_tailor({"doctor", "--json"}).out).at("vnni").get<bool>();
 }
 
-// A model trained on the small data, once for all tests of a process.
-fs::path trained() {
-  static const fs::path model = [] {
-    const fs::path folder = fresh_folder("quantize");
-    write_small_data(folder / "data");
-    const Finished f =
-        run_tailor({"train", "--data", (folder / "data").string(), "--kernels", "8", "--epochs",
-                    "4", "--batch", "32", "--threads", "1", "--out", (folder / "run").string()});
-    EXPECT_EQ(f.status, 0) << f.err;
-    return folder / "run" / "model.safetensors";
-  }();
-  return model;
-}
-
 Json json_of(std::vector<std::string> words, const std::vector<std::string>& launcher = {}) {
   words.push_back("--json");
   const Finished f = run_tailor(words, launcher);
@@ -50,8 +36,22 @@ Json evaluate(const fs::path& model, const std::vector<std::string>& more = {},
   return json_of(words, launcher);
 }
 
-fs::path quantized() {
-  static const fs::path model = [] {
+// A model trained on the small data, once for all tests of a process.
+class QuantizeTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder_ = fresh_folder("quantize");
+    fs::create_directories(folder_ / "data");
+    write_small_data(folder_ / "data");
+    const Finished f =
+        run_tailor({"train", "--data", (folder_ / "data").string(), "--kernels", "8", "--epochs",
+                    "4", "--batch", "32", "--threads", "1", "--out", (folder_ / "run").string()});
+    ASSERT_EQ(f.status, 0) << f.err;
+  }
+  static void TearDownTestSuite() { fs::remove_all(folder_); }
+
+  static fs::path trained() { return folder_ / "run" / "model.safetensors"; }
+  static fs::path quantized() {
     const Json result =
         json_of({"quantize", trained().string(), "--images", "256", "--threads", "1"});
     EXPECT_EQ(result["images"], 256);
@@ -60,60 +60,65 @@ fs::path quantized() {
     EXPECT_GE(result["int8_accuracy"].get<double>(), result["f32_accuracy"].get<double>() - 0.001);
     EXPECT_GT(result["agreement"].get<double>(), 0.98);
     return fs::path(result["model"].get<std::string>());
-  }();
-  return model;
-}
+  }
+  static fs::path spoiled_model();
 
-TEST(Quantize, WritesAModelThatPredictsInBytes) {
+ private:
+  static inline fs::path folder_;
+};
+
+TEST_F(QuantizeTest, WritesAModelThatPredictsInBytes) {
   if (!has_vnni()) GTEST_SKIP() << "this CPU has no VNNI";
-  EXPECT_EQ(quantized(), trained().parent_path() / "model-int8.safetensors");
+  const fs::path model = quantized();
+  EXPECT_EQ(model, trained().parent_path() / "model-int8.safetensors");
   const Json f32 = evaluate(trained(), {"--precision", "f32"});
-  const Json int8 = evaluate(quantized());
+  const Json int8 = evaluate(model);
   EXPECT_EQ(f32["precision"], "f32");
   EXPECT_EQ(int8["precision"], "int8");
   EXPECT_NEAR(int8["accuracy"].get<double>(), f32["accuracy"].get<double>(), 0.01);
   EXPECT_NE(int8["loss"], f32["loss"]);
   // The same file still has its f32 weights.
-  EXPECT_EQ(evaluate(quantized(), {"--precision", "f32"}), f32);
+  EXPECT_EQ(evaluate(model, {"--precision", "f32"}), f32);
 
-  const Json predicted = json_of({"predict", quantized().string(), "test:0", "--threads", "1"});
+  const Json predicted = json_of({"predict", model.string(), "test:0", "--threads", "1"});
   EXPECT_EQ(predicted["precision"], "int8");
-  const Json measured = json_of({"bench", "infer", quantized().string(), "--threads", "1",
-                                 "--batch", "16", "--repetitions", "1"});
+  const Json measured = json_of(
+      {"bench", "infer", model.string(), "--threads", "1", "--batch", "16", "--repetitions", "1"});
   EXPECT_EQ(measured["precision"], "int8");
   EXPECT_EQ(measured["reference_kernels"], 0);
   EXPECT_EQ(measured["allocations_per_call"], 0);
 }
 
-TEST(Quantize, MeasuresSpeedInInt8OfANetThatIsNotTrained) {
+TEST_F(QuantizeTest, MeasuresSpeedInInt8OfANetThatIsNotTrained) {
   if (!has_vnni()) GTEST_SKIP() << "this CPU has no VNNI";
   const Json measured = json_of({"bench", "infer", "--kernels", "8", "--precision", "int8",
                                  "--threads", "1", "--batch", "16", "--repetitions", "1"});
   EXPECT_EQ(measured["precision"], "int8");
 }
 
-TEST(Quantize, IsF32WhereTheCpuHasNoVnni) {
+TEST_F(QuantizeTest, IsF32WhereTheCpuHasNoVnni) {
   if (!has_vnni()) GTEST_SKIP() << "this CPU has no VNNI";
+  const fs::path model = quantized();
   const Finished f =
-      run_tailor({"evaluate", quantized().string(), "--threads", "1", "--json"}, kWithoutVnni);
+      run_tailor({"evaluate", model.string(), "--threads", "1", "--json"}, kWithoutVnni);
   ASSERT_EQ(f.status, 0) << f.err;
   EXPECT_EQ(Json::parse(f.out)["precision"], "f32");
   EXPECT_NE(f.err.find("no AVX-512 VNNI"), std::string::npos) << f.err;
   EXPECT_EQ(line_count(f.err), 1u) << f.err;
   const Finished asked =
-      run_tailor({"evaluate", quantized().string(), "--precision", "int8"}, kWithoutVnni);
+      run_tailor({"evaluate", model.string(), "--precision", "int8"}, kWithoutVnni);
   EXPECT_EQ(asked.status, 2);
   EXPECT_EQ(line_count(asked.err), 1u) << asked.err;
 }
 
-TEST(Quantize, LetsABf16ModelPredictWithoutBf16) {
+TEST_F(QuantizeTest, LetsABf16ModelPredictWithoutBf16) {
   const Json here = evaluate(trained(), {"--precision", "f32"});
   const Json there = evaluate(trained(), {}, kWithoutVnni);
   EXPECT_EQ(there["precision"], "f32");
   EXPECT_NEAR(there["accuracy"].get<double>(), here["accuracy"].get<double>(), 0.011);
 }
 
-TEST(Quantize, IsAskedForWhereAModelWasNotQuantised) {
+TEST_F(QuantizeTest, IsAskedForWhereAModelWasNotQuantised) {
   for (const char* command : {"evaluate", "predict"}) {
     std::vector<std::string> words = {command, trained().string(), "--precision", "int8"};
     if (words[0] == "predict") words.push_back("test:0");
@@ -126,7 +131,7 @@ TEST(Quantize, IsAskedForWhereAModelWasNotQuantised) {
 }
 
 // A channel that nobody reads, but a million times as large as the others, leaves those no bytes.
-fs::path spoiled_model() {
+fs::path QuantizeTest::spoiled_model() {
   SafetensorsFile file = decode_safetensors(read_file(trained()), "model");
   for (NamedTensor& tensor : file.tensors) {
     std::vector<float> values = tensor.floats();
@@ -141,7 +146,7 @@ fs::path spoiled_model() {
   return path;
 }
 
-TEST(Quantize, RefusesWhatCostsAccuracyUnlessForced) {
+TEST_F(QuantizeTest, RefusesWhatCostsAccuracyUnlessForced) {
   if (!has_vnni()) GTEST_SKIP() << "this CPU has no VNNI";
   const fs::path model = spoiled_model();
   EXPECT_GT(evaluate(model, {"--precision", "f32"})["accuracy"].get<double>(), 0.6);
