@@ -32,8 +32,8 @@ struct ParamTable {
 
 ParamTable param_table(const Spec& spec);
 
-// By layer ("layers.2"): the largest magnitude that the bytes of an int8 plan are to hold of what it
-// puts out.
+// By layer ("layers.2"): the largest magnitude that the bytes of an int8 plan are to hold of what
+// it puts out.
 using ActivationRanges = std::map<std::string, float>;
 
 struct Params {

@@ -61,7 +61,8 @@ std::string layer_of(const std::string& operation);
 class Plan {
  public:
   // Throws bad_input for a spec that cannot run (see validate). kInt8 is for inference on CPUs with
-  // VNNI (cpu_info()): bytes wherever there is a kernel for them (ops/int8/int8.hpp), f32 elsewhere.
+  // VNNI (cpu_info()): bytes wherever there is a kernel for them (ops/int8/int8.hpp), f32
+  // elsewhere.
   Plan(const Spec& spec, Engine& engine, int batch, Phase phase, Precision precision);
   ~Plan();
   Plan(Plan&&) noexcept;
