@@ -41,11 +41,12 @@ std::string report_text(const BenchSetup& setup, const BenchReport& r, const std
   const Experiment& e = setup.experiment;
   return fmt::format(
       "{} (kernels {}), batch {}, {}, {} threads\n{} images/s, {:.0f} GFLOP/s, {:.1f} % of what "
-      "this machine can do\n{}{:.0f} MiB planned, {:.0f} MiB at most with images and program\n{} "
+      "this machine can do{}\n{}{:.0f} MiB planned, {:.0f} MiB at most with images and program\n{} "
       "allocations ({} bytes) of ours and {} of the library ({} bytes) in a {}, {} reference "
       "kernels\n{}",
       e.model.name, e.model.kernels, e.train.batch, to_string(setup.precision), r.threads,
-      grouped(r.images_per_second), r.gflops, 100 * r.share_of_peak, details,
+      grouped(r.images_per_second), r.gflops, 100 * r.share_of_peak,
+      setup.precision == Precision::kInt8 ? " in bf16 or f32" : "", details,
       double(r.planned_memory) / kMebibyte, double(r.peak_memory) / kMebibyte, r.allocations.ours,
       r.allocations.our_bytes, r.allocations.library, r.allocations.library_bytes, r.kind.name,
       r.reference_kernels, breakdown_text(r.breakdown));
