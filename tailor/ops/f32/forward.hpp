@@ -43,16 +43,18 @@ class Forward {
            sizeof(float);
   }
 
-  // Rows first..last-1 of the tiles of all images. Which go together changes no bit of the results.
-  void run(int first, int last) {
-    for (int row = first; row < last; row += rows_per_block_) {
-      const int count = row + rows_per_block_ < last ? rows_per_block_ : last - row;
+  // A thread's share: rows of the tiles of all images, and blocks of outputs, from an even one. How
+  // they are shared changes no bit of the results.
+  void run(int first_row, int last_row, int first_block, int last_block) {
+    if (first_block == last_block) return;
+    for (int row = first_row; row < last_row; row += rows_per_block_) {
+      const int count = row + rows_per_block_ < last_row ? rows_per_block_ : last_row - row;
       for (int block = 0; block < s_.in_blocks; ++block) {
         for (int r = 0; r < count; ++r) transform_row(row + r, block, r * s_.tile_columns());
       }
       const int tiles = count * s_.tile_columns();
-      for (int block = 0; block < s_.out_blocks; block += 2) {
-        if (block + 1 < s_.out_blocks) {
+      for (int block = first_block; block < last_block; block += 2) {
+        if (block + 1 < last_block) {
           multiply_block<2>(row, tiles, block);
         } else {
           multiply_block<1>(row, tiles, block);
@@ -105,8 +107,13 @@ class Forward {
       const float* v = patches_ + p * next_v_;
       float* m = sums_ + p * next;
       for (int g = 0; g * T < tiles; ++g) {
-        multiply<L, O>(v + std::size_t(g) * s_.in_blocks * T * L, u, s_.in_blocks,
-                       m + std::size_t(g) * T * O * L);
+        const float* group = v + std::size_t(g) * s_.in_blocks * T * L;
+        float* sums = m + std::size_t(g) * T * O * L;
+        if (tiles - g * T > T / 2) {
+          multiply<L, O>(group, u, s_.in_blocks, sums);
+        } else {
+          multiply<L, O, T / 2>(group, u, s_.in_blocks, sums);
+        }
       }
     }
     for (int t = 0; t < tiles; ++t) {

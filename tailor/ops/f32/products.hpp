@@ -18,12 +18,11 @@ template <int L>
 constexpr int kOutputs = L / 2;
 #endif
 
-// m[kGroup tiles][O x L out] = v[in / L][tile][L in] u[in][O x L out].
-template <int L, int O>
+// m[kGroup tiles][O x L out] = v[in / L][tile][L in] u[in][O x L out], for the first kTiles.
+template <int L, int O, int kTiles = kGroup<L>>
 TAILOR_INLINE void multiply(const float* v, const float* u, int in_blocks, float* m) {
-  constexpr int kTiles = kGroup<L>;
   F<L> sums[kTiles][O] = {};
-  for (int block = 0; block < in_blocks; ++block, v += kTiles * L, u += L * O * L) {
+  for (int block = 0; block < in_blocks; ++block, v += kGroup<L> * L, u += L * O * L) {
 #pragma GCC unroll 16
     for (int k = 0; k < L; ++k) {
       F<L> weights[O];

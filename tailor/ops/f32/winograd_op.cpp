@@ -24,6 +24,9 @@ namespace f32 {
 namespace {
 
 constexpr int kHalves = 2;
+// One image's threads share the outputs, not the rows: U is read once for so few tiles, and
+// decides.
+constexpr int kFewTiles = 16;
 
 // The shape of a convolution's results before pooling.
 Shape unpooled_shape(ConvConfig config, const Shape& src) {
@@ -172,8 +175,17 @@ class WinogradConv : public Op {
 
   void run(const WinogradShape& shape, const ForwardArgs& args) {
     const int rows = shape.images * shape.tile_rows();
+    const int pairs = (shape.out_blocks + 1) / 2;
+    const bool by_outputs = rows * shape.tile_columns() <= kFewTiles && pairs >= engine_.threads();
     on_threads(engine_, work(), [&](int t, int threads) {
-      Forward<L>(shape, args, scratch(t)).run(part(rows, t, threads), part(rows, t + 1, threads));
+      Forward<L> share(shape, args, scratch(t));
+      if (by_outputs) {
+        const int last = 2 * part(pairs, t + 1, threads);
+        share.run(0, rows, 2 * part(pairs, t, threads),
+                  last < shape.out_blocks ? last : shape.out_blocks);
+      } else {
+        share.run(part(rows, t, threads), part(rows, t + 1, threads), 0, shape.out_blocks);
+      }
     });
   }
 
