@@ -100,8 +100,7 @@ class Lowering {
                                           training_ && with_diff);
   }
 
-  // --- int8: bytes wherever there is a kernel for them, f32 elsewhere
-  // ------------------------------
+  // An int8 plan: bytes wherever there is a kernel for them, f32 elsewhere.
 
   static bool is_int8(const Tensor& t) { return t.precision == Precision::kInt8; }
 

@@ -16,10 +16,9 @@ bool is_reference(const std::string& implementation) {
   return implementation.find("ref") != std::string::npos;
 }
 
-// f32 Winograd halves the multiplications of 3x3 stride-1 layers: forward and backward-data 1.4 to
-// 2 times faster than direct on Zen 4, the whole step 1.15 times on an Intel Xeon
-// (docs/decisions.md). It loses for few input channels, and the library's backward-weights in it
-// gain nothing.
+// The library's own f32 Winograd, for what ours leave or when those are not wanted: forward and
+// backward-data 1.4 to 2 times faster than direct on Zen 4. It loses for few input channels, and
+// its backward-weights gain nothing.
 bool winograd_pays(const ConvConfig& c, const Tensor& src) {
   return src.precision == Precision::kF32 && src.lanes == 16 && c.kernel_h == 3 &&
          c.kernel_w == 3 && c.stride_h == 1 && c.stride_w == 1 && src.channels >= 16;

@@ -11,6 +11,11 @@ namespace tailor {
 // library's convolutions and dense layers in their place.
 bool own_kernels_wanted();
 
+// A 3x3 convolution with stride 1 and at most 2 rows or columns of padding: what ours are made for.
+bool is_small_3x3(const ConvConfig& config);
+// The shape of a convolution's results before its pooling.
+Shape unpooled_shape(ConvConfig config, const Shape& src);
+
 std::unique_ptr<Op> make_conv(const ConvConfig& config, const OpContext& context);
 std::unique_ptr<Op> make_dense(const DenseConfig& config, const OpContext& context);
 std::unique_ptr<Op> make_pool(const PoolConfig& config, const OpContext& context);

@@ -74,6 +74,17 @@ Shape output_shape(const OpConfig& config, const Shape& src) {
   return std::visit(OutputShape{src}, config);
 }
 
+Shape unpooled_shape(ConvConfig config, const Shape& src) {
+  config.pools = false;
+  return output_shape(config, src);
+}
+
+bool is_small_3x3(const ConvConfig& c) {
+  const auto small = [](int pad) { return pad >= 0 && pad <= 2; };
+  return c.kernel_h == 3 && c.kernel_w == 3 && c.stride_h == 1 && c.stride_w == 1 &&
+         small(c.pad.top) && small(c.pad.bottom) && small(c.pad.left) && small(c.pad.right);
+}
+
 std::unique_ptr<Op> make_op(const OpConfig& config, const OpContext& context) {
   if (context.src.precision == Precision::kInt8) return int8::make_op(config, context);
   return std::visit(MakeOp{context}, config);

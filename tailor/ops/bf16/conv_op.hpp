@@ -55,10 +55,4 @@ class ConvOp : public Op {
   char* scratch_ = nullptr;
 };
 
-// The shape of a convolution's results before pooling.
-inline Shape unpooled_shape(ConvConfig config, const Shape& src) {
-  config.pools = false;
-  return output_shape(config, src);
-}
-
 }  // namespace tailor::bf16

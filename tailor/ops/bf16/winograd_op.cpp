@@ -154,10 +154,7 @@ class WinogradConv : public ConvOp {
 bool winograd_fits(const ConvConfig& c, const Shape& src, Layout layout, Precision precision) {
   if (precision != Precision::kBf16 || layout != Layout::kBlocked || !available()) return false;
   const Shape out = unpooled_shape(c, src);
-  const auto small = [](int pad) { return pad >= 0 && pad <= 2; };
-  return c.kernel_h == 3 && c.kernel_w == 3 && c.stride_h == 1 && c.stride_w == 1 &&
-         small(c.pad.top) && small(c.pad.bottom) && small(c.pad.left) && small(c.pad.right) &&
-         (!c.pools || (c.relu && out.height > 1 && out.width > 1));
+  return is_small_3x3(c) && (!c.pools || (c.relu && out.height > 1 && out.width > 1));
 }
 
 std::unique_ptr<Op> make_winograd_conv(const ConvConfig& config, const OpContext& c) {

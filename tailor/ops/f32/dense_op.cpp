@@ -13,6 +13,7 @@
 #include "tailor/ops/f32/transforms.hpp"
 //
 #include "tailor/ops/f32/dense_products.hpp"
+#include "tailor/ops/f32/pool.hpp"
 
 namespace tailor::TAILOR_TARGET {
 namespace f32 {
@@ -121,10 +122,11 @@ class Dense : public Op {
   // Packing wants a block of outputs' pixels; the gradient so many outputs', and a panel's images.
   std::size_t thread_scratch() const {
     const std::size_t outputs = kOutputsPerShare > L ? kOutputsPerShare : L;
-    return (outputs * s_.plane * L + std::size_t(s_.batch) * 2 * L) * sizeof(float) + 64;
+    const std::size_t values = outputs * s_.plane * L + std::size_t(s_.batch) * 2 * L;
+    return (values * sizeof(float) + 63) / 64 * 64;
   }
   float* scratch(int thread) {
-    return reinterpret_cast<float*>(scratch_ + thread * (thread_scratch() / 64 * 64));
+    return reinterpret_cast<float*>(scratch_ + std::size_t(thread) * thread_scratch());
   }
   // A few images cost what it takes to read the weights.
   double work() const {
@@ -195,7 +197,7 @@ class Dense : public Op {
         values(ahead_) + std::size_t(block) * L * s_.inputs(),
         int(s_.inputs()), [&](int row, int o, F<L> v) __attribute__((always_inline)) {
           if (bias != nullptr) v += simd::load<L>(bias + o * L);
-          if (config_.relu) v = v <= 0 ? F<L>{} : v;
+          if (config_.relu) v = rectified<L>(v);
           simd::store<L>(to + std::size_t(row) * s_.outputs() + o * L, v);
         });
   }

@@ -107,10 +107,6 @@ class FirstConv : public Op {
   // registers with 16 lanes, 8 with 8.
   static constexpr int kColumns = L == 16 ? 8 : 4;
 
-  static Shape unpooled_shape(ConvConfig config, const Shape& src) {
-    config.pools = false;
-    return output_shape(config, src);
-  }
   static float* values(Buffer& b) { return static_cast<float*>(b.data()); }
   std::uint8_t* winners() {
     return winners_.bytes() == 0 ? nullptr : static_cast<std::uint8_t*>(winners_.data());

@@ -9,12 +9,6 @@ namespace tailor::f32 {
 
 namespace {
 
-bool is_3x3(const ConvConfig& c) {
-  const auto small = [](int pad) { return pad >= 0 && pad <= 2; };
-  return c.kernel_h == 3 && c.kernel_w == 3 && c.stride_h == 1 && c.stride_w == 1 &&
-         small(c.pad.top) && small(c.pad.bottom) && small(c.pad.left) && small(c.pad.right);
-}
-
 // Tiles that reach far beyond small results would cost more than they save: at 2x2 and in a single
 // row as many multiply-adds as the direct algorithm, at 5x5 64 %.
 bool pays(int height, int width, bool pools) {
@@ -26,20 +20,18 @@ bool pays(int height, int width, bool pools) {
 }  // namespace
 
 bool winograd_fits(const ConvConfig& c, const Shape& src, Layout layout, Precision precision) {
-  if (precision != Precision::kF32 || layout != Layout::kBlocked || !is_3x3(c) ||
+  if (precision != Precision::kF32 || layout != Layout::kBlocked || !is_small_3x3(c) ||
       !own_kernels_wanted()) {
     return false;
   }
-  ConvConfig unpooled = c;
-  unpooled.pools = false;
-  const Shape out = output_shape(unpooled, src);
+  const Shape out = unpooled_shape(c, src);
   if (c.pools && (!c.relu || out.height < 2 || out.width < 2)) return false;
   return pays(out.height, out.width, c.pools);
 }
 
 bool first_conv_fits(const ConvConfig& c, const Shape& src, Precision precision) {
-  if (precision != Precision::kF32 || (src.channels != 1 && src.channels != 3) || !is_3x3(c) ||
-      !own_kernels_wanted()) {
+  if (precision != Precision::kF32 || (src.channels != 1 && src.channels != 3) ||
+      !is_small_3x3(c) || !own_kernels_wanted()) {
     return false;
   }
   return !c.pools || (c.relu && output_shape(c, src).height > 0 && output_shape(c, src).width > 0);

@@ -10,9 +10,11 @@
 //      products                            M[p] = V[p] U[p]                   in scratch
 //      results   A' M A + bias, then ReLU, or ReLU and 2x2 max pooling
 //
-//      V   [p][T tiles][in / L][T][L in]           T: tiles of a product kernel, L: a vector's
-//      lanes U   [2 blocks of out][p][in][2 x L out]     the last block of an odd number stands
-//      alone M   [p][T tiles][T][2 x L out]
+//      V   [p][T tiles][in / L][T][L in]
+//      U   [2 blocks of out][p][in][2 x L out]; the last block of an odd number stands alone
+//      M   [p][T tiles][T][2 x L out]
+//
+// L is a vector's lanes, T the tiles that a product kernel takes at once.
 //
 // The gradient is the transpose: W[p] = tiles x out from A dY A' of 4x4 tiles of the results'
 // gradient, summed over tiles with V, then G' (.) G.

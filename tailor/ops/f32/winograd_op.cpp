@@ -28,12 +28,6 @@ constexpr int kHalves = 2;
 // decides.
 constexpr int kFewTiles = 16;
 
-// The shape of a convolution's results before pooling.
-Shape unpooled_shape(ConvConfig config, const Shape& src) {
-  config.pools = false;
-  return output_shape(config, src);
-}
-
 WinogradShape forward_shape(const ConvConfig& config, const Tensor& src, const Tensor& dst) {
   const Shape out = unpooled_shape(config, src.shape);
   return {src.batch,  src.blocks(), dst.blocks(),   src.shape.height, src.shape.width,
