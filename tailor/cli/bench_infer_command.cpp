@@ -8,6 +8,7 @@
 #include "tailor/cli/bench_report.hpp"
 #include "tailor/cli/command.hpp"
 #include "tailor/core/clock.hpp"
+#include "tailor/nn/predictor.hpp"
 #include "tailor/train/quantization.hpp"
 
 namespace tailor {
@@ -18,16 +19,16 @@ constexpr std::size_t kRangeImages = 64;
 constexpr int kLatencyCalls = 2000;
 constexpr double kLatencySeconds = 3;  // of a net or batch too slow for that many
 
-// One inference plan with everything a call needs, walking through the images batch by batch.
+// A predictor with everything a call needs, walking through the images batch by batch.
 class Inference : public PlanWork {
  public:
   Inference(const BenchSetup& setup, Params& params, Engine& engine, int batch)
       : set_(setup.set),
         params_(params),
-        plan_(setup.spec, engine, batch, Phase::kInference, setup.precision),
+        predictor_(setup.spec, engine, batch, setup.precision),
         images_(std::size_t(batch)),
         answer_(std::size_t(batch) * setup.set.class_names.size()) {
-    plan_.load(params_);
+    predictor_.load(params_);
   }
 
   void operator()() override {
@@ -35,40 +36,37 @@ class Inference : public PlanWork {
       const Clocked clock(gather_seconds_);
       for (const std::uint8_t*& image : images_) image = set_.image(next_++ % set_.size()).data();
     }
-    plan_.forward(images_, params_, {});
-    const Clocked clock(answer_seconds_);
-    plan_.probabilities(answer_);
+    predictor_.probabilities(images_, params_, answer_);
   }
 
   void profile(bool on) override {
-    gather_seconds_ = answer_seconds_ = 0;
-    plan_.profile(on);
+    gather_seconds_ = 0;
+    predictor_.profile(on);
   }
 
   std::vector<PlanEntry> entries() const override {
     std::vector<PlanEntry> list;
-    for (const PlanEntry& entry : plan_.entries()) {
+    for (const PlanEntry& entry : predictor_.entries()) {
       if (entry.seconds > 0) list.push_back(entry);  // weights were loaded before, and no loss
     }
     list.push_back({"gather batch", "tailor", gather_seconds_});
-    list.push_back({"probabilities", "tailor", answer_seconds_});
     return list;
   }
 
-  const Plan& plan() const override { return plan_; }
+  int batch() const override { return int(images_.size()); }
+  int reference_kernels() const override { return predictor_.reference_kernels(); }
   std::size_t bytes() const override {
-    return plan_.memory_bytes() + params_.weights.bytes() + params_.state.bytes();
+    return predictor_.memory_bytes() + params_.weights.bytes() + params_.state.bytes();
   }
 
  private:
   const Dataset& set_;
   Params& params_;
-  Plan plan_;
+  Predictor predictor_;
   std::vector<const std::uint8_t*> images_;
   std::vector<float> answer_;
   std::size_t next_ = 0;
   double gather_seconds_ = 0;
-  double answer_seconds_ = 0;
 };
 
 struct Latency {

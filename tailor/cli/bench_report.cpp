@@ -27,10 +27,10 @@ BenchReport bench_report(const BenchSetup& setup, const Engine& engine, const Wo
                          PlanWork& work, const Breakdown& breakdown) {
   BenchReport r{.kind = kind, .threads = engine.threads(), .breakdown = breakdown};
   r.allocations = allocations_of(work);
-  r.reference_kernels = work.plan().reference_kernels();
+  r.reference_kernels = work.reference_kernels();
   r.planned_memory = work.bytes();
   r.peak_memory = peak_memory_bytes();  // before the peak's arrays, which are larger
-  r.images_per_second = work.plan().batch() / breakdown.step.seconds;
+  r.images_per_second = work.batch() / breakdown.step.seconds;
   r.gflops = kind.flops * multiply_adds(setup.spec) * r.images_per_second * 1e-9;
   r.share_of_peak = r.gflops / peak_gflops(setup.precision, r.threads);
   return r;

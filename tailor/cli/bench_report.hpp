@@ -13,7 +13,8 @@ namespace tailor {
 // A training step or an inference call on a plan.
 class PlanWork : public Profiled {
  public:
-  virtual const Plan& plan() const = 0;
+  virtual int batch() const = 0;
+  virtual int reference_kernels() const = 0;
   virtual std::size_t bytes() const = 0;  // all it holds but the data set
 };
 

@@ -51,7 +51,8 @@ class TrainingStep : public PlanWork {
     return entries;
   }
 
-  const Plan& plan() const override { return plan_; }
+  int batch() const override { return plan_.batch(); }
+  int reference_kernels() const override { return plan_.reference_kernels(); }
 
   std::size_t bytes() const override {
     std::size_t sum =

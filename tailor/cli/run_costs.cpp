@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "tailor/core/clock.hpp"
-#include "tailor/nn/plan.hpp"
+#include "tailor/nn/predictor.hpp"
 
 namespace tailor {
 namespace {
@@ -16,18 +16,18 @@ constexpr int kBatchCalls = 11;
 double seconds_of_call(TrainedModel& model, const Study& study, const Dataset& images, int threads,
                        int batch, int calls) {
   Engine engine(threads);
-  Plan plan(model.made.spec, engine, batch, Phase::kInference,
-            parse_precision(study.experiment.precision));
-  plan.load(model.params);
+  Predictor predictor(model.made.spec, engine, batch, parse_precision(study.experiment.precision));
+  predictor.load(model.params);
   std::vector<const std::uint8_t*> pixels;
   for (std::size_t i = 0; i < std::size_t(batch); ++i) {
     pixels.push_back(images.image(i % images.size()).data());
   }
-  plan.forward(pixels, model.params, {});
+  std::vector<float> answer(pixels.size() * std::size_t(model.made.spec.classes));
+  predictor.probabilities(pixels, model.params, answer);
   std::vector<double> seconds;
   for (int call = 0; call < calls; ++call) {
     const Stopwatch watch;
-    plan.forward(pixels, model.params, {});
+    predictor.probabilities(pixels, model.params, answer);
     seconds.push_back(watch.seconds());
   }
   std::nth_element(seconds.begin(), seconds.begin() + calls / 2, seconds.end());

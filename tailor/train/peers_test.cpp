@@ -222,11 +222,11 @@ TEST(PredictWithPeers, GivesEveryRankAllRows) {
   const Spec spec = normalized_net();
   Params params = init_params(spec, 3);
   Engine alone(1);
-  const auto expected = predict(spec, params, alone, Precision::kF32, all_rows(set), 4);
+  const auto expected = predict(spec, params, alone, Precision::kF32, all_rows(set));
   on_ranks(3, [&](ThreadPeers& peers) {
     Engine engine(1, &peers);
     Params own = init_params(spec, 3);
-    const auto p = predict(spec, own, engine, Precision::kF32, all_rows(set), 4);
+    const auto p = predict(spec, own, engine, Precision::kF32, all_rows(set));
     ASSERT_EQ(p.size(), expected.size());
     for (std::size_t i = 0; i < p.size(); ++i) EXPECT_NEAR(p[i], expected[i], 1e-6);
   });

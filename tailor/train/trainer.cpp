@@ -10,6 +10,7 @@
 #include "tailor/core/clock.hpp"
 #include "tailor/core/error.hpp"
 #include "tailor/core/rng.hpp"
+#include "tailor/nn/predictor.hpp"
 #include "tailor/train/gradient_sums.hpp"
 #include "tailor/train/schedule.hpp"
 
@@ -57,16 +58,16 @@ struct BatchShare {
   }
 };
 
-// Plans by batch size: the usual one, and the smaller one at the end of an epoch.
+// Training plans by batch size: the usual one, and the smaller one at the end of an epoch.
 class Plans {
  public:
-  Plans(const Spec& spec, Engine& engine, Phase phase, Precision precision)
-      : spec_(spec), engine_(engine), phase_(phase), precision_(precision) {}
+  Plans(const Spec& spec, Engine& engine, Precision precision)
+      : spec_(spec), engine_(engine), precision_(precision) {}
 
   Plan& of(std::size_t batch) {
     const auto it = plans_.find(batch);
     if (it != plans_.end()) return it->second;
-    return plans_.emplace(batch, Plan(spec_, engine_, int(batch), phase_, precision_))
+    return plans_.emplace(batch, Plan(spec_, engine_, int(batch), Phase::kTraining, precision_))
         .first->second;
   }
 
@@ -79,7 +80,6 @@ class Plans {
  private:
   const Spec& spec_;
   Engine& engine_;
-  Phase phase_;
   Precision precision_;
   std::map<std::size_t, Plan> plans_;
 };
@@ -89,14 +89,16 @@ std::size_t memory_of(const DataView& view) {
          view.rows.size() * sizeof(view.rows[0]);
 }
 
+// A predictor for so many rows, at most kPredictBatch at a time.
+Predictor predictor_for(const Spec& spec, Engine& engine, Precision precision, std::size_t rows) {
+  const std::size_t batch = std::clamp<std::size_t>(rows, 1, kPredictBatch);
+  return Predictor(spec, engine, int(batch), precision);
+}
+
 std::size_t memory_of_prediction(const FitJob& job, const DataView& view, Engine& engine) {
-  Plans plans(job.spec, engine, Phase::kInference, job.precision);
   const std::size_t rows = share_of(view.rows, engine.peers()).size();
-  const auto batch = std::size_t(kPredictBatch);
-  for (const std::size_t n : {std::min(batch, rows), rows % batch}) {
-    if (n > 0) plans.of(n);
-  }
-  return plans.memory_bytes() + view.rows.size() * std::size_t(job.spec.classes) * sizeof(float);
+  return predictor_for(job.spec, engine, job.precision, rows).memory_bytes() +
+         view.rows.size() * (sizeof(view.rows[0]) + std::size_t(job.spec.classes) * sizeof(float));
 }
 
 // One training in progress: the parts of fit() that the story does not name.
@@ -107,7 +109,7 @@ class Session {
         engine_(engine),
         state_(state),
         hooks_(hooks),
-        plans_(job_.spec, engine, Phase::kTraining, job.precision),
+        plans_(job_.spec, engine, job.precision),
         gradients_(state.params.weights.bytes()),
         sums_(engine.peers(), gradients_.floats()) {
     whole_.on_gradients = [this](std::size_t first) { sums_.complete_from(first); };
@@ -249,40 +251,23 @@ class Session {
   Plan* plan_ = nullptr;
   Buffer gradients_;
   GradientSums sums_;
-  SharedBatch whole_;  // the batch at hand, with the peers' shares
+  SharedBatch whole_;       // the batch at hand, with the peers' shares
   std::size_t images_ = 0;  // in it,
   std::size_t copies_ = 1;  // so often
   bool stop_ = false;       // some rank was asked to
-  Indices order_;  // data set rows in this epoch's order
+  Indices order_;           // data set rows in this epoch's order
   Batch batch_;
   double rate_ = 0;
   double seconds_ = 0;     // of this call of fit, for the ETA
   std::int64_t done_ = 0;  // steps of this call
 };
 
-struct Net {
-  const Spec& spec;
-  Params& params;
-  Engine& engine;
-  Precision precision;
-};
-
-// Runs the net over `rows` of a set; `use` gets the plan after each batch and the position of its
-// first row.
-template <typename Use>
-void for_batches(const Net& net, const Dataset& set, std::span<const std::uint32_t> rows, int batch,
-                 Use use) {
-  Plans plans(net.spec, net.engine, Phase::kInference, net.precision);
-  const Plan* loaded = nullptr;
-  Batch images;
-  for (std::size_t first = 0; first < rows.size(); first += std::size_t(batch)) {
-    const std::size_t n = std::min(std::size_t(batch), rows.size() - first);
-    images.gather(set, rows.subspan(first, n));
-    Plan& plan = plans.of(n);
-    if (std::exchange(loaded, &plan) != &plan) plan.load(net.params);
-    plan.forward(images.images, net.params, {});
-    use(plan, first);
-  }
+std::vector<const std::uint8_t*> images_of(const Dataset& set,
+                                           std::span<const std::uint32_t> rows) {
+  std::vector<const std::uint8_t*> images;
+  images.reserve(rows.size());
+  for (const std::uint32_t row : rows) images.push_back(set.image(row).data());
+  return images;
 }
 
 // Every rank has its own rows and zeros elsewhere: the sum is all of them, exactly.
@@ -340,34 +325,27 @@ bool fit(const FitJob& job, Engine& engine, TrainingState& state, const FitHooks
 }
 
 std::vector<float> predict(const Spec& spec, Params& params, Engine& engine, Precision precision,
-                           const DataView& view, int batch) {
+                           const DataView& view) {
   const auto classes = std::size_t(spec.classes);
   std::vector<float> out(view.rows.size() * classes);
   const auto rows = share_of(view.rows, engine.peers());
   const auto before = std::size_t(rows.data() - view.rows.data());
-  for_batches(
-      {spec, params, engine, precision}, *view.set, rows, batch,
-      [&](const Plan& plan, std::size_t first) {
-        plan.probabilities(std::span(out).subspan((before + first) * classes,
-                                                  std::size_t(plan.batch()) * classes));
-      });
+  Predictor predictor = predictor_for(spec, engine, precision, rows.size());
+  predictor.load(params);
+  predictor.probabilities(images_of(*view.set, rows), params,
+                          std::span(out).subspan(before * classes, rows.size() * classes));
   gather_rows(out, engine.peers());
   return out;
 }
 
 Features features(const Spec& spec, Params& params, Engine& engine, Precision precision,
-                  const DataView& view, int batch) {
+                  const DataView& view) {
+  Predictor predictor = predictor_for(spec, engine, precision, view.rows.size());
+  predictor.load(params);
   Features out;
-  for_batches(
-      {spec, params, engine, precision}, *view.set, view.rows, batch,
-      [&](const Plan& plan, std::size_t first) {
-        out.count = plan.feature_count();
-        out.values.resize(view.rows.size() * out.count);
-        for (int i = 0; i < plan.batch(); ++i) {
-          plan.features(
-              i, std::span(out.values).subspan((first + std::size_t(i)) * out.count, out.count));
-        }
-      });
+  out.count = predictor.feature_count();
+  out.values.resize(view.rows.size() * out.count);
+  predictor.features(images_of(*view.set, view.rows), params, out.values);
   return out;
 }
 

@@ -86,12 +86,12 @@ struct FitJob {
 // when the loss is no number.
 bool fit(const FitJob& job, Engine& engine, TrainingState& state, const FitHooks& hooks);
 
-inline constexpr int kPredictBatch = 256;
+inline constexpr int kPredictBatch = 256;  // images, of all threads together, at a time
 
 // Softmax probabilities, rows x classes, in the order of `view.rows`. Ranks share the rows and all
 // get the whole.
 std::vector<float> predict(const Spec& spec, Params& params, Engine& engine, Precision precision,
-                           const DataView& view, int batch = kPredictBatch);
+                           const DataView& view);
 
 // What the last hidden layer sees: rows x feature_count values, in the order of `view.rows`.
 struct Features {
@@ -99,7 +99,7 @@ struct Features {
   std::vector<float> values;
 };
 Features features(const Spec& spec, Params& params, Engine& engine, Precision precision,
-                  const DataView& view, int batch = kPredictBatch);
+                  const DataView& view);
 
 // predict() scored against the labels.
 Evaluation evaluate(const Spec& spec, Params& params, Engine& engine, Precision precision,

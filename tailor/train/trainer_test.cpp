@@ -128,15 +128,21 @@ TEST(Fit, StopsWithAWordWhenTheLossIsNoNumber) {
   EXPECT_THROW(fit(job, engine, state, {}), Error);
 }
 
-TEST(Predict, GivesTheSameForAnyBatchSize) {
+TEST(Predict, AnswersInTheOrderOfTheRows) {
   const Dataset set = stripes(23);
   const Spec spec = test::seed_net(8, set.shape);
   Params params = init_params(spec, 3);
-  Engine engine(1);
-  const auto a = predict(spec, params, engine, Precision::kF32, all_rows(set), 23);
-  const auto b = predict(spec, params, engine, Precision::kF32, all_rows(set), 5);
-  ASSERT_EQ(a.size(), 230u);
-  for (std::size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i], b[i], 1e-5);
+  Engine engine(2);
+  DataView view = all_rows(set);
+  const auto forwards = predict(spec, params, engine, Precision::kF32, view);
+  std::ranges::reverse(view.rows);
+  const auto backwards = predict(spec, params, engine, Precision::kF32, view);
+  ASSERT_EQ(forwards.size(), 230u);
+  for (std::size_t row = 0; row < 23; ++row) {
+    for (std::size_t c = 0; c < 10; ++c) {
+      EXPECT_NEAR(forwards[row * 10 + c], backwards[(22 - row) * 10 + c], 1e-5);
+    }
+  }
 }
 
 }  // namespace
