@@ -3,6 +3,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/core/rng.hpp"
 #include "tailor/ops/op.hpp"
+#include "tailor/ops/threads.hpp"
 #include "tailor/ops/values.hpp"
 
 #include "tailor/core/target_begin.hpp"
@@ -63,19 +64,14 @@ class Dropout : public Op {
   template <typename Body>
   void over_images(Body body) {
     simd::dispatch(src_.precision, src_.lanes, [&](auto type, auto width) {
-      const int threads = engine_.threads();
-#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
-      for (int t = 0; t < threads; ++t) {
-        for (int n = src_.batch * t / threads; n < src_.batch * (t + 1) / threads; ++n) {
-          body(type, width, n, t);
-        }
-      }
+      share_out(engine_, double(src_.size()) / 8000, src_.batch, 0,
+                [&](int first, int last, int thread) {
+                  for (int n = first; n < last; ++n) body(type, width, n, thread);
+                });
     });
   }
 
-  float factor() const {
-    return config_.rate < 1 ? float(1 / (1 - config_.rate)) : 0;
-  }
+  float factor() const { return config_.rate < 1 ? float(1 / (1 - config_.rate)) : 0; }
 
   // A draw of 16 bits a value, a function of (seed, epoch, layer, sample, position): neither thread
   // nor batch order changes it.

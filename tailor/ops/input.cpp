@@ -2,6 +2,7 @@
 
 #include "tailor/core/error.hpp"
 #include "tailor/ops/op.hpp"
+#include "tailor/ops/threads.hpp"
 #include "tailor/ops/values.hpp"
 
 #include "tailor/core/target_begin.hpp"
@@ -59,9 +60,7 @@ template <typename T>
 void read_all(Engine& engine, std::span<const std::uint8_t* const> images, float scale,
               float offset, Tensor& dst) {
   T* out = simd::values<T>(dst.data);
-  const int threads = engine.threads_for(double(dst.size()) / 4000);
-#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
-  for (int n = 0; n < dst.batch; ++n) {
+  const auto read_one = [&](int n) {
     const std::uint8_t* image = images[std::size_t(n)];
     T* to = out + std::size_t(n) * dst.image_size();
     if (dst.layout == Layout::kPlain && dst.shape.channels == 1) {
@@ -71,7 +70,10 @@ void read_all(Engine& engine, std::span<const std::uint8_t* const> images, float
     } else {
       read_blocked(image, dst.plane(), dst.shape.channels, dst.lanes, scale, offset, to);
     }
-  }
+  };
+  share_out(engine, double(dst.size()) / 4000, dst.batch, 0, [&](int first, int last, int) {
+    for (int n = first; n < last; ++n) read_one(n);
+  });
 }
 
 }  // namespace

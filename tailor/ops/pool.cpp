@@ -5,6 +5,7 @@
 
 #include "tailor/core/error.hpp"
 #include "tailor/ops/op.hpp"
+#include "tailor/ops/threads.hpp"
 #include "tailor/ops/values.hpp"
 
 #include "tailor/core/target_begin.hpp"
@@ -91,15 +92,10 @@ class Pool : public Op {
   template <typename Body>
   void over_planes(Body body) {
     simd::dispatch(src_.precision, src_.lanes, [&](auto type, auto width) {
-      const int planes = src_.batch * src_.blocks();
-      const int threads = engine_.threads_for(double(src_.size()) / 8000);
-#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
-      for (int t = 0; t < threads; ++t) {
-        const int last = int(std::int64_t(planes) * (t + 1) / threads);
-        for (int p = int(std::int64_t(planes) * t / threads); p < last; ++p) {
-          body(type, width, t, std::size_t(p));
-        }
-      }
+      share_out(engine_, double(src_.size()) / 8000, src_.batch * src_.blocks(), 0,
+                [&](int first, int last, int thread) {
+                  for (int p = first; p < last; ++p) body(type, width, thread, std::size_t(p));
+                });
     });
   }
 

@@ -47,9 +47,8 @@ class Dense : public Op {
       args.dst = simd::values<Bf16>(dst_.data);
     }
     const int tiles = dense_forward_tiles(shape_);
-    on_threads(engine_, work(), [&](int t, int threads) {
-      dense_forward(shape_, args, part(tiles, t, threads), part(tiles, t + 1, threads));
-    });
+    share_out(engine_, work(), tiles, 0,
+              [&](int first, int last, int) { dense_forward(shape_, args, first, last); });
   }
 
   void prepare_backward() override {
@@ -58,9 +57,9 @@ class Dense : public Op {
 
   void backward_data() override {
     const int panels = shape_.in_blocks() * shape_.panels();
-    on_threads(engine_, work(), [&](int t, int threads) {
+    share_out(engine_, work(), panels, 0, [&](int first, int last, int) {
       dense_backward_data(shape_, diff(), simd::values<Bf16>(back_), simd::values<Bf16>(src_.diff),
-                          part(panels, t, threads), part(panels, t + 1, threads));
+                          first, last);
     });
   }
 
@@ -109,11 +108,11 @@ class Dense : public Op {
     return microseconds_of(double(shape_.inputs() * shape_.outputs()) * std::max(shape_.batch, 4));
   }
 
-  // body(share, thread) for every share, split evenly.
+  // body(share, thread) for every share.
   template <typename Body>
   void shares(int count, Body body) {
-    on_threads(engine_, work(), [&](int t, int threads) {
-      for (int i = part(count, t, threads); i < part(count, t + 1, threads); ++i) body(i, t);
+    share_out(engine_, work(), count, 0, [&](int first, int last, int t) {
+      for (int i = first; i < last; ++i) body(i, t);
     });
   }
 

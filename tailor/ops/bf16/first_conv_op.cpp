@@ -35,12 +35,12 @@ class FirstConv : public ConvOp {
   }
 
   void forward(const ParamSpans&, const DropoutKey&) override {
-    on_threads(engine_, work(), [&](int t, int threads) {
+    share_out(engine_, work(), src_.batch, 0, [&](int first, int last, int t) {
       FirstConvArgs args;
       args.taps = taps_.floats().data();
       args.bias = bias();
       args.relu = config_.relu;
-      for (int n = part(src_.batch, t, threads); n < part(src_.batch, t + 1, threads); ++n) {
+      for (int n = first; n < last; ++n) {
         args.image = image(n);
         args.dst = simd::values<Bf16>(dst_.data) + std::size_t(n) * dst_.image_size();
         if (winners() != nullptr)
@@ -51,11 +51,8 @@ class FirstConv : public ConvOp {
   }
 
   void backward_weights(const GradientSpans& g) override {
-    on_threads(engine_, work(), [&](int t, int threads) {
-      for (int k = part(kGroups, t, threads); k < part(kGroups, t + 1, threads); ++k) {
-        sum_group(k, padded(t));
-      }
-    });
+    share_out(engine_, work(), kGroups, 1,
+              [&](int group, int, int t) { sum_group(group, padded(t)); });
     const auto channels = std::size_t(dst_.shape.channels);
     for (std::size_t o = 0; o < channels; ++o) {
       for (std::size_t t = 0; t < 9; ++t) g.kernel[o * 9 + t] = over_groups(tap(o, t));

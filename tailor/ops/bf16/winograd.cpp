@@ -112,7 +112,7 @@ class Rows {
       transform_block(row, count);
       const int tiles = list_tiles(row, count);
       ahead_ = row + count;
-      ahead_end_ = std::min(ahead_ + step, last);
+      ahead_end_ = std::min(ahead_ + step, s_.all_tile_rows());
       if (s_.pools) {
         multiply<Finish::kPool>(tiles);
       } else if (a_.mask != nullptr) {
@@ -287,6 +287,10 @@ std::size_t winograd_weight_values(int in_blocks, int out_blocks) {
 std::size_t winograd_scratch_bytes(const WinogradShape& s) {
   const ScratchSizes sizes(s);
   return sizes.patches + sizes.sums + sizes.tiles + sizes.zeros + sizes.unpooled;
+}
+
+int winograd_rows_at_once(const WinogradShape& s) {
+  return rows_per_block(s);
 }
 
 void winograd_rows(const WinogradShape& shape, const WinogradArgs& args, int first, int last,

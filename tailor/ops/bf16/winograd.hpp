@@ -86,6 +86,8 @@ constexpr std::size_t kWinogradPackScratch = 16 * 16 * 16;
 void winograd_pack(const float* kernel, int out, int in, int first_block, int last_block,
                    Bf16* forward, Bf16* turned, Bf16* scratch);
 
+// What a block takes: the best number of rows for a call, or a multiple.
+int winograd_rows_at_once(const WinogradShape& shape);
 // Rows first..last-1 of the tiles of all images (of all_tile_rows()). Which rows go together
 // changes no bit of the results.
 void winograd_rows(const WinogradShape& shape, const WinogradArgs& args, int first, int last,

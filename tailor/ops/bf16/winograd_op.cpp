@@ -121,8 +121,8 @@ class WinogradConv : public ConvOp {
 
   void run(const WinogradShape& shape, const WinogradArgs& args) {
     const int rows = shape.all_tile_rows();
-    on_threads(engine_, work(), [&](int t, int threads) {
-      winograd_rows(shape, args, part(rows, t, threads), part(rows, t + 1, threads), scratch(t));
+    share_out(engine_, work(), rows, winograd_rows_at_once(shape), [&](int first, int last, int t) {
+      winograd_rows(shape, args, first, last, scratch(t));
     });
   }
 

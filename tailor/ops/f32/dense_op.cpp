@@ -133,11 +133,11 @@ class Dense : public Op {
     return microseconds_of(2.0 * double(s_.inputs() * s_.outputs()) *
                            (s_.batch < 4 ? 4 : s_.batch));
   }
-  // body(share, thread) for every share, split evenly.
+  // body(share, thread) for every share.
   template <typename Body>
   void shares(int count, Body body) {
-    on_threads(engine_, work(), [&](int t, int threads) {
-      for (int i = part(count, t, threads); i < part(count, t + 1, threads); ++i) body(i, t);
+    share_out(engine_, work(), count, 0, [&](int first, int last, int t) {
+      for (int i = first; i < last; ++i) body(i, t);
     });
   }
 

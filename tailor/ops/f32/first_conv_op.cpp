@@ -122,10 +122,8 @@ class FirstConv : public Op {
 
   template <typename Body>
   void over_images(Body body) {
-    on_threads(engine_, work(), [&](int t, int threads) {
-      for (int n = part(src_.batch, t, threads); n < part(src_.batch, t + 1, threads); ++n) {
-        body(n, t);
-      }
+    share_out(engine_, work(), src_.batch, 0, [&](int first, int last, int t) {
+      for (int n = first; n < last; ++n) body(n, t);
     });
   }
 

@@ -63,13 +63,15 @@ class Forward {
     }
   }
 
- private:
-  static constexpr int T = kGroup<L>;
-
+  // What lies in the scratch at a time: the best number of rows for a call, or a multiple.
   static int rows_per_block(const WinogradShape& s) {
     const int rows = kForwardTiles / s.tile_columns();
     return rows < 1 ? 1 : rows;
   }
+
+ private:
+  static constexpr int T = kGroup<L>;
+
   static int groups_per_block(const WinogradShape& s) {
     return (rows_per_block(s) * s.tile_columns() + T - 1) / T;
   }

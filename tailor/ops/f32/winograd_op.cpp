@@ -171,14 +171,14 @@ class WinogradConv : public Op {
     const int rows = shape.images * shape.tile_rows();
     const int pairs = (shape.out_blocks + 1) / 2;
     const bool by_outputs = rows * shape.tile_columns() <= kFewTiles && pairs >= engine_.threads();
-    on_threads(engine_, work(), [&](int t, int threads) {
+    const int chunk = by_outputs ? pairs / engine_.threads() : Forward<L>::rows_per_block(shape);
+    share_out(engine_, work(), by_outputs ? pairs : rows, chunk, [&](int first, int last, int t) {
       Forward<L> share(shape, args, scratch(t));
       if (by_outputs) {
-        const int last = 2 * part(pairs, t + 1, threads);
-        share.run(0, rows, 2 * part(pairs, t, threads),
-                  last < shape.out_blocks ? last : shape.out_blocks);
+        const int end = 2 * last;
+        share.run(0, rows, 2 * first, end < shape.out_blocks ? end : shape.out_blocks);
       } else {
-        share.run(part(rows, t, threads), part(rows, t + 1, threads), 0, shape.out_blocks);
+        share.run(first, last, 0, shape.out_blocks);
       }
     });
   }
