@@ -68,28 +68,37 @@ Scratch divide(const WinogradShape& s, void* memory) {
   return out;
 }
 
+// Where a row of tiles lies in V: its tiles in order, but for the last.
+struct Places {
+  int first, last_tile;
+};
+
 // One row of tiles of one channel block. `v`: this block's place in the first group of V.
-void transform_row(const WinogradShape& s, const Bf16* const (&rows)[4], int first_tile, Bf16* v,
-                   std::size_t next_i) {
+void transform_row(const WinogradShape& s, const Bf16* const (&rows)[4], const Places& places,
+                   Bf16* v, std::size_t next_i) {
   const std::size_t next_group = std::size_t(s.in_blocks) * 192;
-  int in_group = first_tile % 3;
-  v += std::size_t(first_tile / 3) * next_group + std::size_t(in_group) * 64;
+  const auto place = [&](int tile) {
+    return v + std::size_t(tile / 3) * next_group + std::size_t(tile % 3) * 64;
+  };
+  int in_group = places.first % 3;
+  Bf16* at = place(places.first);
   walk_patches(
       rows, s.width, s.pad_left, s.tile_columns(),
-      [&](int, const __m512(&a)[4], const __m512(&b)[4], const __m512(&c)[4], const __m512(&d)[4])
+      [&](int x, const __m512(&a)[4], const __m512(&b)[4], const __m512(&c)[4], const __m512(&d)[4])
           __attribute__((always_inline)) {
+            if (x == s.tile_columns() - 1) at = place(places.last_tile);
 #pragma GCC unroll 4
             for (int i = 0; i < 4; ++i) {
               __m512i first;
               __m512i second;
               transform_positions(a[i], b[i], c[i], d[i], first, second);
-              _mm512_store_si512(v + i * next_i, first);
-              _mm512_store_si512(v + i * next_i + 32, second);
+              _mm512_store_si512(at + i * next_i, first);
+              _mm512_store_si512(at + i * next_i + 32, second);
             }
-            v += 64;
+            at += 64;
             if (++in_group == 3) {
               in_group = 0;
-              v += next_group - 192;
+              at += next_group - 192;
             }
           });
 }
@@ -145,45 +154,75 @@ class Rows {
     return place;
   }
 
-  // Rows of tiles in the order of V: where the results' height is odd, those that reach beyond it
-  // come last, because their groups need no fourth row of positions.
-  bool is_half(int row) const {
-    return !s_.pools && 2 * (row % s_.tile_rows()) + 1 == s_.out_height;
-  }
+  // A block's tiles in the order of V. Where the results' height or width is odd, the last tiles
+  // reach beyond them and need no fourth row or column of positions: 31 of 256 products at 7x7,
+  // which are left out. So that the groups of 3 agree in what they need, the order is: whole tiles
+  // of whole rows; their last tiles; whole tiles of half rows; their last tiles.
+  class Order {
+   public:
+    void begin_block(const WinogradShape& s, int row, int count) {
+      const bool half_columns = s.out_width % 2 == 1 && !s.pools;
+      whole_columns_ = s.tile_columns() - (half_columns ? 1 : 0);
+      int half_rows = 0;
+      for (int r = row; r < row + count; ++r) half_rows += is_half(s, r);
+      const int whole_rows = count - half_rows;
+      last_ = whole_rows * whole_columns_;
+      half_ = last_ + (half_columns ? whole_rows : 0);
+      corner_ = half_ + half_rows * whole_columns_;
+      next_whole_ = next_half_ = 0;
+    }
 
-  // body(row, first tile in V) for every row of a block.
+    Places next_row(const WinogradShape& s, int row) {
+      const bool half = is_half(s, row);
+      const int number = half ? next_half_++ : next_whole_++;
+      const int first = (half ? half_ : 0) + number * whole_columns_;
+      const bool cut = whole_columns_ < s.tile_columns();
+      return {first, cut ? (half ? corner_ : last_) + number : first + s.tile_columns() - 1};
+    }
+
+    // Groups that need all rows of positions come first.
+    int whole_groups() const { return (half_ + 2) / 3; }
+    bool is_narrow(int group) const {
+      const int first = group * 3;
+      return (first >= last_ && first + 3 <= half_) || first >= corner_;
+    }
+
+   private:
+    static bool is_half(const WinogradShape& s, int row) {
+      return !s.pools && 2 * (row % s.tile_rows()) + 1 == s.out_height;
+    }
+    int whole_columns_ = 0;
+    int last_ = 0, half_ = 0, corner_ = 0;  // where the second to fourth kind begin
+    int next_whole_ = 0, next_half_ = 0;
+  };
+
+  // body(row, its places in V) for every row of a block.
   template <typename Body>
   void in_order(int row, int count, Body body) {
-    int tile = 0;
-    for (int half = 0; half < 2; ++half) {
-      for (int r = row; r < row + count; ++r) {
-        if (is_half(r) != (half == 1)) continue;
-        body(r, tile);
-        tile += s_.tile_columns();
-      }
-      if (half == 0) whole_tiles_ = tile;
-    }
+    order_.begin_block(s_, row, count);
+    for (int r = row; r < row + count; ++r) body(r, order_.next_row(s_, r));
   }
 
   void transform_block(int row, int count) {
     for (int block = 0; block < s_.in_blocks; ++block) {
-      in_order(row, count, [&](int r, int tile) {
+      in_order(row, count, [&](int r, const Places& places) {
         const int top = r % s_.tile_rows() * 2 - s_.pad_top;
         const Bf16* rows[4];
         for (int k = 0; k < 4; ++k) rows[k] = source_row(r / s_.tile_rows(), block, top + k);
-        transform_row(s_, rows, tile, scratch_.patches + block * 192, next_i_);
+        transform_row(s_, rows, places, scratch_.patches + block * 192, next_i_);
       });
     }
   }
 
   // Where every tile's results go. The last group is filled with tiles of no rows.
   int list_tiles(int row, int count) {
-    int n = 0;
-    in_order(row, count, [&](int r, int) {
+    int n = count * s_.tile_columns();
+    in_order(row, count, [&](int r, const Places& places) {
       const int y = r % s_.tile_rows();
       const std::size_t first = std::size_t(r / s_.tile_rows()) * s_.out_blocks * plane_;
       for (int x = 0; x < s_.tile_columns(); ++x) {
-        Tile& t = scratch_.tiles[n++];
+        const bool last = x == s_.tile_columns() - 1;
+        Tile& t = scratch_.tiles[last ? places.last_tile : places.first + x];
         t.rows = s_.pools ? 1 : std::min(2, s_.out_height - 2 * y);
         t.columns = s_.pools ? 1 : std::min(2, s_.out_width - 2 * x);
         t.offset = first + (s_.pools ? (std::size_t(y) * (s_.out_width / 2) + x) * 16
@@ -228,18 +267,28 @@ class Rows {
     to.bias = a_.bias == nullptr ? nullptr : a_.bias + block * 16;
     to.relu = a_.relu;
     const Bf16* v = scratch_.patches + kI * next_i_;
-    const int whole_groups = s_.pools ? tiles / 3 : (whole_tiles_ + 2) / 3;
-    for (int g = 0; g < (kI == 3 ? whole_groups : tiles / 3); ++g) {
+    for (int g = 0; g < (kI == 3 ? order_.whole_groups() : tiles / 3); ++g) {
       prefetch_some();
       const Tile* group = scratch_.tiles + g * 3;
       if (kI == 2) prefetch_destination<kFinish, kBlocks>(to, group);
       const Bf16* patches = v + std::size_t(g) * s_.in_blocks * 192;
       float* sums = scratch_.sums + g * 3 * kBlocks * kSumsPerTile;
-      if (kI == 2 && g >= whole_groups) {
-        multiply_group<kFinish, kBlocks, kI, true>(patches, u, s_.in_blocks, sums, group, to);
+      const bool narrow = kFinish != Finish::kPool && order_.is_narrow(g);
+      if (kI == 2 && g >= order_.whole_groups()) {
+        multiply_some<kFinish, kBlocks, kI, true>(narrow, patches, u, sums, group, to);
       } else {
-        multiply_group<kFinish, kBlocks, kI, kI == 3>(patches, u, s_.in_blocks, sums, group, to);
+        multiply_some<kFinish, kBlocks, kI, kI == 3>(narrow, patches, u, sums, group, to);
       }
+    }
+  }
+
+  template <Finish kFinish, int kBlocks, int kI, bool kLast>
+  void multiply_some(bool narrow, const Bf16* patches, const Bf16* u, float* sums,
+                     const Tile* group, const Destination& to) {
+    if (narrow) {
+      multiply_group<kFinish, kBlocks, kI, kLast, 3>(patches, u, s_.in_blocks, sums, group, to);
+    } else {
+      multiply_group<kFinish, kBlocks, kI, kLast, 4>(patches, u, s_.in_blocks, sums, group, to);
     }
   }
 
@@ -270,9 +319,9 @@ class Rows {
   const WinogradShape& s_;
   const WinogradArgs& a_;
   Scratch scratch_;
-  std::size_t plane_;    // values of one channel block of dst
-  std::size_t next_i_;   // values from V[i] to V[i + 1]
-  int whole_tiles_ = 0;  // of the block, in rows of two rows of results
+  std::size_t plane_;   // values of one channel block of dst
+  std::size_t next_i_;  // values from V[i] to V[i + 1]
+  Order order_;
   std::size_t unpooled_[4] = {kNoRow, kNoRow, kNoRow, kNoRow};  // what lies there
   int ahead_ = 0, ahead_end_ = 0;
   int unit_ = 0, units_ = 0, calls_ = 0, due_ = 0;

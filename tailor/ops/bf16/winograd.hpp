@@ -14,9 +14,9 @@
 //
 // How it runs. Blocks of up to kTileRows rows of tiles, so that V and U lie in the second-level
 // cache: transform the block's source, then for every 32 outputs, for i = 0..3, for every 3 tiles:
-// all 4 positions j at once over all input channels. That is 4 x 3 x 2 = 24 sums in registers, 5
-// loads for every 6 dot products. Sums over j happen in registers, the sums over i meet in a small
-// f32 buffer.
+// all 4 positions j at once over all input channels (3 where only the left column of results is in
+// the image). That is 4 x 3 x 2 = 24 sums in registers, 5 loads for every 6 dot products. Sums over
+// j happen in registers, the sums over i meet in a small f32 buffer.
 //
 //      V   [i][3 tiles][in / 16][tile 0..2][j][16 in]
 //      U   [out / 32][i][in / 2][j][2 x 16 out][2 in]; the last 16 outputs may stand alone
@@ -26,7 +26,7 @@
 //
 // What decided, on Zen 4, one core, where a register-only loop does 236 GFLOP/s (2 FLOP per
 // multiply-add of the direct convolution): 32 -> 64 at 14x14 453, 64 -> 64 465, 128 -> 128 at 7x7
-// 392; the library's direct kernel 238, 233, 271. Written with intrinsics, GCC 12 spills and
+// 414; the library's direct kernel 238, 233, 271. Written with intrinsics, GCC 12 spills and
 // reorders the products and reaches 84 to 88 % of the peak in them; with the order fixed in
 // assembler 92 to 97 %. The transforms take 10 % of the time, half of their additions as
 // multiply-adds by one because Zen 4 adds and multiplies on different pipes. Rounding V and U to

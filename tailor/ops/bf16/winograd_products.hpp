@@ -28,62 +28,81 @@ struct Destination {
 
 // The sums of 4 positions x 3 tiles x 32 outputs. U's two vectors of a position meet the three
 // tiles' pairs of inputs, each broadcast from V; kp counts the 8 pairs of a block of 16 inputs.
+// Sums a and b are the first tile's, c and d the second's, e and f the third's.
+// clang-format off
 #define TAILOR_U(at, reg) "vmovdqa64 " #at "+512*.Lkp(%[u]),%%zmm" #reg "\n"
-#define TAILOR_TILE(at, pair, u0, u1, x, y)       \
-  "vpbroadcastd " #at "+4*.Lkp(%[v]),%%zmm" #pair \
-  "\n"                                            \
-  "vdpbf16ps %%zmm" #pair ",%%zmm" #u0 ",%[" #x   \
-  "]\n"                                           \
+#define TAILOR_TILE(at, pair, u0, u1, x, y)                \
+  "vpbroadcastd " #at "+4*.Lkp(%[v]),%%zmm" #pair "\n"     \
+  "vdpbf16ps %%zmm" #pair ",%%zmm" #u0 ",%[" #x "]\n"      \
   "vdpbf16ps %%zmm" #pair ",%%zmm" #u1 ",%[" #y "]\n"
+#define TAILOR_POSITION(u_at, v0, v1, v2, u0, u1, p0, p1, p2, a, b, c, d, e, f) \
+  TAILOR_U(u_at, u0) TAILOR_U(u_at + 64, u1)                                    \
+  TAILOR_TILE(v0, p0, u0, u1, a, b)                                             \
+  TAILOR_TILE(v1, p1, u0, u1, c, d)                                             \
+  TAILOR_TILE(v2, p2, u0, u1, e, f)
+#define TAILOR_POSITIONS_0_TO_2                                                  \
+  TAILOR_POSITION(0, 0, 128, 256, 24, 25, 28, 29, 30, a0, b0, c0, d0, e0, f0)    \
+  TAILOR_POSITION(128, 32, 160, 288, 26, 27, 31, 28, 29, a1, b1, c1, d1, e1, f1) \
+  TAILOR_POSITION(256, 64, 192, 320, 24, 25, 30, 31, 28, a2, b2, c2, d2, e2, f2)
+#define TAILOR_POSITION_3                                                        \
+  TAILOR_POSITION(384, 96, 224, 352, 26, 27, 29, 30, 31, a3, b3, c3, d3, e3, f3)
+#define TAILOR_LOOP(positions)                       \
+  ".p2align 5\n1:\n.set .Lkp,0\n.rept 8\n" positions \
+  ".set .Lkp,.Lkp+1\n.endr\n"                        \
+  "add $4096,%[u]\nadd $384,%[v]\ndec %[n]\njnz 1b\n"
 #define TAILOR_ZERO(x, y) \
   "vpxord %[" #x "],%[" #x "],%[" #x "]\nvpxord %[" #y "],%[" #y "],%[" #y "]\n"
+#define TAILOR_ZEROS(a, b, c, d, e, f) TAILOR_ZERO(a, b) TAILOR_ZERO(c, d) TAILOR_ZERO(e, f)
 #define TAILOR_SUM(name, j, t, o) [name] "=&v"(sums[j][t][o])
+#define TAILOR_SUMS(j, a, b, c, d, e, f)                                             \
+  TAILOR_SUM(a, j, 0, 0), TAILOR_SUM(b, j, 0, 1), TAILOR_SUM(c, j, 1, 0),            \
+  TAILOR_SUM(d, j, 1, 1), TAILOR_SUM(e, j, 2, 0), TAILOR_SUM(f, j, 2, 1)
+#define TAILOR_CLOBBERS \
+  "zmm24", "zmm25", "zmm26", "zmm27", "zmm28", "zmm29", "zmm30", "zmm31", "memory", "cc"
 
 TAILOR_KERNEL void sum_products(const Bf16* v, const Bf16* u, long blocks,
                                 __m512 (&sums)[4][3][2]) {
   asm volatile(
-      TAILOR_ZERO(a0, b0) TAILOR_ZERO(c0, d0) TAILOR_ZERO(e0, f0) TAILOR_ZERO(a1, b1)
-      TAILOR_ZERO(c1, d1) TAILOR_ZERO(e1, f1) TAILOR_ZERO(a2, b2) TAILOR_ZERO(c2, d2)
-      TAILOR_ZERO(e2, f2) TAILOR_ZERO(a3, b3) TAILOR_ZERO(c3, d3) TAILOR_ZERO(e3, f3)
-      ".p2align 5\n1:\n.set .Lkp,0\n.rept 8\n"
-      TAILOR_U(0, 24) TAILOR_U(64, 25)
-      TAILOR_TILE(0, 28, 24, 25, a0, b0)
-      TAILOR_TILE(128, 29, 24, 25, c0, d0)
-      TAILOR_TILE(256, 30, 24, 25, e0, f0)
-      TAILOR_U(128, 26) TAILOR_U(192, 27)
-      TAILOR_TILE(32, 31, 26, 27, a1, b1)
-      TAILOR_TILE(160, 28, 26, 27, c1, d1)
-      TAILOR_TILE(288, 29, 26, 27, e1, f1)
-      TAILOR_U(256, 24) TAILOR_U(320, 25)
-      TAILOR_TILE(64, 30, 24, 25, a2, b2)
-      TAILOR_TILE(192, 31, 24, 25, c2, d2)
-      TAILOR_TILE(320, 28, 24, 25, e2, f2)
-      TAILOR_U(384, 26) TAILOR_U(448, 27)
-      TAILOR_TILE(96, 29, 26, 27, a3, b3)
-      TAILOR_TILE(224, 30, 26, 27, c3, d3)
-      TAILOR_TILE(352, 31, 26, 27, e3, f3)
-      ".set .Lkp,.Lkp+1\n.endr\n"
-      "add $4096,%[u]\nadd $384,%[v]\ndec %[n]\njnz 1b\n"
-      : TAILOR_SUM(a0, 0, 0, 0), TAILOR_SUM(b0, 0, 0, 1), TAILOR_SUM(c0, 0, 1, 0),
-        TAILOR_SUM(d0, 0, 1, 1), TAILOR_SUM(e0, 0, 2, 0), TAILOR_SUM(f0, 0, 2, 1),
-        TAILOR_SUM(a1, 1, 0, 0), TAILOR_SUM(b1, 1, 0, 1), TAILOR_SUM(c1, 1, 1, 0),
-        TAILOR_SUM(d1, 1, 1, 1), TAILOR_SUM(e1, 1, 2, 0), TAILOR_SUM(f1, 1, 2, 1),
-        TAILOR_SUM(a2, 2, 0, 0), TAILOR_SUM(b2, 2, 0, 1), TAILOR_SUM(c2, 2, 1, 0),
-        TAILOR_SUM(d2, 2, 1, 1), TAILOR_SUM(e2, 2, 2, 0), TAILOR_SUM(f2, 2, 2, 1),
-        TAILOR_SUM(a3, 3, 0, 0), TAILOR_SUM(b3, 3, 0, 1), TAILOR_SUM(c3, 3, 1, 0),
-        TAILOR_SUM(d3, 3, 1, 1), TAILOR_SUM(e3, 3, 2, 0), TAILOR_SUM(f3, 3, 2, 1),
+      TAILOR_ZEROS(a0, b0, c0, d0, e0, f0) TAILOR_ZEROS(a1, b1, c1, d1, e1, f1)
+      TAILOR_ZEROS(a2, b2, c2, d2, e2, f2) TAILOR_ZEROS(a3, b3, c3, d3, e3, f3)
+      TAILOR_LOOP(TAILOR_POSITIONS_0_TO_2 TAILOR_POSITION_3)
+      : TAILOR_SUMS(0, a0, b0, c0, d0, e0, f0), TAILOR_SUMS(1, a1, b1, c1, d1, e1, f1),
+        TAILOR_SUMS(2, a2, b2, c2, d2, e2, f2), TAILOR_SUMS(3, a3, b3, c3, d3, e3, f3),
         [u] "+r"(u), [v] "+r"(v), [n] "+r"(blocks)
       :
-      : "zmm24", "zmm25", "zmm26", "zmm27", "zmm28", "zmm29", "zmm30", "zmm31", "memory", "cc");
+      : TAILOR_CLOBBERS);
 }
+
+// Without the last position, for tiles of one column of results.
+TAILOR_KERNEL void sum_products(const Bf16* v, const Bf16* u, long blocks,
+                                __m512 (&sums)[3][3][2]) {
+  asm volatile(
+      TAILOR_ZEROS(a0, b0, c0, d0, e0, f0) TAILOR_ZEROS(a1, b1, c1, d1, e1, f1)
+      TAILOR_ZEROS(a2, b2, c2, d2, e2, f2)
+      TAILOR_LOOP(TAILOR_POSITIONS_0_TO_2)
+      : TAILOR_SUMS(0, a0, b0, c0, d0, e0, f0), TAILOR_SUMS(1, a1, b1, c1, d1, e1, f1),
+        TAILOR_SUMS(2, a2, b2, c2, d2, e2, f2),
+        [u] "+r"(u), [v] "+r"(v), [n] "+r"(blocks)
+      :
+      : TAILOR_CLOBBERS);
+}
+// clang-format on
 #undef TAILOR_U
 #undef TAILOR_TILE
+#undef TAILOR_POSITION
+#undef TAILOR_POSITIONS_0_TO_2
+#undef TAILOR_POSITION_3
+#undef TAILOR_LOOP
 #undef TAILOR_ZERO
+#undef TAILOR_ZEROS
 #undef TAILOR_SUM
+#undef TAILOR_SUMS
+#undef TAILOR_CLOBBERS
 
 // The same for 16 outputs: 12 sums, which the compiler keeps in order by itself.
+template <int kPositions>
 TAILOR_KERNEL void sum_products(const Bf16* v, const Bf16* u, long blocks,
-                                __m512 (&sums)[4][3][1]) {
+                                __m512 (&sums)[kPositions][3][1]) {
 #pragma GCC unroll 4
   for (auto& position : sums) {
 #pragma GCC unroll 3
@@ -93,7 +112,7 @@ TAILOR_KERNEL void sum_products(const Bf16* v, const Bf16* u, long blocks,
 #pragma GCC unroll 8
     for (int pair = 0; pair < 8; ++pair) {
 #pragma GCC unroll 4
-      for (int j = 0; j < 4; ++j) {
+      for (int j = 0; j < kPositions; ++j) {
         const auto weights = (__m512bh)_mm512_load_si512(u + pair * 128 + j * 32);
 #pragma GCC unroll 3
         for (int t = 0; t < 3; ++t) {
@@ -122,11 +141,11 @@ TAILOR_KERNEL void finish_tile(const Tile& tile, const Destination& to, int bloc
 }
 
 // A on the columns now; A' on the rows when the last one is there: the fourth, or the third where
-// all tiles have one row of results.
-template <Finish kFinish, int kBlocks, int kI, bool kLast>
+// all tiles have one row of results. Three positions are enough for the left column.
+template <Finish kFinish, int kBlocks, int kI, bool kLast, int kPositions>
 TAILOR_KERNEL void multiply_group(const Bf16* v, const Bf16* u, int blocks, float* sums,
                                   const Tile* tiles, const Destination& to) {
-  __m512 m[4][3][kBlocks];
+  __m512 m[kPositions][3][kBlocks];
   sum_products(v, u, blocks, m);
   const __m512 least = _mm512_set1_ps(to.relu ? 0.f : -__builtin_inff());
 #pragma GCC unroll 3
@@ -134,7 +153,8 @@ TAILOR_KERNEL void multiply_group(const Bf16* v, const Bf16* u, int blocks, floa
 #pragma GCC unroll 2
     for (int o = 0; o < kBlocks; ++o) {
       const __m512 left = m[0][t][o] + (m[1][t][o] + m[2][t][o]);
-      const __m512 right = (m[1][t][o] - m[2][t][o]) - m[3][t][o];
+      const __m512 right =
+          kPositions == 4 ? (m[1][t][o] - m[2][t][o]) - m[kPositions - 1][t][o] : left;
       float* s = sums + (t * kBlocks + o) * kSumsPerTile;
       if (!kLast) {
         _mm512_store_ps(s + kI * 32, left);
