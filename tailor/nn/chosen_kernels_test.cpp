@@ -1,6 +1,7 @@
 // A table of kernels in force: which layers of a plan it changes, and that results stay.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 
 #include "tailor/nn/lowering.hpp"
@@ -58,7 +59,6 @@ TEST(PlanChoices, AnEntrySwitchesItsLayerAndNoOther) {
     ASSERT_TRUE(chosen.contains("layers.4 conv2d forward"));
     EXPECT_NE(chosen.at("layers.4 conv2d forward"),
               rule.at("layers.4 conv2d + max_pooling2d forward"));
-    EXPECT_TRUE(chosen.contains("layers.5 max_pooling2d forward"));
     for (const char* other : {"layers.2 conv2d + max_pooling2d forward", "layers.8 dense forward",
                               "layers.9 dense forward"}) {
       ASSERT_TRUE(chosen.contains(other)) << other;
@@ -67,9 +67,14 @@ TEST(PlanChoices, AnEntrySwitchesItsLayerAndNoOther) {
   }
 }
 
+// Logits, or gradients. Biases are not 0: between zeros around an image a ReLU would stand on its
+// kink, where Winograd's last digit decides.
 std::vector<float> results(const Spec& spec, Phase phase, const KernelChoices& choices) {
   Engine engine(2, nullptr, &choices);
   Params params = init_params(spec, 1);
+  for (const TensorInfo& t : params.table.weights) {
+    if (t.name.ends_with(".bias")) std::fill_n(&params.weights.floats()[t.offset], t.size, 0.1f);
+  }
   const RandomBatch batch(spec.input, 4, 100);
   Plan plan(spec, engine, 4, phase, Precision::kF32);
   EXPECT_EQ(plan.reference_kernels(), 0);
