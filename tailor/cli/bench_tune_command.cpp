@@ -217,7 +217,8 @@ std::pair<std::string, std::string> split_key(const std::string& key) {
 std::string text_of(const Tuning& tuning, const Engine& engine, int batch) {
   std::string out = fmt::format(
       "batch {}, {} threads; a training step's time with our kernels and the library's, "
-      "which are taken where 3 % faster\n\n{:<36} {:<9} {:>9} {:>11}  {}\n",
+      "which are taken where they are faster in the whole step too\n\n{:<36} {:<9} {:>9} {:>11}  "
+      "{}\n",
       batch, engine.threads(), "operation", "precision", "ours, ms", "library, ms", "chosen");
   for (const OperationRow& row : tuning.operations) {
     const auto [operation, precision] = split_key(row.operation);
