@@ -17,19 +17,19 @@ shift $((OPTIND - 1))
 root=$(cd "$(dirname "$0")/.." && pwd)
 tailor=${TAILOR:-$root/build/release/tailor}
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
-accuracy() {  # $1: precision; $2: 1 for our kernels
+accuracy() {  # $1: precision; $2: default or library: whose kernels
   seed=$3 kind=$1-$2
   shift 3
   rm -rf "$work/run"
-  TAILOR_OWN_KERNELS=${kind#*-} "$tailor" train --model "$model" --kernels "$kernels" --epochs "$epochs" --seed "$seed" \
+  TAILOR_KERNELS=${kind#*-} "$tailor" train --model "$model" --kernels "$kernels" --epochs "$epochs" --seed "$seed" \
     --precision "${kind%-*}" --test --out "$work/run" --json "$@" 2>/dev/null |
     sed -n 's/.*"test_accuracy":\([0-9.]*\).*/\1/p' | awk '{printf "%.2f", 100 * $1}'
 }
 echo "| $model, $kernels kernels, $epochs epochs | our bf16 | the library's bf16 |${f32:+ f32 |}"
 echo "|---|---|---|${f32:+---|}"
 for seed in $(seq "$seeds"); do
-  ours=$(accuracy bf16 1 "$seed" "$@") theirs=$(accuracy bf16 0 "$seed" "$@") plain=
-  [ -z "$f32" ] || plain=$(accuracy f32 1 "$seed" "$@")
+  ours=$(accuracy bf16 default "$seed" "$@") theirs=$(accuracy bf16 library "$seed" "$@") plain=
+  [ -z "$f32" ] || plain=$(accuracy f32 default "$seed" "$@")
   echo "| seed $seed | $ours | $theirs |${f32:+ $plain |}"
   echo "$ours $theirs $plain" >>"$work/all"
 done

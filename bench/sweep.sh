@@ -59,15 +59,15 @@ make_set colour 32 3
 net_of 5 >"$work/five.toml"
 net_of 1 >"$work/one.toml"
 
-speed() { # $1: our kernels or not; the rest: options
-  own=$1; shift
-  TAILOR_OWN_KERNELS=$own "$tailor" bench train "$@" --precision "$precision" --repetitions 31 --json 2>/dev/null |
+speed() { # $1: default or library: whose kernels; the rest: options
+  whose=$1; shift
+  TAILOR_KERNELS=$whose "$tailor" bench train "$@" --precision "$precision" --repetitions 31 --json 2>/dev/null |
     sed -n 's/.*"images_per_second":\([0-9]*\).*/\1/p'
 }
 row() { # $1: name; the rest: options
   name=$1; shift
   rm -f "$work/ours" "$work/theirs"
-  for _ in $(seq "$rounds"); do speed 1 "$@" >>"$work/ours"; speed 0 "$@" >>"$work/theirs"; done
+  for _ in $(seq "$rounds"); do speed default "$@" >>"$work/ours"; speed library "$@" >>"$work/theirs"; done
   ours=$(median "$work/ours") theirs=$(median "$work/theirs")
   echo "| $name | $ours | $theirs | $(awk "BEGIN {printf \"%.2f\", $ours / $theirs}") |"
 }

@@ -34,11 +34,17 @@ struct Context {
 // Throws tailor::Error for what the user can mend; main prints its line and picks the status.
 using Runner = std::function<ExitStatus(Context&)>;
 
+enum class Needs {
+  kNothing,
+  kKernels,          // makes plans: a broken table of kernels ends it, an unused one is told of
+  kKernelsAndPeers,  // and may run on several ranks: writes and prints on the first only
+};
+
 struct Command {
   std::string name;              // as typed: "train", "data info"
   std::string help;              // one line
   Runner (*declare)(CLI::App&);  // --json and --help are main's
-  bool with_peers = false;       // may run on several ranks: writes and prints on the first only
+  Needs needs = Needs::kNothing;
 };
 
 // One function per row, in NAME_command.cpp. The Runner owns what the options were parsed into.
@@ -59,6 +65,7 @@ Runner declare_bench_peak(CLI::App& app);
 Runner declare_bench_ops(CLI::App& app);
 Runner declare_bench_train(CLI::App& app);
 Runner declare_bench_infer(CLI::App& app);
+Runner declare_bench_tune(CLI::App& app);
 Runner declare_doctor(CLI::App& app);
 
 // --- What every command that reads an experiment shares --------------------------------------

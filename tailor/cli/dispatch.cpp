@@ -10,6 +10,7 @@
 
 #include "tailor/core/error.hpp"
 #include "tailor/core/fields.hpp"
+#include "tailor/ops/kernel_choices.hpp"
 
 namespace tailor {
 namespace {
@@ -99,17 +100,23 @@ struct CloseFile {
 // Where all ranks but the first speak; null for that one.
 std::unique_ptr<std::FILE, CloseFile> open_silence(const Peers& peers) {
   return std::unique_ptr<std::FILE, CloseFile>(peers.rank() == 0 ? nullptr
-                                                                : std::fopen("/dev/null", "w"));
+                                                                 : std::fopen("/dev/null", "w"));
+}
+
+void warn_of_kernels(Console& console) {
+  const std::string& warning = machine_kernel_choices().warning;
+  if (!warning.empty()) console.warn(warning);
 }
 
 ExitStatus run_command(const std::vector<Command>& commands, const std::vector<std::string>& words,
                        const StopFlag& stop, Peers& peers) {
   std::size_t used = 0;
   const Command& command = find_command(commands, words, used);
-  if (peers.size() > 1 && !command.with_peers) {
-    throw bad_input(fmt::format("tailor {} does not run on several processes; start it without "
-                                "mpirun (tailor train does)",
-                                command.name));
+  if (peers.size() > 1 && command.needs != Needs::kKernelsAndPeers) {
+    throw bad_input(
+        fmt::format("tailor {} does not run on several processes; start it without "
+                    "mpirun (tailor train does)",
+                    command.name));
   }
   CLI::App app(command.help, "tailor " + command.name);
   app.allow_extras();
@@ -122,14 +129,14 @@ ExitStatus run_command(const std::vector<Command>& commands, const std::vector<s
       silence == nullptr ? Console(json) : Console(json, silence.get(), silence.get());
   std::vector<std::string> typed = {"tailor"};
   typed.insert(typed.end(), words.begin(), words.end());
+  if (command.needs != Needs::kNothing) warn_of_kernels(console);
   Context context{console, stop, std::move(typed), peers};
   return run(context);
 }
 
 ExitStatus run_words(const std::vector<Command>& commands, const std::vector<std::string>& words,
                      const StopFlag& stop, Peers& peers, Console& console) {
-  const bool help =
-      words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help";
+  const bool help = words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help";
   if (!help && words[0] != "--version") return run_command(commands, words, stop, peers);
   console.print(help ? help_text(commands) : fmt::format("tailor {}", kVersion));
   return ExitStatus::kDone;

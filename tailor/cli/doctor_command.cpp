@@ -14,6 +14,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/mpi/world.hpp"
 #include "tailor/ops/engine.hpp"
+#include "tailor/ops/kernel_choices.hpp"
 
 namespace tailor {
 namespace {
@@ -55,6 +56,15 @@ std::string kernels_in_words(const CpuInfo& cpu) {
   return "baseline; training convolutions is slow without AVX2";
 }
 
+// The table in force, by the digits its hash begins with.
+std::string choices_in_words(const KernelChoices& choices) {
+  if (!choices.file.empty()) {
+    return fmt::format("{} ({})", choices.file.string(), choices.origin.substr(0, 12));
+  }
+  return choices.origin == "default" ? "default: ours wherever they fit"
+                                     : "the library's everywhere (TAILOR_KERNELS)";
+}
+
 ExitStatus run_doctor(const std::string& dir, Context& context) {
   const CpuInfo cpu = cpu_info();
   const std::string automatic = to_string(parse_precision("auto"));
@@ -62,7 +72,9 @@ ExitStatus run_doctor(const std::string& dir, Context& context) {
   const Finding data = look_at_data(dir, data_found);
   std::string text = fmt::format("tailor     {}\nCPU        {}\n           {}\ncores      {}\n",
                                  kVersion, cpu.name, cpu.vector_isa, cpu.cores);
+  const KernelChoices& choices = machine_kernel_choices();
   text += fmt::format("kernels    {}\n", kernels_in_words(cpu));
+  text += fmt::format("table      {}\n", choices_in_words(choices));
   text += fmt::format("precision  auto = {} (bf16 multiplied natively: {}; int8 with VNNI: {})\n",
                       automatic, cpu.native_bf16 ? "yes" : "no", cpu.vnni ? "yes" : "no");
   text += fmt::format("data       {}: {}\n\n", data.what, data.found);
@@ -81,6 +93,7 @@ ExitStatus run_doctor(const std::string& dir, Context& context) {
                           {"native_bf16", cpu.native_bf16},
                           {"bf16_pays", cpu.bf16_pays},
                           {"vnni", cpu.vnni},
+                          {"kernels", {{"table", choices.origin}, {"file", choices.file.string()}}},
                           {"precision", automatic},
                           {"data", {{"dir", dir}, {"found", data_found}, {"says", data.found}}},
                           {"libraries", versions}});

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tailor/core/error.hpp"
+#include "tailor/ops/kernel_choices.hpp"
 
 namespace tailor {
 namespace {
@@ -85,7 +86,9 @@ Precision choose_precision(const LoadedModel& model, const std::string& asked, C
                     cpu.name));
   }
   if (asked == "int8" || (asked.empty() && possible)) return Precision::kInt8;
-  if (asked == "auto" && possible && !cpu.bf16_pays) return Precision::kInt8;
+  if (asked == "auto" && possible && parse_precision(asked) == Precision::kF32) {
+    return Precision::kInt8;
+  }
   if (!asked.empty()) return parse_precision(asked);
   if (!model.quantized()) return model.precision;
   const Precision instead = parse_precision("auto");
@@ -103,6 +106,7 @@ ModelCard make_card(const Experiment& experiment, const std::string& stage, cons
           {"class_names", Json(set.class_names).dump()},
           {"data_fingerprint", data_fingerprint},
           {"precision", to_string(parse_precision(experiment.precision))},
+          {"kernels", machine_kernel_choices().origin},
           {"seed", std::to_string(experiment.seed)},
           {"epochs", std::to_string(experiment.train.epochs)}};
 }

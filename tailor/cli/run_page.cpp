@@ -67,8 +67,8 @@ ModelReport model_report(const std::string& title, const TrainedModel& model,
 std::vector<std::pair<std::string, std::string>> provenance_rows(const Study& study,
                                                                  const RunTimings& timings) {
   std::vector<std::pair<std::string, std::string>> rows;
-  for (const char* key :
-       {"commit", "tailor", "CPU", "vector unit", "cores usable", "compiler", "libraries"}) {
+  for (const char* key : {"commit", "tailor", "CPU", "vector unit", "kernels", "cores usable",
+                          "compiler", "libraries"}) {
     const auto found = timings.provenance.find(key);
     if (found != timings.provenance.end()) rows.emplace_back(key, found->second);
   }

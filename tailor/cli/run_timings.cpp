@@ -12,6 +12,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
 #include "tailor/ops/engine.hpp"
+#include "tailor/ops/kernel_choices.hpp"
 
 #ifndef TAILOR_COMMIT
 #define TAILOR_COMMIT "unknown"
@@ -104,6 +105,7 @@ std::map<std::string, std::string> provenance() {
           {"tailor", kVersion},
           {"CPU", cpu.name},
           {"vector unit", cpu.vector_isa},
+          {"kernels", machine_kernel_choices().origin},
           {"cores usable", std::to_string(cpu.cores)},
           {"compiler", kCompiler},
           {"libraries", fmt::format("{}, SQLite {}, zlib {}", cpu.library, sqlite3_libversion(),

@@ -25,7 +25,7 @@ struct RunTimings {
   std::uint64_t peak_memory_bytes = 0;              // of any process that worked on the run
   int threads = 0;
   int parallel_trials = 0;
-  std::map<std::string, std::string> provenance;  // commit, CPU, library, compiler
+  std::map<std::string, std::string> provenance;  // commit, CPU, kernels, library, compiler
 
   double total_seconds() const;
 };

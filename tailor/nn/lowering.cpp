@@ -11,6 +11,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/nn/layer_configs.hpp"
 #include "tailor/ops/int8/int8.hpp"
+#include "tailor/ops/kernel_choices.hpp"
 
 namespace tailor {
 
@@ -83,8 +84,8 @@ class Lowering {
       pad = pad + padding_of(*z);
       ++i;
     }
-    if (const auto* c = layer_at<Conv2D>(spec_.layers, i)) {
-      const ConvConfig config = conv_config(*c, spec_.input, pad);
+    if (layer_at<Conv2D>(spec_.layers, i) != nullptr) {
+      const ConvConfig config = conv_run(spec_.layers, i, spec_.input, pad).config;
       const bool plain =
           conv_takes_padding(config, spec_.input, Layout::kPlain, precision_) &&
           conv_reads_plain(engine_, config, spec_.input, batch_, precision_, training_);
@@ -169,6 +170,39 @@ class Lowering {
     if (!int8_) return conv_takes_padding(config, at_->shape, at_->layout, precision_);
     return has_int8_kernel(config, false) ||
            conv_takes_padding(config, at_->shape, Layout::kBlocked, precision_);
+  }
+
+  // A convolution with all that may melt into it: zeros and a ReLU, in inference a batch
+  // normalisation and its ReLU, 2x2 max pooling.
+  struct ConvRun {
+    ConvConfig config;     // without the pooling
+    bool halved = false;   // that stands behind
+    bool folded = false;   // the batch normalisation
+    std::size_t next = 0;  // the layer behind all but the pooling
+  };
+
+  ConvRun conv_run(const LayerList& layers, std::size_t i, const Shape& src, const Padding2D& pad) {
+    const bool relu = fuses_relu(layers, i);
+    ConvRun run;
+    run.next = i + (relu ? 2 : 1);
+    ConvConfig& config = run.config = conv_config(*layer_at<Conv2D>(layers, i), src, pad);
+    config.relu = config.relu || relu;
+    if (layer_at<BatchNormalization>(layers, run.next) && !config.relu && !training_) {
+      run.folded = config.bias = true;
+      config.relu = layer_at<ReLU>(layers, ++run.next) != nullptr;
+      run.next += config.relu;
+    }
+    config.pools = run.halved = config.relu && halves(layers, run.next);
+    choose_kernels(config, src);
+    config.pools = false;
+    return run;
+  }
+
+  template <class Config>
+  void choose_kernels(Config& config, const Shape& src) {
+    const std::string key = operation_key(config, src, precision_);
+    config.kernels = engine_.choices().of(key);
+    program_->choices.insert({key, {key, config, src, batch_}});
   }
 
   const TensorInfo* info(const std::vector<TensorInfo>& list, const std::string& name) {
@@ -276,11 +310,12 @@ class Lowering {
     const std::size_t taken = relu ? 2 : 1;
     const Layer& layer = layers[i];
     Emit e{name, layer_type(layer)};
-    if (std::holds_alternative<Conv2D>(layer.kind)) return lower_conv(layers, i, e, relu);
+    if (std::holds_alternative<Conv2D>(layer.kind)) return lower_conv(layers, i, e);
     if (pad_ != Padding2D{}) materialize();
     if (const auto* d = std::get_if<Dense>(&layer.kind)) {
       flat_ = false;
-      const DenseConfig config{d->units, d->use_bias, d->activation == "relu" || relu};
+      DenseConfig config{d->units, d->use_bias, d->activation == "relu" || relu};
+      choose_kernels(config, at_->shape);
       e.widen = !config.relu && &layer == &spec_.layers.back();
       emit(config, e);
     } else if (const auto* drop = std::get_if<Dropout>(&layer.kind)) {
@@ -300,34 +335,27 @@ class Lowering {
     return taken;
   }
 
-  std::size_t lower_conv(const LayerList& layers, std::size_t i, Emit e, bool relu) {
-    const auto& layer = std::get<Conv2D>(layers[i].kind);
-    std::size_t next = i + (relu ? 2 : 1);
+  std::size_t lower_conv(const LayerList& layers, std::size_t i, Emit e) {
     if (flat_) materialize();
-    ConvConfig config = conv_config(layer, at_->shape, pad_);  // "same" padding included
+    const ConvRun run = conv_run(layers, i, at_->shape, pad_);
+    ConvConfig config = run.config;
     if (!takes_padding(config)) {
       emit(PadConfig{std::exchange(config.pad, {})},
            {pad_ == Padding2D{} ? e.layer : waiting_, "zero_padding2d"});
     }
     pad_ = {};
-    config.relu = config.relu || relu;
-    const auto* norm = layer_at<BatchNormalization>(layers, next);
-    if (norm != nullptr && !config.relu && !training_) {
-      e.norm_layer = e.layer.substr(0, e.layer.rfind('.') + 1) + std::to_string(next);
-      e.epsilon = norm->epsilon;
+    if (run.folded) {
+      e.norm_layer = e.layer.substr(0, e.layer.rfind('.') + 1) + std::to_string(i + 1);
+      e.epsilon = layer_at<BatchNormalization>(layers, i + 1)->epsilon;
       e.what += " + batch_normalization";
-      config.bias = true;
-      config.relu = layer_at<ReLU>(layers, ++next) != nullptr;
-      next += config.relu;
     }
-    config.pools = config.relu && !int8_ && halves(layers, next) &&
-                   conv_pools(config, at_->shape, at_->layout, precision_);
+    config.pools = run.halved && !int8_ && conv_pools(config, at_->shape, at_->layout, precision_);
     if (config.pools) e.what += " + max_pooling2d";
     e.masked_by_consumer = config.relu && !config.pools &&
-                           (layer_at<MaxPooling2D>(layers, next) != nullptr ||
-                            layer_at<GlobalMaxPooling2D>(layers, next) != nullptr);
+                           (layer_at<MaxPooling2D>(layers, run.next) != nullptr ||
+                            layer_at<GlobalMaxPooling2D>(layers, run.next) != nullptr);
     emit(config, e);
-    return next - i + (config.pools ? 1 : 0);
+    return run.next - i + (config.pools ? 1 : 0);
   }
 
   // 2x2 max pooling without padding.
@@ -454,6 +482,14 @@ std::unique_ptr<Program> lower(const Spec& spec, Engine& engine, int batch, Phas
     throw bad_input("precision int8 needs a CPU with AVX-512 VNNI");
   }
   return Lowering(spec, engine, batch, phase, precision).run();
+}
+
+std::vector<OpCase> weighted_operations(const Spec& spec, Engine& engine, int batch,
+                                        Precision precision) {
+  const auto program = lower(spec, engine, batch, Phase::kTraining, precision);
+  std::vector<OpCase> operations;
+  for (const auto& [key, operation] : program->choices) operations.push_back(operation);
+  return operations;
 }
 
 }  // namespace tailor

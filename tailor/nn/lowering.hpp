@@ -4,6 +4,7 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 #include "tailor/nn/params.hpp"
 #include "tailor/nn/plan.hpp"
 #include "tailor/ops/op.hpp"
+#include "tailor/ops/op_cases.hpp"
 
 namespace tailor {
 
@@ -51,6 +53,7 @@ struct Program {
   Precision precision = Precision::kF32;
   double input_scale = 1;  // pixels are read as byte * scale + offset
   double input_offset = 0;
+  std::map<std::string, OpCase> choices;  // by operation_key(): what kernels were chosen for
   Arena arena;
   Buffer scratch;
 
@@ -64,5 +67,10 @@ struct Program {
 
 std::unique_ptr<Program> lower(const Spec& spec, Engine& engine, int batch, Phase phase,
                                Precision precision);
+
+// The convolutions and dense layers of a training plan, each once, named by operation_key();
+// `pools` where 2x2 max pooling stands behind, whoever does it.
+std::vector<OpCase> weighted_operations(const Spec& spec, Engine& engine, int batch,
+                                        Precision precision);
 
 }  // namespace tailor

@@ -110,6 +110,7 @@ class Conv : public LibraryOp {
 }  // namespace
 
 std::unique_ptr<Op> make_conv(const ConvConfig& config, const OpContext& context) {
+  if (config.kernels == Kernels::kLibrary) return std::make_unique<Conv>(config, context);
   if (auto own = bf16::make_winograd_conv(config, context)) return own;
   if (auto own = f32::make_winograd_conv(config, context)) return own;
   if (auto own = bf16::make_first_conv(config, context)) return own;
@@ -119,9 +120,16 @@ std::unique_ptr<Op> make_conv(const ConvConfig& config, const OpContext& context
 
 namespace {
 
+// Whether make_conv() has a kernel of ours for it.
+
+bool winograd_fits(const ConvConfig& config, const Shape& src, Layout layout, Precision precision) {
+  return config.kernels == Kernels::kOwn && (bf16::winograd_fits(config, src, layout, precision) ||
+                                             f32::winograd_fits(config, src, layout, precision));
+}
+
 bool first_conv_fits(const ConvConfig& config, const Shape& src, Precision precision) {
-  return bf16::first_conv_fits(config, src, precision) ||
-         f32::first_conv_fits(config, src, precision);
+  return config.kernels == Kernels::kOwn && (bf16::first_conv_fits(config, src, precision) ||
+                                             f32::first_conv_fits(config, src, precision));
 }
 
 }  // namespace
@@ -147,8 +155,7 @@ bool conv_reads_plain(Engine& engine, const ConvConfig& config, const Shape& src
 // the window (weights' gradient). So answered 2.6 to all 56,056 questions about "same" padding for
 // windows up to 7x7, strides up to 3 and images up to 10x10; padded first, none needs a reference.
 bool conv_takes_padding(const ConvConfig& c, const Shape& src, Layout layout, Precision precision) {
-  if (bf16::winograd_fits(c, src, layout, precision) ||
-      f32::winograd_fits(c, src, layout, precision) ||
+  if (winograd_fits(c, src, layout, precision) ||
       (layout == Layout::kPlain && first_conv_fits(c, src, precision))) {
     return true;
   }
@@ -163,8 +170,7 @@ bool conv_pools(const ConvConfig& config, const Shape& src, Layout layout, Preci
   ConvConfig pooled = config;
   pooled.pools = true;
   return layout == Layout::kPlain ? first_conv_fits(pooled, src, precision)
-                                  : bf16::winograd_fits(pooled, src, layout, precision) ||
-                                        f32::winograd_fits(pooled, src, layout, precision);
+                                  : winograd_fits(pooled, src, layout, precision);
 }
 
 }  // namespace tailor

@@ -1,5 +1,5 @@
-#include "tailor/ops/bf16/ops.hpp"
 #include "tailor/ops/f32/dense.hpp"
+#include "tailor/ops/bf16/ops.hpp"
 #include "tailor/ops/library_op.hpp"
 
 namespace tailor {
@@ -59,6 +59,7 @@ class Dense : public LibraryOp {
 }  // namespace
 
 std::unique_ptr<Op> make_dense(const DenseConfig& config, const OpContext& context) {
+  if (config.kernels == Kernels::kLibrary) return std::make_unique<Dense>(config, context);
   if (auto own = bf16::make_dense(config, context)) return own;
   if (auto own = f32::make_dense(config, context)) return own;
   return std::make_unique<Dense>(config, context);

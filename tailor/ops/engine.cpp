@@ -12,6 +12,7 @@
 #endif
 
 #include "tailor/core/error.hpp"
+#include "tailor/ops/kernel_choices.hpp"
 #include "tailor/ops/onednn.hpp"
 
 namespace tailor {
@@ -91,7 +92,10 @@ std::string to_string(Precision precision) {
 Precision parse_precision(const std::string& text) {
   const CpuInfo cpu = cpu_info();
   if (text == "f32") return Precision::kF32;
-  if (text == "auto") return cpu.bf16_pays ? Precision::kBf16 : Precision::kF32;
+  if (text == "auto") {
+    const Precision rule = cpu.bf16_pays ? Precision::kBf16 : Precision::kF32;
+    return machine_kernel_choices().precision.value_or(rule);
+  }
   if (text == "int8") {
     throw bad_input(
         "precision int8 is for predictions of a model that tailor quantize has written");
@@ -144,17 +148,19 @@ CpuInfo cpu_info() {
   info.cores = usable_cores();
   info.native_bf16 = includes(isa, dnnl::cpu_isa::avx512_core_bf16);
   // Measured (docs/decisions.md): Zen 4 multiplies bf16 at twice the f32 rate; Intel's AVX-512 unit
-  // without AMX at half of it, where a bf16 training step takes 1.5 times as long as an f32 one.
-  info.bf16_pays = info.native_bf16 && (includes(isa, dnnl::cpu_isa::avx512_core_amx) || is_amd());
+  // at half of it, where a bf16 training step takes 1.5 times as long as an f32 one. AMX is no
+  // reason either: ours do not use it, and the library's kernels for it do not take our layout.
+  info.bf16_pays = info.native_bf16 && is_amd();
   info.vnni = includes(isa, dnnl::cpu_isa::avx512_core_vnni);
   info.target = best_target();
   info.lanes = includes(isa, dnnl::cpu_isa::avx512_core) ? 16 : 8;
   return info;
 }
 
-Engine::Engine(int threads, Peers* peers)
+Engine::Engine(int threads, Peers* peers, const KernelChoices* choices)
     : threads_(threads),
       peers_(peers != nullptr ? peers : &alone_),
+      choices_(choices),
       library_(std::make_unique<Library>()) {
   const CpuInfo cpu = cpu_info();
   if (threads < 0 || threads > 1024) throw bad_input("threads must be from 0 (all cores) to 1024");
@@ -168,5 +174,9 @@ Engine::Engine(int threads, Peers* peers)
 }
 
 Engine::~Engine() = default;
+
+const KernelChoices& Engine::choices() const {
+  return choices_ != nullptr ? *choices_ : machine_kernel_choices();
+}
 
 }  // namespace tailor

@@ -15,9 +15,14 @@ enum class Precision {
   kInt8,  // of inference plans, where the parameters hold ranges (nn/params.hpp)
 };
 
-std::string to_string(Precision precision);  // "f32", "bf16", "int8"
-Precision parse_precision(
-    const std::string& text);  // also "auto": what pays on this CPU; throws bad_input
+std::string to_string(Precision precision);          // "f32", "bf16", "int8"
+Precision parse_precision(const std::string& text);  // also "auto": the machine's table, or what
+                                                     // pays on this CPU; throws bad_input
+
+// Whose: ours wherever they fit, or the library's (ops/kernel_choices.hpp).
+enum class Kernels { kOwn, kLibrary };
+
+std::string to_string(Kernels kernels);  // "own", "library"
 
 // What our own kernels are compiled for (core/target_begin.hpp).
 enum class Target { kBaseline, kAvx2, kAvx512, kAvx512Bf16 };
@@ -39,6 +44,8 @@ struct CpuInfo {
 
 CpuInfo cpu_info();
 
+struct KernelChoices;
+
 // Belongs to the thread that makes it; plans made on it run on that thread (and the ones it
 // spawns). Two trials side by side are two threads with an Engine each. From then on these threads
 // treat denormal numbers as zero.
@@ -46,7 +53,8 @@ class Engine {
  public:
   // 0 threads = all usable cores, shared with the peers on this machine. What is trained or
   // predicted on an engine with `peers` (which must outlive it) is done by all of them together.
-  explicit Engine(int threads, Peers* peers = nullptr);
+  // `choices` (which must as well): instead of the machine's.
+  explicit Engine(int threads, Peers* peers = nullptr, const KernelChoices* choices = nullptr);
   ~Engine();
   Engine(const Engine&) = delete;
 
@@ -56,6 +64,7 @@ class Engine {
   int lanes() const { return lanes_; }
   Target target() const { return target_; }
   Peers& peers() { return *peers_; }
+  const KernelChoices& choices() const;  // whose kernels the plans made on it take
 
   struct Library;  // the convolution library's engine and stream, seen by ops/ only
   Library& library() { return *library_; }
@@ -66,6 +75,7 @@ class Engine {
   Target target_;
   Alone alone_;
   Peers* peers_;
+  const KernelChoices* choices_;
   std::unique_ptr<Library> library_;
 };
 

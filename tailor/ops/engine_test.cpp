@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tailor/core/error.hpp"
+#include "tailor/ops/kernel_choices.hpp"
 
 namespace tailor {
 namespace {
@@ -27,9 +28,20 @@ TEST(Engine, TakesAllUsableCoresForZeroThreads) {
   EXPECT_THROW(Engine(-1), Error);
 }
 
+TEST(Engine, HasTheMachinesKernelsOrThoseItIsGiven) {
+  EXPECT_EQ(&Engine(1).choices(), &machine_kernel_choices());
+  const KernelChoices others;
+  EXPECT_EQ(&Engine(1, nullptr, &others).choices(), &others);
+}
+
 TEST(Precision, IsParsedAndPrinted) {
   EXPECT_EQ(to_string(parse_precision("f32")), "f32");
-  EXPECT_EQ(parse_precision("auto"), cpu_info().bf16_pays ? Precision::kBf16 : Precision::kF32);
+  const CpuInfo cpu = cpu_info();
+  EXPECT_EQ(parse_precision("auto"), machine_kernel_choices().precision.value_or(
+                                         cpu.bf16_pays ? Precision::kBf16 : Precision::kF32));
+#if defined(__x86_64__)
+  EXPECT_EQ(cpu.bf16_pays, cpu.native_bf16 && __builtin_cpu_is("amd"));  // AMX or not
+#endif
   EXPECT_THROW(parse_precision("fp16"), Error);
   if (cpu_info().native_bf16) {
     EXPECT_EQ(parse_precision("bf16"), Precision::kBf16);

@@ -1,8 +1,5 @@
 #include "tailor/ops/kernels.hpp"
 
-#include <cstdlib>
-#include <string_view>
-
 #include "tailor/ops/int8/int8.hpp"
 #include "tailor/ops/kernel_table.hpp"
 
@@ -21,11 +18,6 @@ extern const KernelTable kKernels;
 #endif
 namespace baseline {
 extern const KernelTable kKernels;
-}
-
-bool own_kernels_wanted() {
-  const char* wanted = std::getenv("TAILOR_OWN_KERNELS");
-  return wanted == nullptr || std::string_view(wanted) != "0";
 }
 
 const KernelTable& kernels_of([[maybe_unused]] Target target) {

@@ -7,10 +7,6 @@
 
 namespace tailor {
 
-// Not where the environment says TAILOR_OWN_KERNELS=0: for who measures what ours are worth, the
-// library's convolutions and dense layers in their place.
-bool own_kernels_wanted();
-
 // A 3x3 convolution with stride 1 and at most 2 rows or columns of padding: what ours are made for.
 bool is_small_3x3(const ConvConfig& config);
 // The shape of a convolution's results before its pooling.

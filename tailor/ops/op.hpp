@@ -32,12 +32,14 @@ struct ConvConfig {
   bool relu = false;
   bool pools = false;  // 2x2 max pooling behind the ReLU, an odd last row or column dropped: where
                        // conv_pools() says so
+  Kernels kernels = Kernels::kOwn;
 };
 
 struct DenseConfig {
   int units = 1;
   bool bias = true;
   bool relu = false;
+  Kernels kernels = Kernels::kOwn;
 };
 
 struct PoolConfig {

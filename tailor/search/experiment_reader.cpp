@@ -1,4 +1,4 @@
-// TOML -> Experiment. The only file that knows toml++.
+// TOML -> Experiment. Only this file and ops/kernel_choices_file.cpp know toml++.
 #include <fmt/format.h>
 #include <toml++/toml.h>
 

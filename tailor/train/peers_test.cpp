@@ -116,8 +116,8 @@ void expect_ranks_agree(const FitJob& job, std::initializer_list<int> numbers_of
     const auto states = trained_on(ranks, job);
     for (const TrainingState& state : states) {
       expect_same_training(alone, state);
-      EXPECT_TRUE(std::ranges::equal(state.params.weights.floats(),
-                                     states[0].params.weights.floats()));
+      EXPECT_TRUE(
+          std::ranges::equal(state.params.weights.floats(), states[0].params.weights.floats()));
     }
   }
 }
@@ -158,8 +158,7 @@ TEST(FitWithPeers, GivesTheSameBytesTwice) {
   const FitJob job = job_on(set, normalized_net(), 16);
   const auto a = trained_on(2, job);
   const auto b = trained_on(2, job);
-  EXPECT_TRUE(
-      std::ranges::equal(a[0].params.weights.floats(), b[1].params.weights.floats()));
+  EXPECT_TRUE(std::ranges::equal(a[0].params.weights.floats(), b[1].params.weights.floats()));
 }
 
 TEST(FitWithPeers, AllStopAfterTheSameStepWhereOneIsAsked) {

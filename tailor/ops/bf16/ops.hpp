@@ -9,8 +9,7 @@
 
 namespace tailor::bf16 {
 
-// This CPU has the instructions, the library was not told to leave them (ONEDNN_MAX_CPU_ISA), and
-// we were not (TAILOR_OWN_KERNELS=0).
+// This CPU has the instructions, and the library was not told to leave them (ONEDNN_MAX_CPU_ISA).
 bool available();
 
 // 3x3, stride 1, at most 2 rows or columns of padding; whatever the number of channels.

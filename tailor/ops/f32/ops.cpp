@@ -20,10 +20,7 @@ bool pays(int height, int width, bool pools) {
 }  // namespace
 
 bool winograd_fits(const ConvConfig& c, const Shape& src, Layout layout, Precision precision) {
-  if (precision != Precision::kF32 || layout != Layout::kBlocked || !is_small_3x3(c) ||
-      !own_kernels_wanted()) {
-    return false;
-  }
+  if (precision != Precision::kF32 || layout != Layout::kBlocked || !is_small_3x3(c)) return false;
   const Shape out = unpooled_shape(c, src);
   if (c.pools && (!c.relu || out.height < 2 || out.width < 2)) return false;
   return pays(out.height, out.width, c.pools);
@@ -31,7 +28,7 @@ bool winograd_fits(const ConvConfig& c, const Shape& src, Layout layout, Precisi
 
 bool first_conv_fits(const ConvConfig& c, const Shape& src, Precision precision) {
   if (precision != Precision::kF32 || (src.channels != 1 && src.channels != 3) ||
-      !is_small_3x3(c) || !own_kernels_wanted()) {
+      !is_small_3x3(c)) {
     return false;
   }
   return !c.pools || (c.relu && output_shape(c, src).height > 0 && output_shape(c, src).width > 0);
@@ -52,8 +49,7 @@ std::unique_ptr<Op> make_winograd_conv(const ConvConfig& config, const OpContext
 
 bool dense_fits(const Shape& src, Layout layout, Precision precision, int lanes) {
   const bool whole = src.size() % std::size_t(lanes) == 0;
-  return precision == Precision::kF32 && (layout == Layout::kBlocked || whole) &&
-         own_kernels_wanted();
+  return precision == Precision::kF32 && (layout == Layout::kBlocked || whole);
 }
 
 std::unique_ptr<Op> make_dense(const DenseConfig& config, const OpContext& c) {
