@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
 
 #include "tailor/core/clock.hpp"
 
@@ -11,15 +12,18 @@ namespace {
 // Images of a piece. Thousand images/s of 256 on two cores of Zen 4 with 8, 16 and 32 (medians of
 // four): seed-32 76, 85, 83; air-16 60, 64, 60; air-32 17.3, 17.4, 17.1.
 constexpr int kPiece = 16;
+constexpr int kLeastPiece = 2;  // one image alone reads all weights for itself
 
 int divide_up(int count, int by) {
   return (count + by - 1) / by;
 }
 
-// As equal pieces as there are, so that a call of `batch` images leaves no thread waiting.
-int piece_size(int batch, int threads) {
-  const int rounds = divide_up(batch, threads * kPiece);
-  return divide_up(batch, threads * rounds);
+// Not of the number of threads: the library's kernels round by the size of a batch, and answers
+// should not. A power of two of pieces, at least 8, so that most teams end together.
+int piece_size(int batch) {
+  const auto pieces = std::bit_ceil(unsigned(divide_up(batch, kPiece)));
+  const int size = divide_up(batch, std::max(8, int(pieces)));
+  return std::max(size, std::min(batch, kLeastPiece));
 }
 
 }  // namespace
@@ -41,8 +45,8 @@ struct Predictor::Worker {
 
 Predictor::Predictor(const Spec& spec, Engine& engine, int batch, Precision precision)
     : classes_(std::size_t(spec.classes)) {
-  const int piece = piece_size(batch, engine.threads());
-  workers_.resize(std::size_t(std::min(engine.threads(), batch)));
+  const int piece = piece_size(batch);
+  workers_.resize(std::size_t(std::min(engine.threads(), divide_up(batch, piece))));
   thrown_.resize(workers_.size());
   if (workers_.size() == 1) {
     workers_[0] = std::make_unique<Worker>(

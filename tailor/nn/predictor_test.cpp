@@ -59,18 +59,20 @@ TEST(Predictor, AnswersAsOnePlanDoesWhateverTheThreadsAndTheBatch) {
   }
 }
 
-TEST(Predictor, SharesABatchEquallyAndASingleImageByOperations) {
+TEST(Predictor, MakesPiecesByTheBatchAlone) {
   const Spec spec = test::seed_net(16);
-  Engine engine(2);
   const auto made = [&](int batch) {
-    const Predictor p(spec, engine, batch, Precision::kF32);
+    Engine one(1);
+    Engine two(2);
+    const Predictor p(spec, two, batch, Precision::kF32);
+    EXPECT_EQ(Predictor(spec, one, batch, Precision::kF32).piece(), p.piece());
     return std::pair(p.workers(), p.piece());
   };
   EXPECT_EQ(made(1), std::pair(1, 1));
-  EXPECT_EQ(made(2), std::pair(2, 1));
-  EXPECT_EQ(made(9), std::pair(2, 5));
-  EXPECT_EQ(made(256), std::pair(2, 16));
+  EXPECT_EQ(made(2), std::pair(1, 2));
+  EXPECT_EQ(made(9), std::pair(2, 2));
   EXPECT_EQ(made(100), std::pair(2, 13));
+  EXPECT_EQ(made(256), std::pair(2, 16));
 }
 
 TEST(Predictor, AllocatesNothingWhenItAnswers) {
