@@ -56,7 +56,7 @@ Predictor::Predictor(const Spec& spec, Engine& engine, int batch, Precision prec
   // Made by the threads that will use them: an engine sets its thread up, and memory lies near
   // whoever touches it first.
   on_workers([&](std::size_t i) {
-    auto own = std::make_unique<Engine>(1);
+    auto own = std::make_unique<Engine>(1, nullptr, &engine.choices());
     Plan plan(spec, *own, piece, Phase::kInference, precision);
     workers_[i] = std::make_unique<Worker>(std::move(own), std::move(plan), classes_);
   });
