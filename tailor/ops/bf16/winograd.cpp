@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "tailor/ops/bf16/tile_order.hpp"
+
 #include "tailor/ops/bf16/begin.hpp"
 //
 #include "tailor/ops/bf16/vectors.hpp"
@@ -67,11 +69,6 @@ Scratch divide(const WinogradShape& s, void* memory) {
   std::memset(out.zeros, 0, sizes.zeros);
   return out;
 }
-
-// Where a row of tiles lies in V: its tiles in order, but for the last.
-struct Places {
-  int first, last_tile;
-};
 
 // One row of tiles of one channel block. `v`: this block's place in the first group of V.
 void transform_row(const WinogradShape& s, const Bf16* const (&rows)[4], const Places& places,
@@ -154,48 +151,6 @@ class Rows {
     return place;
   }
 
-  // A block's tiles in the order of V. Where the results' height or width is odd, the last tiles
-  // reach beyond them and need no fourth row or column of positions: 31 of 256 products at 7x7,
-  // which are left out. So that the groups of 3 agree in what they need, the order is: whole tiles
-  // of whole rows; their last tiles; whole tiles of half rows; their last tiles.
-  class Order {
-   public:
-    void begin_block(const WinogradShape& s, int row, int count) {
-      const bool half_columns = s.out_width % 2 == 1 && !s.pools;
-      whole_columns_ = s.tile_columns() - (half_columns ? 1 : 0);
-      int half_rows = 0;
-      for (int r = row; r < row + count; ++r) half_rows += is_half(s, r);
-      const int whole_rows = count - half_rows;
-      last_ = whole_rows * whole_columns_;
-      half_ = last_ + (half_columns ? whole_rows : 0);
-      corner_ = half_ + half_rows * whole_columns_;
-      next_whole_ = next_half_ = 0;
-    }
-
-    Places next_row(const WinogradShape& s, int row) {
-      const bool half = is_half(s, row);
-      const int number = half ? next_half_++ : next_whole_++;
-      const int first = (half ? half_ : 0) + number * whole_columns_;
-      const bool cut = whole_columns_ < s.tile_columns();
-      return {first, cut ? (half ? corner_ : last_) + number : first + s.tile_columns() - 1};
-    }
-
-    // Groups that need all rows of positions come first.
-    int whole_groups() const { return (half_ + 2) / 3; }
-    bool is_narrow(int group) const {
-      const int first = group * 3;
-      return (first >= last_ && first + 3 <= half_) || first >= corner_;
-    }
-
-   private:
-    static bool is_half(const WinogradShape& s, int row) {
-      return !s.pools && 2 * (row % s.tile_rows()) + 1 == s.out_height;
-    }
-    int whole_columns_ = 0;
-    int last_ = 0, half_ = 0, corner_ = 0;  // where the second to fourth kind begin
-    int next_whole_ = 0, next_half_ = 0;
-  };
-
   // body(row, its places in V) for every row of a block.
   template <typename Body>
   void in_order(int row, int count, Body body) {
@@ -255,6 +210,13 @@ class Rows {
     over_groups<kFinish, kBlocks, 3>(tiles, block, u + 3 * next_u);
   }
 
+  // Groups with a tile that needs all rows of positions come first.
+  int whole_groups() const { return (order_.last(3, 0) + 2) / 3; }
+  // No tile of the group needs the last column of positions.
+  bool is_narrow(int group) const {
+    return group * 3 + 3 <= order_.first(3) || group * 3 >= order_.last(0, 3);
+  }
+
   template <Finish kFinish, int kBlocks, int kI>
   void over_groups(int tiles, int block, const Bf16* u) {
     const std::size_t first = std::size_t(block) * plane_;
@@ -267,14 +229,14 @@ class Rows {
     to.bias = a_.bias == nullptr ? nullptr : a_.bias + block * 16;
     to.relu = a_.relu;
     const Bf16* v = scratch_.patches + kI * next_i_;
-    for (int g = 0; g < (kI == 3 ? order_.whole_groups() : tiles / 3); ++g) {
+    for (int g = 0; g < (kI == 3 ? whole_groups() : tiles / 3); ++g) {
       prefetch_some();
       const Tile* group = scratch_.tiles + g * 3;
       if (kI == 2) prefetch_destination<kFinish, kBlocks>(to, group);
       const Bf16* patches = v + std::size_t(g) * s_.in_blocks * 192;
       float* sums = scratch_.sums + g * 3 * kBlocks * kSumsPerTile;
-      const bool narrow = kFinish != Finish::kPool && order_.is_narrow(g);
-      if (kI == 2 && g >= order_.whole_groups()) {
+      const bool narrow = kFinish != Finish::kPool && is_narrow(g);
+      if (kI == 2 && g >= whole_groups()) {
         multiply_some<kFinish, kBlocks, kI, true>(narrow, patches, u, sums, group, to);
       } else {
         multiply_some<kFinish, kBlocks, kI, kI == 3>(narrow, patches, u, sums, group, to);
@@ -321,7 +283,7 @@ class Rows {
   Scratch scratch_;
   std::size_t plane_;   // values of one channel block of dst
   std::size_t next_i_;  // values from V[i] to V[i + 1]
-  Order order_;
+  TileOrder order_;
   std::size_t unpooled_[4] = {kNoRow, kNoRow, kNoRow, kNoRow};  // what lies there
   int ahead_ = 0, ahead_end_ = 0;
   int unit_ = 0, units_ = 0, calls_ = 0, due_ = 0;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "tailor/ops/bf16/tile_order.hpp"
+
 #include "tailor/ops/bf16/begin.hpp"
 //
 #include "tailor/ops/bf16/vectors.hpp"
@@ -76,63 +78,18 @@ class Half {
   }
 
  private:
-  // Where a row of tiles goes: its tiles in order, but for the last.
-  struct Lines {
-    int first, last_tile;
-  };
-
-  // The order of a block's tiles. Where the results' height or width is odd, the last tiles reach
-  // beyond them, and the positions of the last row or column are zero there: 31 of 256 at 7x7,
-  // where they are left out of the products. So that what is left is contiguous, the order is: last
-  // tiles of whole rows; whole tiles; tiles of half rows but the last; last tiles of half rows.
-  class Order {
-   public:
-    void begin_block(const WinogradShape& s, int unit, int count) {
-      const bool half_columns = s.out_width % 2 == 1 && !s.pools;
-      whole_columns_ = s.tile_columns() - (half_columns ? 1 : 0);
-      int half_rows = 0;
-      for (int u = unit; u < unit + count; ++u) half_rows += is_half(s, u % s.tile_rows());
-      const int whole_rows = count - half_rows;
-      whole_ = half_columns ? whole_rows : 0;
-      half_ = whole_ + whole_rows * whole_columns_;
-      corner_ = half_ + half_rows * whole_columns_;
-      end_ = corner_ + (half_columns ? half_rows : 0);
-      next_whole_ = next_half_ = 0;
-    }
-
-    Lines next_row(const WinogradShape& s, int row) {
-      const bool half = is_half(s, row);
-      const int number = half ? next_half_++ : next_whole_++;
-      const int first = (half ? half_ : whole_) + number * whole_columns_;
-      const bool cut = whole_columns_ < s.tile_columns();
-      return {first, cut ? (half ? corner_ : 0) + number : first + s.tile_columns() - 1};
-    }
-
-    // The tiles that count at position (i, j).
-    int first(int j) const { return j == 3 ? whole_ : 0; }
-    int last(int i, int j) const { return i == 3 ? half_ : j == 3 ? corner_ : end_; }
-
-   private:
-    static bool is_half(const WinogradShape& s, int row) {
-      return !s.pools && 2 * row + 1 == s.out_height;
-    }
-    int whole_columns_ = 0;
-    int whole_ = 0, half_ = 0, corner_ = 0, end_ = 0;  // where the second to fourth kind begin
-    int next_whole_ = 0, next_half_ = 0;
-  };
-
   // The `block`-th 16 channels of a position in V or W.
   char* lines_of(char* base, int block) const {
     return base + std::size_t(block) * next_position_lines_ * 64;
   }
 
-  void transform_unit(int image, int row, const Lines& lines) {
-    for (int block = 0; block < s_.in_blocks; ++block) transform_source(image, row, block, lines);
+  void transform_unit(int image, int row, const Places& places) {
+    for (int block = 0; block < s_.in_blocks; ++block) transform_source(image, row, block, places);
     for (int block = first_block_; block < last_block_; ++block) {
       if (a_.winners == nullptr) {
-        transform_diff(image, row, block, lines);
+        transform_diff(image, row, block, places);
       } else {
-        transform_pooled(image, row, block, lines);
+        transform_pooled(image, row, block, places);
       }
     }
   }
@@ -143,7 +100,7 @@ class Half {
   }
 
   // The first image's positions wait in row_ for the second's.
-  void transform_source(int image, int row, int block, const Lines& lines) {
+  void transform_source(int image, int row, int block, const Places& places) {
     const int top = row * 2 - s_.pad_top;
     const Bf16* first[4];
     const Bf16* second[4];
@@ -172,8 +129,8 @@ class Half {
         second, s_.width, s_.pad_left, s_.tile_columns(),
         [&](int tile, const __m512(&a)[4], const __m512(&b)[4], const __m512(&c)[4],
             const __m512(&d)[4]) __attribute__((always_inline)) {
-          char* to = base + std::size_t(tile == s_.tile_columns() - 1 ? lines.last_tile
-                                                                      : lines.first + tile) *
+          char* to = base + std::size_t(tile == s_.tile_columns() - 1 ? places.last_tile
+                                                                      : places.first + tile) *
                                 64;
 #pragma GCC unroll 4
           for (int i = 0; i < 4; ++i, wait += 64) {
@@ -196,7 +153,7 @@ class Half {
   }
 
   // A dY A', without the sign of the last row and column: gradient_finish() puts it in.
-  void transform_diff(int image, int row, int block, const Lines& lines) {
+  void transform_diff(int image, int row, int block, const Places& places) {
     const std::size_t next = std::size_t(s_.out_blocks) * next_position_lines_ * 64;
     char* base = lines_of(tiles_, block);
     const std::size_t next_image = std::size_t(s_.out_blocks) * s_.out_height * s_.out_width * 16;
@@ -212,7 +169,7 @@ class Half {
     __m512 total = _mm512_setzero_ps();
     for (int x = 0; x < s_.out_width; x += 2) {
       char* to =
-          base + std::size_t(x + 2 >= s_.out_width ? lines.last_tile : lines.first + x / 2) * 64;
+          base + std::size_t(x + 2 >= s_.out_width ? places.last_tile : places.first + x / 2) * 64;
       const bool two_columns = x + 1 < s_.out_width;
       __m512 p[2][4];
       __m512 q[2][4];
@@ -244,7 +201,7 @@ class Half {
 
   // The same of tiles that are pooling windows: one value at its winner's place, so every position
   // holds that value, its negative or zero, and nothing is rounded.
-  void transform_pooled(int image, int row, int block, const Lines& lines) {
+  void transform_pooled(int image, int row, int block, const Places& places) {
     const std::size_t next = std::size_t(s_.out_blocks) * next_position_lines_ * 64;
     char* base = lines_of(tiles_, block);
     const auto at = [&](int n) {
@@ -258,7 +215,7 @@ class Half {
     const auto one = (__m512bh)_mm512_set1_epi16(0x3f80);
     const __m512i sign = _mm512_set1_epi16(short(0x8000));
     __m512 total = _mm512_setzero_ps();
-    char* to = base + std::size_t(lines.first) * 64;
+    char* to = base + std::size_t(places.first) * 64;
     for (int x = 0; x < s_.tile_columns(); ++x, to += 64) {
       const PairMasks won(winners[x], two_images ? second_winners[x] : 0);
       const __m512i v = _mm512_maskz_mov_epi16(
@@ -342,7 +299,7 @@ class Half {
   int last_image_;
   int first_block_, last_block_;
   int next_position_lines_;
-  Order order_;
+  TileOrder order_;
   char* patches_;
   char* tiles_;
   Bf16* row_;
