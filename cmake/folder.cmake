@@ -108,10 +108,20 @@ endfunction()
 # tailor_test(NAME sources... FOLDERS other...): a GoogleTest program; every test is known to ctest by its own name.
 function(tailor_test name)
   tailor_program(${name} ${ARGN})
-  target_link_libraries(${name} PRIVATE GTest::gtest GTest::gmock GTest::gtest_main)
+  target_link_libraries(${name} PRIVATE tailor_test_main)
   target_compile_definitions(${name} PRIVATE TAILOR_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   # Whatever table of kernels the developer's machine has.
   gtest_discover_tests(${name} NO_PRETTY_VALUES DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
                        PROPERTIES TIMEOUT 600 LABELS ${name} ENVIRONMENT TAILOR_KERNELS=default)
 endfunction()
 include(GoogleTest)
+
+# tailor_test_on(ISA PROGRAM): that test program, whole, with the instruction set held down to ISA.
+# On a CPU that has no more than that, it says so and is skipped.
+function(tailor_test_on isa program)
+  string(TOLOWER ${isa} lower)
+  string(REPLACE _test _on_${lower} name ${program})
+  add_test(NAME ${name} COMMAND ${program} --gtest_brief=1)
+  set_tests_properties(${name} PROPERTIES TIMEOUT 1200 SKIP_RETURN_CODE 77
+                       ENVIRONMENT "ONEDNN_MAX_CPU_ISA=${isa};TAILOR_KERNELS=default")
+endfunction()

@@ -69,6 +69,20 @@ show_progress() {
   if [ -n "$started" ] && [ -t 2 ]; then printf '\r\033[K' >&2; fi
 }
 
+# One line on the tests that this CPU cannot run, from what each test program counts itself
+# (tests/main.cpp).
+say_what_is_left_out() {
+  local program
+  for program in build/release/tailor_*_test build/release/tests/tailor_*_test; do
+    "$program" --left-out
+  done | awk '{n[$1] += $2}
+    END {
+      if (n["NeedsBf16"]) need = n["NeedsBf16"] " that need AVX-512 with bf16"
+      if (n["NeedsVnni"]) need = need (need ? ", " : "") n["NeedsVnni"] " that need AVX-512 with VNNI"
+      if (need) print "Tests left out, since this CPU cannot run them: " need
+    }' >&2
+}
+
 # build TARGET: what is out of date. The whole output is kept in build/release/build.log.
 build() {
   local log=build/release/build.log

@@ -50,12 +50,6 @@ Finding look_at_data(const std::string& dir, bool& found) {
   }
 }
 
-// Below AVX2 the library goes back through a convolution with its reference kernels only.
-std::string kernels_in_words(const CpuInfo& cpu) {
-  if (cpu.target != Target::kBaseline) return to_string(cpu.target);
-  return "baseline; training convolutions is slow without AVX2";
-}
-
 // The table in force, by the digits its hash begins with.
 std::string choices_in_words(const KernelChoices& choices) {
   if (!choices.file.empty()) {
@@ -73,7 +67,7 @@ ExitStatus run_doctor(const std::string& dir, Context& context) {
   std::string text = fmt::format("tailor     {}\nCPU        {}\n           {}\ncores      {}\n",
                                  kVersion, cpu.name, cpu.vector_isa, cpu.cores);
   const KernelChoices& choices = machine_kernel_choices();
-  text += fmt::format("kernels    {}\n", kernels_in_words(cpu));
+  text += fmt::format("kernels    {}\n", to_string(cpu.target));
   text += fmt::format("table      {}\n", choices_in_words(choices));
   text += fmt::format("precision  auto = {} (bf16 multiplied natively: {}; int8 with VNNI: {})\n",
                       automatic, cpu.native_bf16 ? "yes" : "no", cpu.vnni ? "yes" : "no");

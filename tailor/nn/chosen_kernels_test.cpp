@@ -46,7 +46,6 @@ TEST(PlanChoices, NamesEveryConvolutionAndDenseLayerOnce) {
 }
 
 TEST(PlanChoices, AnEntrySwitchesItsLayerAndNoOther) {
-  if (best_target() == Target::kBaseline) GTEST_SKIP() << "the library has reference kernels only";
   const Spec spec = seed_net(16);
   for (const Precision precision : precisions()) {
     if (precision == Precision::kBf16 && best_target() != Target::kAvx512Bf16) continue;
@@ -89,7 +88,6 @@ std::vector<float> results(const Spec& spec, Phase phase, const KernelChoices& c
 }
 
 TEST(PlanChoices, ChangeNoResult) {
-  if (best_target() == Target::kBaseline) GTEST_SKIP() << "the library has reference kernels only";
   KernelChoices library;
   library.otherwise = Kernels::kLibrary;
   std::vector<Spec> nets = test::odd_nets();

@@ -58,8 +58,7 @@ Params trained_params(const Spec& spec) {
   return params;
 }
 
-TEST(Int8Plan, PredictsInBytesAboutAsInF32) {
-  if (!cpu_info().vnni) GTEST_SKIP() << "this CPU has no VNNI";
+TEST(Int8Plan, PredictsInBytesAboutAsInF32NeedsVnni) {
   for (const Spec& spec : odd_nets()) {
     for (const int threads : {1, 2}) {
       Engine engine(threads);
@@ -79,8 +78,7 @@ TEST(Int8Plan, PredictsInBytesAboutAsInF32) {
   }
 }
 
-TEST(Int8Plan, KeepsTheNamedNetsInBytesFromEndToEnd) {
-  if (!cpu_info().vnni) GTEST_SKIP() << "this CPU has no VNNI";
+TEST(Int8Plan, KeepsTheNamedNetsInBytesFromEndToEndNeedsVnni) {
   Engine engine(1);
   for (const char* name : {"seed", "air"}) {
     for (const int kernels : {1, 5, 16, 17, 32, 40}) {
@@ -99,8 +97,7 @@ TEST(Int8Plan, KeepsTheNamedNetsInBytesFromEndToEnd) {
   }
 }
 
-TEST(Int8Plan, NamesTheLayerWithoutAnInt8Range) {
-  if (!cpu_info().vnni) GTEST_SKIP() << "this CPU has no VNNI";
+TEST(Int8Plan, NamesTheLayerWithoutAnInt8RangeNeedsVnni) {
   const Spec spec = seed_net(16);
   Engine engine(1);
   Params params = init_params(spec, 1);

@@ -86,10 +86,8 @@ class Lowering {
     }
     if (layer_at<Conv2D>(spec_.layers, i) != nullptr) {
       const ConvConfig config = conv_run(spec_.layers, i, spec_.input, pad).config;
-      const bool plain =
-          conv_takes_padding(config, spec_.input, Layout::kPlain, precision_) &&
-          conv_reads_plain(engine_, config, spec_.input, batch_, precision_, training_);
-      return plain ? Layout::kPlain : Layout::kBlocked;
+      const ConvSite site{spec_.input, Layout::kPlain, batch_, precision_, training_};
+      return conv_reads_plain(engine_, config, site) ? Layout::kPlain : Layout::kBlocked;
     }
     const bool dense = pad == Padding2D{} && layer_at<Flatten>(spec_.layers, i) != nullptr &&
                        layer_at<Dense>(spec_.layers, i + 1) != nullptr;
@@ -166,10 +164,15 @@ class Lowering {
     return dst;
   }
 
+  // Of a convolution that reads at_; what is not int8 in an int8 plan reads blocks.
+  ConvSite site() const {
+    return {at_->shape,     int8_ ? Layout::kBlocked : at_->layout, batch_, precision_, training_,
+            at_->has_diff()};
+  }
+
   bool takes_padding(const ConvConfig& config) {
-    if (!int8_) return conv_takes_padding(config, at_->shape, at_->layout, precision_);
-    return has_int8_kernel(config, false) ||
-           conv_takes_padding(config, at_->shape, Layout::kBlocked, precision_);
+    if (int8_ && has_int8_kernel(config, false)) return true;
+    return conv_takes_padding(engine_, config, site());
   }
 
   // A convolution with all that may melt into it: zeros and a ReLU, in inference a batch
@@ -349,7 +352,7 @@ class Lowering {
       e.epsilon = layer_at<BatchNormalization>(layers, i + 1)->epsilon;
       e.what += " + batch_normalization";
     }
-    config.pools = run.halved && !int8_ && conv_pools(config, at_->shape, at_->layout, precision_);
+    config.pools = run.halved && !int8_ && conv_pools(config, site());
     if (config.pools) e.what += " + max_pooling2d";
     e.masked_by_consumer = config.relu && !config.pools &&
                            (layer_at<MaxPooling2D>(layers, run.next) != nullptr ||

@@ -91,8 +91,7 @@ TEST(Predictor, AllocatesNothingWhenItAnswers) {
   }
 }
 
-TEST(Predictor, SaysWhatAWorkerComplainsOf) {
-  if (!cpu_info().vnni) GTEST_SKIP() << "this CPU has no VNNI";
+TEST(Predictor, SaysWhatAWorkerComplainsOfNeedsVnni) {
   const Spec spec = test::seed_net(16);
   Engine engine(2);
   Predictor predictor(spec, engine, 8, Precision::kInt8);

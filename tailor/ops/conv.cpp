@@ -1,4 +1,5 @@
 #include "tailor/ops/bf16/ops.hpp"
+#include "tailor/ops/direct_conv.hpp"
 #include "tailor/ops/f32/first_conv.hpp"
 #include "tailor/ops/f32/winograd.hpp"
 #include "tailor/ops/library_op.hpp"
@@ -44,6 +45,13 @@ class Conv : public LibraryOp {
     if (!c.training) return;
     make_backward_weights();
     if (src_.has_diff()) make_backward_data();
+  }
+
+  // Whether one of its kernels is of those that only show what is right.
+  bool has_reference_kernel() const {
+    return is_reference(implementation("forward")) ||
+           is_reference(implementation("backward_weights")) ||
+           is_reference(implementation("backward_data"));
   }
 
  private:
@@ -107,70 +115,73 @@ class Conv : public LibraryOp {
   ConvConfig config_;
 };
 
+// The library's, or null where it has no fast kernel.
+std::unique_ptr<Op> make_library_conv(const ConvConfig& config, const OpContext& context) {
+  try {
+    auto conv = std::make_unique<Conv>(config, context);
+    if (!conv->has_reference_kernel()) return conv;
+  } catch (const dnnl::error&) {  // no kernel at all
+  }
+  return nullptr;
+}
+
+bool library_fits(Engine& engine, const ConvConfig& config, const ConvSite& site) {
+  if (config.pools) return false;
+  Tensor src(site.src, site.batch, site.layout, site.precision, engine.lanes(),
+             site.training && site.differentiates_data);
+  Tensor dst(output_shape(config, site.src), site.batch, Layout::kBlocked, site.precision,
+             engine.lanes(), site.training);
+  return make_library_conv(config, {engine, src, dst, site.training, false, false}) != nullptr;
+}
+
+// Whether make_conv() has a fast kernel of ours for it.
+bool own_fits(const ConvConfig& c, const ConvSite& site) {
+  if (c.kernels == Kernels::kLibrary) return false;
+  if (site.layout == Layout::kPlain) {
+    return bf16::first_conv_fits(c, site.src, site.precision) ||
+           f32::first_conv_fits(c, site.src, site.precision);
+  }
+  return bf16::winograd_fits(c, site.src, site.layout, site.precision) ||
+         f32::winograd_fits(c, site.src, site.layout, site.precision);
+}
+
 }  // namespace
 
 std::unique_ptr<Op> make_conv(const ConvConfig& config, const OpContext& context) {
-  if (config.kernels == Kernels::kLibrary) return std::make_unique<Conv>(config, context);
-  if (auto own = bf16::make_winograd_conv(config, context)) return own;
-  if (auto own = f32::make_winograd_conv(config, context)) return own;
-  if (auto own = bf16::make_first_conv(config, context)) return own;
-  if (auto own = f32::make_first_conv(config, context)) return own;
-  return std::make_unique<Conv>(config, context);
-}
-
-namespace {
-
-// Whether make_conv() has a kernel of ours for it.
-
-bool winograd_fits(const ConvConfig& config, const Shape& src, Layout layout, Precision precision) {
-  return config.kernels == Kernels::kOwn && (bf16::winograd_fits(config, src, layout, precision) ||
-                                             f32::winograd_fits(config, src, layout, precision));
-}
-
-bool first_conv_fits(const ConvConfig& config, const Shape& src, Precision precision) {
-  return config.kernels == Kernels::kOwn && (bf16::first_conv_fits(config, src, precision) ||
-                                             f32::first_conv_fits(config, src, precision));
-}
-
-}  // namespace
-
-bool conv_reads_plain(Engine& engine, const ConvConfig& config, const Shape& src, int batch,
-                      Precision precision, bool training) {
-  if (src.channels != 1 && src.channels != 3) return false;
-  if (first_conv_fits(config, src, precision)) return true;
-  try {
-    Tensor from(src, batch, Layout::kPlain, precision, engine.lanes(), false);
-    Tensor to(output_shape(config, src), batch, Layout::kBlocked, precision, engine.lanes(),
-              training);
-    const Conv conv(config, {engine, from, to, training, false, false});
-    return !is_reference(conv.implementation("forward")) &&
-           !(training && is_reference(conv.implementation("backward_weights")));
-  } catch (const dnnl::error&) {
-    return false;
+  if (config.kernels == Kernels::kOwn) {
+    if (auto own = bf16::make_winograd_conv(config, context)) return own;
+    if (auto own = f32::make_winograd_conv(config, context)) return own;
+    if (auto own = bf16::make_first_conv(config, context)) return own;
+    if (auto own = f32::make_first_conv(config, context)) return own;
   }
+  if (auto library = make_library_conv(config, context)) return library;
+  return make_direct_conv(config, context);
 }
 
-// The library falls to reference kernels where padding is more than half of the window or, across,
-// than the row of results; with AVX2 also where it is above or below an image that is lower than
-// the window (weights' gradient). So answered 2.6 to all 56,056 questions about "same" padding for
-// windows up to 7x7, strides up to 3 and images up to 10x10; padded first, none needs a reference.
-bool conv_takes_padding(const ConvConfig& c, const Shape& src, Layout layout, Precision precision) {
-  if (winograd_fits(c, src, layout, precision) ||
-      (layout == Layout::kPlain && first_conv_fits(c, src, precision))) {
+bool conv_reads_plain(Engine& engine, const ConvConfig& config, ConvSite site) {
+  site.layout = Layout::kPlain;
+  site.differentiates_data = false;
+  if (site.src.channels != 1 && site.src.channels != 3) return false;
+  return own_fits(config, site) || library_fits(engine, config, site);
+}
+
+bool conv_takes_padding(Engine& engine, const ConvConfig& config, const ConvSite& site) {
+  if (config.pad == Padding2D{} || own_fits(config, site) || library_fits(engine, config, site)) {
     return true;
   }
-  const int above = std::max(c.pad.top, c.pad.bottom);
-  const int beside = std::max(c.pad.left, c.pad.right);
-  const int width = (src.width + c.pad.left + c.pad.right - c.kernel_w) / c.stride_w + 1;
-  if (above > c.kernel_h / 2 || beside > std::min(c.kernel_w / 2, width)) return false;
-  return above == 0 || src.height >= c.kernel_h || best_target() >= Target::kAvx512;
+  const Padding2D& pad = config.pad;
+  ConvConfig inside = config;
+  inside.pad = {};
+  ConvSite padded = site;
+  padded.src.height += pad.top + pad.bottom;
+  padded.src.width += pad.left + pad.right;
+  return !library_fits(engine, inside, padded);
 }
 
-bool conv_pools(const ConvConfig& config, const Shape& src, Layout layout, Precision precision) {
+bool conv_pools(const ConvConfig& config, const ConvSite& site) {
   ConvConfig pooled = config;
   pooled.pools = true;
-  return layout == Layout::kPlain ? first_conv_fits(pooled, src, precision)
-                                  : winograd_fits(pooled, src, layout, precision);
+  return own_fits(pooled, site);
 }
 
 }  // namespace tailor

@@ -148,8 +148,8 @@ TEST(KernelChoices, SwitchTheKernelsOfAnOperation) {
     conv.kernels = dense.kernels = Kernels::kLibrary;
     EXPECT_NE(implementation(conv, {16, 8, 8}, precision), own_conv);
     EXPECT_NE(implementation(dense, {16, 4, 4}, precision), own_dense);
-    EXPECT_FALSE(conv_pools({.filters = 16, .relu = true, .kernels = Kernels::kLibrary}, {16, 8, 8},
-                            Layout::kBlocked, precision));
+    EXPECT_FALSE(conv_pools({.filters = 16, .relu = true, .kernels = Kernels::kLibrary},
+                            {.src = {16, 8, 8}, .precision = precision}));
   }
 }
 

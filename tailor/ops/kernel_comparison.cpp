@@ -26,15 +26,14 @@ std::vector<OpCase> parts_of(OpCase c, Kernels kernels, Engine& engine, Precisio
   auto* conv = std::get_if<ConvConfig>(&c.config);
   if (conv == nullptr) return {c};
   const bool halved = std::exchange(conv->pools, false);
-  const bool plain = conv_reads_plain(engine, *conv, c.src, c.batch, precision, true);
-  const Layout layout = plain ? Layout::kPlain : Layout::kBlocked;
+  const ConvSite site = site_of(c, engine, precision);
   std::vector<OpCase> parts;
-  if (!conv_takes_padding(*conv, c.src, layout, precision)) {
+  if (!conv_takes_padding(engine, *conv, site)) {
     const PadConfig zeros{std::exchange(conv->pad, {})};
     parts.push_back({c.name, zeros, c.src, c.batch});
     c.src = output_shape(zeros, c.src);
   }
-  conv->pools = halved && conv_pools(*conv, c.src, layout, precision);
+  conv->pools = halved && conv_pools(*conv, site);
   parts.push_back(c);
   if (halved && !conv->pools) {
     parts.push_back({c.name, PoolConfig{}, output_shape(*conv, c.src), c.batch});

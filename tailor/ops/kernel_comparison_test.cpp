@@ -13,7 +13,6 @@ KernelTimes compare(const ConvConfig& config, const Shape& src, const StopFlag& 
 }
 
 TEST(KernelComparison, TunesWhatHasTwoKindsOfKernels) {
-  if (best_target() == Target::kBaseline) GTEST_SKIP() << "the library has reference kernels only";
   for (const bool pools : {false, true}) {
     const ConvConfig three{.filters = 16, .pad = {1, 1, 1, 1}, .relu = true, .pools = pools};
     for (const Shape& src : {Shape{16, 8, 8}, Shape{1, 8, 8}}) {
@@ -34,7 +33,6 @@ TEST(KernelComparison, TunesWhatHasTwoKindsOfKernels) {
 
 // Wider than the library takes in.
 TEST(KernelComparison, TunesWithZerosApartWhereAPlanHasThemSo) {
-  if (best_target() == Target::kBaseline) GTEST_SKIP() << "the library has reference kernels only";
   const ConvConfig wide{.filters = 16, .pad = {2, 2, 2, 2}};
   EXPECT_TRUE(compare(wide, {16, 8, 8}).differ);
 }

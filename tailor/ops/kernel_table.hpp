@@ -14,6 +14,7 @@ struct KernelTable {
   std::unique_ptr<Op> (*make_dense)(const DenseConfig&, const OpContext&);         // f32
   std::unique_ptr<Op> (*make_first_conv)(const ConvConfig&, const OpContext&);     // f32
   std::unique_ptr<Op> (*make_winograd_conv)(const ConvConfig&, const OpContext&);  // f32
+  std::unique_ptr<Op> (*make_direct_conv)(const ConvConfig&, const OpContext&);
   std::unique_ptr<Op> (*make_pool)(const PoolConfig&, const OpContext&);
   std::unique_ptr<Op> (*make_batch_norm)(const BatchNormConfig&, const OpContext&);
   std::unique_ptr<Op> (*make_relu)(const ReluConfig&, const OpContext&);

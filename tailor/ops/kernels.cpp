@@ -1,5 +1,6 @@
 #include "tailor/ops/kernels.hpp"
 
+#include "tailor/ops/direct_conv.hpp"
 #include "tailor/ops/int8/int8.hpp"
 #include "tailor/ops/kernel_table.hpp"
 
@@ -36,6 +37,10 @@ const KernelTable& kernels_of(const Engine& engine) {
 }
 
 }  // namespace
+
+std::unique_ptr<Op> make_direct_conv(const ConvConfig& config, const OpContext& context) {
+  return kernels_of(context.engine).make_direct_conv(config, context);
+}
 
 std::unique_ptr<Op> make_pool(const PoolConfig& config, const OpContext& context) {
   return kernels_of(context.engine).make_pool(config, context);

@@ -157,18 +157,24 @@ std::unique_ptr<Op> make_join(Engine& engine, Tensor& skip, Tensor& body, Tensor
 void read_images(Engine& engine, std::span<const std::uint8_t* const> images, double scale,
                  double offset, Tensor& dst);
 
-// Whether the library has a fast kernel for this convolution on a plain (unpadded) source of 1 or 3
-// channels.
-bool conv_reads_plain(Engine& engine, const ConvConfig& config, const Shape& src, int batch,
-                      Precision precision, bool training);
+// Where in a plan a convolution stands: what decides which kernels there are for it.
+struct ConvSite {
+  Shape src;
+  Layout layout = Layout::kBlocked;
+  int batch = 1;
+  Precision precision = Precision::kF32;
+  bool training = false;
+  bool differentiates_data = false;  // of a training plan: makes the gradient of its source
+};
 
-// Whether a fast kernel takes this convolution's padding in; otherwise it is to be a PadConfig
-// before it.
-bool conv_takes_padding(const ConvConfig& config, const Shape& src, Layout layout,
-                        Precision precision);
+// Whether a fast kernel reads a plain (unpadded) source of 1 or 3 channels that needs no gradient.
+bool conv_reads_plain(Engine& engine, const ConvConfig& config, ConvSite site);
 
-// Whether a kernel takes 2x2 max pooling in with this convolution (which has a ReLU) of such a
-// source.
-bool conv_pools(const ConvConfig& config, const Shape& src, Layout layout, Precision precision);
+// Whether this convolution's padding stays in it; otherwise there is a faster kernel where it is a
+// PadConfig before it.
+bool conv_takes_padding(Engine& engine, const ConvConfig& config, const ConvSite& site);
+
+// Whether a kernel takes 2x2 max pooling in with this convolution, which has a ReLU.
+bool conv_pools(const ConvConfig& config, const ConvSite& site);
 
 }  // namespace tailor

@@ -100,8 +100,8 @@ std::vector<float> random_weights(std::size_t count, std::uint32_t stream) {
 
 // Whether the plan would hand this operation the images as they are.
 bool reads_images(const OpCase& c, Engine& engine, Precision precision) {
-  const auto* conv = std::get_if<ConvConfig>(&c.config);
-  return conv != nullptr && conv_reads_plain(engine, *conv, c.src, c.batch, precision, true);
+  return std::holds_alternative<ConvConfig>(c.config) &&
+         site_of(c, engine, precision).layout == Layout::kPlain;
 }
 
 bool pools(const OpConfig& config) {
@@ -244,11 +244,20 @@ std::vector<OpCase> op_bench_cases(int batch) {
   return cases;
 }
 
+ConvSite site_of(const OpCase& c, Engine& engine, Precision precision) {
+  ConvSite site{c.src, Layout::kBlocked, c.batch, precision, true, c.src.channels > 3};
+  if (conv_reads_plain(engine, std::get<ConvConfig>(c.config), site)) {
+    site.layout = Layout::kPlain;
+    site.differentiates_data = false;
+  }
+  return site;
+}
+
 std::vector<OpTiming> time_op(const OpCase& c, Engine& engine, Precision precision,
                               const TimingRules& rules, const StopFlag& stop) {
-  if (pools(c.config)) {
-    const Layout layout = reads_images(c, engine, precision) ? Layout::kPlain : Layout::kBlocked;
-    if (!conv_pools(std::get<ConvConfig>(c.config), c.src, layout, precision)) return {};
+  if (pools(c.config) &&
+      !conv_pools(std::get<ConvConfig>(c.config), site_of(c, engine, precision))) {
+    return {};
   }
   return Bench(c, engine, precision).run(rules, stop);
 }

@@ -24,6 +24,9 @@ struct OpTiming {
   double bytes = 0;  // read and written, every value once
 };
 
+// Of a convolution in a training plan, whose source needs a gradient where it is no image.
+ConvSite site_of(const OpCase& c, Engine& engine, Precision precision);
+
 // What a training plan runs of this operation. Its source, kernel and gradient are random, and it
 // has no gradient to hand on where it reads the images. Nothing for a convolution with pooling of
 // which a plan makes two operations here. Stops short when asked to.

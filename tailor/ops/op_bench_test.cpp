@@ -92,7 +92,7 @@ TEST(OpBench, PoolsInsideAConvolutionOnlyWhereAPlanDoes) {
   for (const Precision precision : {Precision::kF32, Precision::kBf16}) {
     if (precision == Precision::kBf16 && !cpu_info().native_bf16) continue;
     const std::vector<OpTiming> timings = time_op(c, engine, precision, kOnce, stop);
-    EXPECT_EQ(timings.empty(), !conv_pools(config, c.src, Layout::kBlocked, precision));
+    EXPECT_EQ(timings.empty(), !conv_pools(config, {.src = c.src, .precision = precision}));
     for (const OpTiming& t : timings) {
       if (t.flop > 0) EXPECT_EQ(t.flop, 2.0 * 2 * 64 * 14 * 14 * 32 * 9) << t.phase;
     }

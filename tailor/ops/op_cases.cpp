@@ -27,6 +27,22 @@ void add_convolutions(std::vector<OpCase>& cases) {
   cases.push_back({"ConvPlainOddFilters", conv(9, 3, 1, 0), {1, 8, 8}, 5, true});
 }
 
+// What oneDNN 2.6 has reference kernels for, on one CPU or another: strides that differ or leave
+// rows out, windows that are larger than the image, more padding than the window.
+void add_unusual_convolutions(std::vector<OpCase>& cases) {
+  cases.push_back({"ConvStridesDiffer", ConvConfig{16, 3, 2, 1, 2, {1, 1, 0, 0}}, {3, 9, 12}, 5});
+  cases.push_back(
+      {"ConvStridesDifferDeep", ConvConfig{17, 3, 4, 2, 3, {0, 1, 1, 1}}, {24, 6, 11}, 3});
+  cases.push_back({"ConvGaps", ConvConfig{20, 1, 2, 3, 4, {}, true, true}, {16, 9, 12}, 2});
+  cases.push_back({"ConvGapsBeside", ConvConfig{9, 1, 1, 4, 1, {}, false}, {7, 10, 5}, 4});
+  cases.push_back({"ConvLargerThanImage", conv(33, 7, 1, 3, true, true), {12, 3, 2}, 3});
+  cases.push_back({"ConvWholeImage", ConvConfig{40, 6, 5, 1, 1, {}}, {34, 6, 5}, 3});
+  cases.push_back({"ConvFarPadding", ConvConfig{8, 2, 3, 2, 1, {4, 3, 5, 1}}, {5, 4, 3}, 2});
+  cases.push_back({"ConvLong", ConvConfig{10, 1, 11, 1, 2, {0, 0, 5, 4}}, {20, 3, 14}, 1});
+  cases.push_back(
+      {"ConvPlainStrided", ConvConfig{12, 5, 3, 2, 1, {2, 1, 1, 1}}, {3, 9, 8}, 3, true});
+}
+
 // 3x3 with stride 1: sizes that end in half a tile, in one row or column, in a block of channels
 // that is alone or padded, in an odd number of images.
 void add_3x3(std::vector<OpCase>& cases) {
@@ -94,6 +110,7 @@ void add_pooling(std::vector<OpCase>& cases) {
 std::vector<OpCase> op_cases() {
   std::vector<OpCase> cases;
   add_convolutions(cases);
+  add_unusual_convolutions(cases);
   add_3x3(cases);
   add_pooled_convolutions(cases);
   add_dense(cases);

@@ -3,14 +3,21 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 
 #include "tailor/core/rng.hpp"
+#include "tailor/ops/direct_conv.hpp"
 #include "tailor/ops/reference.hpp"
 #include "tailor/ops/values.hpp"
 
 namespace tailor {
+
+void PrintTo(const OpCase& c, std::ostream* out) {
+  *out << c.name;
+}
+
 namespace {
 
 std::vector<double> random_values(std::size_t count, std::uint32_t stream, bool round_to_bf16) {
@@ -155,26 +162,36 @@ void spoil_between(Op& op) {
 }
 
 class OpCases : public testing::TestWithParam<OpCase> {};
+class DirectConvolutions : public testing::TestWithParam<OpCase> {};
 
-// What one case computes on the fast path, and what the reference says.
-void compare(const OpCase& c, Precision precision, int threads, double tolerance) {
-  SCOPED_TRACE(to_string(precision) + ", threads " + std::to_string(threads));
-  Engine engine(threads);
+// How a plan would read the case's source.
+Layout layout_of(const OpCase& c, Engine& engine, Precision precision) {
   const auto* conv = std::get_if<ConvConfig>(&c.config);
-  const Layout layout = c.plain_source ? Layout::kPlain : Layout::kBlocked;
-  if (c.plain_source && conv != nullptr &&
-      !conv_reads_plain(engine, *conv, c.src, c.batch, precision, true)) {
-    return;  // no plan would run it so: AVX2 has no fast backward-weights for it
-  }
-  if (conv != nullptr && (!conv_takes_padding(*conv, c.src, layout, precision) ||
-                          (pools(c) && !conv_pools(*conv, c.src, layout, precision)))) {
-    return;  // a plan would make two operations of it
-  }
+  const ConvSite site{c.src, Layout::kPlain, c.batch, precision, true};
+  const bool plain = c.plain_source && (conv == nullptr || conv_reads_plain(engine, *conv, site));
+  return plain ? Layout::kPlain : Layout::kBlocked;
+}
+
+// Whether a plan would make two operations of it.
+bool is_split(const OpCase& c, Engine& engine, Layout layout, Precision precision) {
+  const auto* conv = std::get_if<ConvConfig>(&c.config);
+  const ConvSite site{c.src, layout, c.batch, precision, true, layout == Layout::kBlocked};
+  return conv != nullptr &&
+         (!conv_takes_padding(engine, *conv, site) || (conv->pools && !conv_pools(*conv, site)));
+}
+
+using Make = std::unique_ptr<Op> (*)(const OpCase&, const OpContext&);
+
+using Results = std::array<std::vector<double>, 4>;  // and gradients: kernel, bias, source
+
+// What one case computes on the fast path, which is to be what the reference says.
+Results compare(const OpCase& c, Engine& engine, Layout layout, Precision precision,
+                double tolerance, Make make) {
   const reference::Values values = make_values(c, precision == Precision::kBf16);
-  Tensor src(c.src, c.batch, layout, precision, engine.lanes(), !c.plain_source);
+  Tensor src(c.src, c.batch, layout, precision, engine.lanes(), layout == Layout::kBlocked);
   Tensor dst(output_shape(c.config, c.src), c.batch, Layout::kBlocked, precision, engine.lanes(),
              true);
-  const auto op = make_op(c.config, {engine, src, dst, true, false, false});
+  const auto op = make(c, {engine, src, dst, true, false, false});
   const Buffer scratch = bind_alone(*op);
   spoil_all(*op);
   std::memset(src.data.data(), 0, src.data.bytes());
@@ -185,9 +202,9 @@ void compare(const OpCase& c, Precision precision, int threads, double tolerance
   write(src, src.data, values.src);
   op->load({kernel.values, bias.values, {}, {}});
   op->forward({kernel.values, bias.values, mean.values, variance.values}, {1, 0, samples});
-  EXPECT_LT(
-      relative_error(read(dst, dst.data), reference::forward(c.config, c.src, c.batch, values)),
-      tolerance);
+  const std::vector<double> output = read(dst, dst.data);
+  EXPECT_LT(relative_error(output, reference::forward(c.config, c.src, c.batch, values)),
+            tolerance);
   EXPECT_EQ(padding_sum(dst, dst.data), 0);
 
   const std::size_t results = dst.shape.size() * std::size_t(c.batch);
@@ -208,22 +225,55 @@ void compare(const OpCase& c, Precision precision, int threads, double tolerance
     EXPECT_LT(relative_error(read(src, src.diff), want.src), tolerance);
     EXPECT_EQ(padding_sum(src, src.diff), 0);
   }
-  if (cpu_info().target == Target::kBaseline) return;  // the library's backward starts at AVX2
   for (const char* phase : {"forward", "backward_weights", "backward_data"}) {
     EXPECT_EQ(op->implementation(phase).find("ref"), std::string::npos)
         << op->implementation(phase);
   }
+  return {output, doubles(diff_kernel.values), doubles(diff_bias.values),
+          src.has_diff() ? read(src, src.diff) : std::vector<double>()};
+}
+
+void compare_on_threads(const OpCase& c, Precision precision, double tolerance) {
+  for (const int threads : {1, 2}) {
+    SCOPED_TRACE(to_string(precision) + ", threads " + std::to_string(threads));
+    Engine engine(threads);
+    const Layout layout = layout_of(c, engine, precision);
+    if (is_split(c, engine, layout, precision)) continue;
+    compare(c, engine, layout, precision, tolerance,
+            [](const OpCase& op, const OpContext& context) { return make_op(op.config, context); });
+  }
+}
+
+// The kernel for what no other takes, on everything that it could be asked for.
+void compare_direct(const OpCase& c, Precision precision, double tolerance) {
+  std::vector<Results> results;
+  for (const int threads : {1, 3}) {
+    SCOPED_TRACE("threads " + std::to_string(threads));
+    Engine engine(threads);
+    results.push_back(compare(c, engine, Layout::kBlocked, precision, tolerance,
+                              [](const OpCase& op, const OpContext& context) {
+                                return make_direct_conv(std::get<ConvConfig>(op.config), context);
+                              }));
+  }
+  EXPECT_EQ(results[0], results[1]);
 }
 
 TEST_P(OpCases, AgreeWithTheReferenceInF32) {
-  for (const int threads : {1, 2}) compare(GetParam(), Precision::kF32, threads, 1e-5);
+  compare_on_threads(GetParam(), Precision::kF32, 1e-5);
 }
 
-TEST_P(OpCases, AgreeWithTheReferenceInBf16) {
-  if (!cpu_info().native_bf16) GTEST_SKIP() << "this CPU does not multiply bf16";
+TEST_P(OpCases, AgreeWithTheReferenceNeedsBf16) {
   // 8 bits of mantissa: one rounding is 2^-9; a gradient through a fused ReLU may flip where the
   // output rounds to 0.
-  for (const int threads : {1, 2}) compare(GetParam(), Precision::kBf16, threads, 1e-2);
+  compare_on_threads(GetParam(), Precision::kBf16, 1e-2);
+}
+
+TEST_P(DirectConvolutions, AgreeWithTheReferenceInF32) {
+  compare_direct(GetParam(), Precision::kF32, 1e-5);
+}
+
+TEST_P(DirectConvolutions, AgreeWithTheReferenceNeedsBf16) {
+  compare_direct(GetParam(), Precision::kBf16, 1e-2);
 }
 
 TEST_P(OpCases, HaveReferenceGradientsEqualToDifferences) {
@@ -257,8 +307,20 @@ TEST_P(OpCases, HaveReferenceGradientsEqualToDifferences) {
   check(values.bias, gradients.bias);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, OpCases, testing::ValuesIn(op_cases()),
-                         [](const auto& tested) { return tested.param.name; });
+std::vector<OpCase> convolutions() {
+  std::vector<OpCase> cases = op_cases();
+  std::erase_if(cases, [](const OpCase& c) {
+    return !std::holds_alternative<ConvConfig>(c.config) || pools(c);
+  });
+  return cases;
+}
+
+std::string name_of(const testing::TestParamInfo<OpCase>& tested) {
+  return tested.param.name;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, OpCases, testing::ValuesIn(op_cases()), name_of);
+INSTANTIATE_TEST_SUITE_P(All, DirectConvolutions, testing::ValuesIn(convolutions()), name_of);
 
 }  // namespace
 }  // namespace tailor
