@@ -17,7 +17,7 @@
 #include "tailor/nn/plan.hpp"
 #include "tailor/ops/bf16/ops.hpp"
 #include "tailor/ops/kernel_choices.hpp"
-#include "tailor/search/experiment.hpp"
+#include "tailor/study/experiment/experiment.hpp"
 #include "tailor/train/optimizer.hpp"
 #include "tailor/train/schedule.hpp"
 

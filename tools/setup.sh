@@ -69,13 +69,14 @@ show_progress() {
   if [ -n "$started" ] && [ -t 2 ]; then printf '\r\033[K' >&2; fi
 }
 
-# One line on the tests that this CPU cannot run, from what each test program counts itself
-# (tests/main.cpp).
+# One line on the tests that this CPU cannot run, from what each test program of ctest's list counts
+# itself (tests/main.cpp).
 say_what_is_left_out() {
-  local program
-  for program in build/release/tailor_*_test build/release/tests/tailor_*_test; do
-    "$program" --left-out
-  done | awk '{n[$1] += $2}
+  local label
+  ctest --test-dir build/release --print-labels | sed -n 's/^  \(tailor_.*_test\)$/\1/p' |
+    while read -r label; do
+      find build/release -name "$label" -type f -exec {} --left-out \;
+    done | awk '{n[$1] += $2}
     END {
       if (n["NeedsBf16"]) need = n["NeedsBf16"] " that need AVX-512 with bf16"
       if (n["NeedsVnni"]) need = need (need ? ", " : "") n["NeedsVnni"] " that need AVX-512 with VNNI"

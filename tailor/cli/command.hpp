@@ -8,11 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "tailor/cli/console.hpp"
+#include "tailor/cli/observe.hpp"
 #include "tailor/core/peers.hpp"
 #include "tailor/core/stop.hpp"
-#include "tailor/data/directory.hpp"
-#include "tailor/search/experiment.hpp"
+#include "tailor/study/experiment/sets.hpp"
 
 namespace CLI {
 class App;
@@ -29,6 +28,8 @@ struct Context {
                                      // kInterrupted
   std::vector<std::string> command;  // argv as typed: how to make this run again
   Peers& peers;                      // the ranks that run this very command; mostly none
+
+  Observer observer() const { return observe_on(console, stop); }
 };
 
 // Throws tailor::Error for what the user can mend; main prints its line and picks the status.
@@ -92,12 +93,5 @@ Experiment read_experiment(const ExperimentFlags& flags);
 // Once, where more threads are asked for than this process has cores: they will wait for each
 // other.
 void warn_of_threads(Console& console, int threads);
-
-// experiment.out, or runs/<name>.
-std::filesystem::path run_folder(const Experiment& experiment);
-
-// The experiment's training or test images: the whole split, or its stratified slice of
-// data.train_limit / data.test_limit images (the same slice for every seed).
-Dataset load_set(const Experiment& experiment, Split split);
 
 }  // namespace tailor

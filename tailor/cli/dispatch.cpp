@@ -10,6 +10,7 @@
 
 #include "tailor/core/error.hpp"
 #include "tailor/core/fields.hpp"
+#include "tailor/core/version.hpp"
 #include "tailor/ops/kernel_choices.hpp"
 
 namespace tailor {
@@ -138,7 +139,7 @@ ExitStatus run_words(const std::vector<Command>& commands, const std::vector<std
                      const StopFlag& stop, Peers& peers, Console& console) {
   const bool help = words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help";
   if (!help && words[0] != "--version") return run_command(commands, words, stop, peers);
-  console.print(help ? help_text(commands) : fmt::format("tailor {}", kVersion));
+  console.print(help ? help_text(commands) : fmt::format("tailor {}", version()));
   return ExitStatus::kDone;
 }
 

@@ -8,8 +8,6 @@
 
 namespace tailor {
 
-inline constexpr const char* kVersion = "0.1.0";
-
 // `words` is argv without the program's name. Never throws. An unknown command or option names the
 // nearest known one; every error is one line on stderr. Of several
 // ranks only the first speaks, but for errors, and only commands made for it run at all.

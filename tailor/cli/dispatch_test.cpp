@@ -1,4 +1,5 @@
 #include "tailor/cli/dispatch.hpp"
+#include "tailor/core/version.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -79,7 +80,7 @@ TEST(Dispatch, NoCommandPrintsTheTable) {
 }
 
 TEST(Dispatch, VersionIsOneLine) {
-  EXPECT_EQ(run({"--version"}).out, std::string("tailor ") + kVersion + "\n");
+  EXPECT_EQ(run({"--version"}).out, std::string("tailor ") + version() + "\n");
 }
 
 TEST(Dispatch, HelpOfACommandNamesItsOptions) {

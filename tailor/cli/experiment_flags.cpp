@@ -5,13 +5,10 @@
 
 #include "tailor/cli/command.hpp"
 #include "tailor/core/error.hpp"
-#include "tailor/data/folds.hpp"
 #include "tailor/ops/engine.hpp"
 
 namespace tailor {
 namespace {
-
-constexpr std::uint64_t kSliceSeed = 0;  // seeds vary the training, not what is trained on
 
 // "  train.epochs  int  epochs  (15)": what --set knows.
 std::string option_table() {
@@ -39,18 +36,6 @@ void set_epochs_everywhere(Experiment& experiment, int epochs) {
                              {"first.epochs", std::int64_t(0)},
                              {"search.epochs", std::int64_t(0)},
                              {"final.epochs", std::int64_t(0)}});
-}
-
-Dataset take_rows(const Dataset& set, const Indices& rows) {
-  Dataset slice{set.shape, {}, {}, set.class_names, rows};
-  slice.pixels.reserve(rows.size() * set.shape.size());
-  slice.labels.reserve(rows.size());
-  for (const std::uint32_t row : rows) {
-    const auto image = set.image(row);
-    slice.pixels.insert(slice.pixels.end(), image.begin(), image.end());
-    slice.labels.push_back(set.labels[row]);
-  }
-  return slice;
 }
 
 }  // namespace
@@ -104,19 +89,6 @@ void warn_of_threads(Console& console, int threads) {
   if (threads <= cores) return;
   console.warn(fmt::format("{} threads on {} usable core{}: fewer are faster", threads, cores,
                            cores > 1 ? "s" : ""));
-}
-
-std::filesystem::path run_folder(const Experiment& experiment) {
-  return experiment.out.empty() ? std::filesystem::path("runs") / experiment.name
-                                : std::filesystem::path(experiment.out);
-}
-
-Dataset load_set(const Experiment& experiment, Split split) {
-  Dataset set = load_split(experiment.data.dir, split);
-  const int limit =
-      split == Split::kTrain ? experiment.data.train_limit : experiment.data.test_limit;
-  if (limit == 0 || std::size_t(limit) >= set.size()) return set;
-  return take_rows(set, stratified_slice(set.labels, std::size_t(limit), kSliceSeed));
 }
 
 }  // namespace tailor

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tailor/core/text.hpp"
+
 namespace tailor {
 namespace {
 
@@ -44,34 +46,35 @@ void Progress::milestone(const std::string& line) {
   last_ = Clock::now();
 }
 
-FitHooks show_training(Progress& progress, const std::string& label) {
+FitHooks show_training(std::shared_ptr<Progress> progress, const std::string& label) {
   auto epochs = std::make_shared<int>(0);  // on_epoch is not told
   FitHooks hooks;
-  hooks.on_step = [&progress, label, epochs](const StepProgress& step) {
+  hooks.on_step = [progress, label, epochs](const StepProgress& step) {
     *epochs = step.epochs;
     const double done = double(step.epoch - 1) + double(step.step) / double(step.steps);
-    progress.update({.label = label,
-                     .share = done / step.epochs,
-                     .detail = fmt::format("epoch {}/{}  loss {:.4f}  accuracy {:.4f}  {} images/s",
-                                           step.epoch, step.epochs, step.loss, step.accuracy,
-                                           grouped(step.images_per_second)),
-                     .seconds_left = step.seconds_left});
+    progress->update({.label = label,
+                      .share = done / step.epochs,
+                      .detail = fmt::format(
+                          "epoch {}/{}  loss {:.4f}  accuracy {:.4f}  {} images/s", step.epoch,
+                          step.epochs, step.loss, step.accuracy, grouped(step.images_per_second)),
+                      .seconds_left = step.seconds_left});
   };
-  hooks.on_epoch = [&progress, label, epochs](const TrainingState& state) {
+  hooks.on_epoch = [progress, label, epochs](const TrainingState& state) {
     const EpochRecord& record = state.history.back();
     std::string line = fmt::format("{}: epoch {}/{}  loss {:.4f}  accuracy {:.4f}", label,
                                    record.epoch, *epochs, record.loss, record.accuracy);
     if (record.watched_accuracy) {
       line += fmt::format("  watched accuracy {:.4f}", *record.watched_accuracy);
     }
-    progress.milestone(line + fmt::format("  {} images/s  {:.1f} s",
-                                          grouped(record.images_per_second), record.seconds));
+    progress->milestone(line + fmt::format("  {} images/s  {:.1f} s",
+                                           grouped(record.images_per_second), record.seconds));
   };
   return hooks;
 }
 
-std::function<void(const StudyProgress&)> show_search(Progress& progress, int folds) {
-  return [&progress, folds](const StudyProgress& study) {
+OnStudyProgress show_search(std::shared_ptr<Progress> progress, const std::string& label,
+                            int folds) {
+  return [progress, label, folds](const StudyProgress& study) {
     std::string detail = fmt::format("{}/{} trainings", study.done, study.total);
     if (study.last.candidate >= 0) {
       detail += fmt::format("  candidate {} fold {}/{}: {:.4f}", study.last.candidate + 1,
@@ -81,25 +84,21 @@ std::function<void(const StudyProgress&)> show_search(Progress& progress, int fo
       detail += fmt::format("  best so far {:.4f} (candidate {})", study.best_mean,
                             study.best_candidate + 1);
     }
-    progress.update({.label = "search",
-                     .share = study.total > 0 ? double(study.done) / study.total : 0,
-                     .detail = detail,
-                     .seconds_left = study.seconds_left});
+    progress->update({.label = label,
+                      .share = study.total > 0 ? double(study.done) / study.total : 0,
+                      .detail = detail,
+                      .seconds_left = study.seconds_left});
   };
 }
 
-std::string duration_text(double seconds) {
-  if (seconds < 9.95) return fmt::format("{:.1f} s", std::max(0.0, seconds));
-  const auto whole = std::int64_t(std::llround(seconds));
-  if (whole < 60) return fmt::format("{} s", whole);
-  if (whole < 3600) return fmt::format("{} min {} s", whole / 60, whole % 60);
-  return fmt::format("{} h {} min", whole / 3600, whole % 3600 / 60);
-}
-
-std::string grouped(double number) {
-  std::string digits = fmt::format("{}", std::llround(number));
-  for (int i = int(digits.size()) - 3; i > 0; i -= 3) digits.insert(std::size_t(i), ",");
-  return digits;
+TsneHooks show_map(std::shared_ptr<Progress> progress, const std::string& label) {
+  TsneHooks hooks;
+  hooks.on_step = [progress, label](const TsneProgress& now) {
+    progress->update({.label = label,
+                      .share = double(now.step) / now.steps,
+                      .detail = fmt::format("step {}/{}  KL {:.3f}", now.step, now.steps, now.kl)});
+  };
+  return hooks;
 }
 
 }  // namespace tailor

@@ -3,12 +3,11 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
+#include <memory>
 #include <string>
 
 #include "tailor/cli/console.hpp"
-#include "tailor/search/study.hpp"
-#include "tailor/train/trainer.hpp"
+#include "tailor/study/observer.hpp"
 
 namespace tailor {
 
@@ -37,16 +36,11 @@ class Progress {
   std::chrono::steady_clock::time_point last_ = {};
 };
 
-// Hooks that show a training under `label`. The caller adds its own on_epoch and stop to them.
-FitHooks show_training(Progress& progress, const std::string& label);
-
-// For StudyJob::on_progress: trial, fold, best so far, ETA.
-std::function<void(const StudyProgress&)> show_search(Progress& progress, int folds);
-
-// "4.2 s", "42 s", "3 min 20 s", "1 h 5 min".
-std::string duration_text(double seconds);
-
-// A count or a speed, not negative: 60000 -> "60,000".
-std::string grouped(double number);
+// Hooks that show a training, a search (trial, fold, best so far, ETA) or a map in the making under
+// `label`. They keep the progress as long as they live.
+FitHooks show_training(std::shared_ptr<Progress> progress, const std::string& label);
+OnStudyProgress show_search(std::shared_ptr<Progress> progress, const std::string& label,
+                            int folds);
+TsneHooks show_map(std::shared_ptr<Progress> progress, const std::string& label);
 
 }  // namespace tailor

@@ -2,11 +2,11 @@
 
 #include <cmath>
 
-#include "tailor/cli/image_source.hpp"
 #include "tailor/cli/text_charts.hpp"
 #include "tailor/cli/text_image.hpp"
 #include "tailor/cli/text_width.hpp"
 #include "tailor/core/error.hpp"
+#include "tailor/study/image_source.hpp"
 
 namespace tailor {
 namespace {

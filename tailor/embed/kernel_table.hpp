@@ -5,9 +5,9 @@
 #include <memory>
 #include <span>
 
-#include "tailor/embed/affinities.hpp"
-#include "tailor/embed/eigen.hpp"
-#include "tailor/embed/repulsion.hpp"
+#include "tailor/embed/components/eigen.hpp"
+#include "tailor/embed/tsne/affinities.hpp"
+#include "tailor/embed/tsne/repulsion.hpp"
 
 namespace tailor {
 

@@ -1,5 +1,5 @@
 #include "tailor/embed/kernel_table.hpp"
-#include "tailor/embed/tsne_attraction.hpp"
+#include "tailor/embed/tsne/tsne_attraction.hpp"
 #include "tailor/ops/engine.hpp"
 
 namespace tailor {

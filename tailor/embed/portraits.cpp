@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "tailor/embed/neighbours.hpp"
+#include "tailor/embed/neighbours/neighbours.hpp"
 
 namespace tailor {
 

@@ -10,7 +10,7 @@
 #include "tailor/core/clones.hpp"
 #include "tailor/core/error.hpp"
 #include "tailor/core/rng.hpp"
-#include "tailor/embed/neighbours.hpp"
+#include "tailor/embed/neighbours/neighbours.hpp"
 
 namespace tailor {
 

@@ -7,7 +7,7 @@
 
 #include "tailor/core/error.hpp"
 #include "tailor/core/json.hpp"
-#include "tailor/embed/neighbours.hpp"
+#include "tailor/embed/neighbours/neighbours.hpp"
 
 namespace tailor {
 namespace {

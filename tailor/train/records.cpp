@@ -77,14 +77,6 @@ void score_classes(const std::vector<std::string>& class_names, Evaluation& eval
   }
 }
 
-Json scores_json(const ClassScores& scores) {
-  return {{"class", scores.name},
-          {"precision", scores.precision},
-          {"recall", scores.recall},
-          {"f1", scores.f1},
-          {"support", scores.support}};
-}
-
 std::string optional_text(const std::optional<double>& value) {
   return value ? fmt::format("{}", *value) : "";
 }
@@ -212,10 +204,18 @@ std::pair<double, double> wilson_interval(std::int64_t hits, std::int64_t n) {
   return {hits == 0 ? 0 : centre - half, hits == n ? 1 : centre + half};
 }
 
+Json to_json(const ClassScores& scores) {
+  return {{"class", scores.name},
+          {"precision", scores.precision},
+          {"recall", scores.recall},
+          {"f1", scores.f1},
+          {"support", scores.support}};
+}
+
 Json to_json(const Evaluation& evaluation) {
   Json per_class = Json::array();
-  for (const ClassScores& scores : evaluation.per_class) per_class.push_back(scores_json(scores));
-  Json macro = scores_json(evaluation.macro);
+  for (const ClassScores& scores : evaluation.per_class) per_class.push_back(to_json(scores));
+  Json macro = to_json(evaluation.macro);
   macro.erase("class");
   return {{"accuracy", evaluation.accuracy},
           {"loss", evaluation.loss},

@@ -101,6 +101,7 @@ std::pair<double, double> wilson_interval(std::int64_t hits, std::int64_t n);
 
 // DESIGN's key names: {accuracy, loss, top2, accuracy_interval, confusion, per_class, macro_avg,
 // images}.
+Json to_json(const ClassScores& scores);
 Json to_json(const Evaluation& evaluation);
 
 // history.csv: header and one row per epoch; the time columns are the last two. Reads back exactly:

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "tailor/embed/neighbours.hpp"
+#include "tailor/embed/neighbours/neighbours.hpp"
 #include "tailor/ops/engine.hpp"
 #include "tests/browser/small_set.hpp"
 

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "tailor/core/shape.hpp"
-#include "tailor/report/comparison.hpp"
-#include "tailor/report/explorer.hpp"
-#include "tailor/report/report.hpp"
+#include "tailor/report/compare/comparison.hpp"
+#include "tailor/report/explorer/explorer.hpp"
+#include "tailor/report/run/report.hpp"
 
 namespace tailor::browser {
 

@@ -1,0 +1,162 @@
+// tailor bench infer: how fast a net answers, one image or many, and where the time goes.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "tailor/cli/commands/bench/setup.hpp"
+#include "tailor/core/clock.hpp"
+#include "tailor/measure/bench_report.hpp"
+#include "tailor/nn/predictor.hpp"
+#include "tailor/train/quantization.hpp"
+
+namespace tailor {
+namespace {
+
+constexpr int kInferenceBatch = 256;
+constexpr std::size_t kRangeImages = 64;
+constexpr int kLatencyCalls = 2000;
+constexpr double kLatencySeconds = 3;  // of a net or batch too slow for that many
+
+// A predictor with everything a call needs, walking through the images batch by batch.
+class Inference : public PlanWork {
+ public:
+  Inference(const BenchSetup& setup, Params& params, Engine& engine, int batch)
+      : set_(setup.set),
+        params_(params),
+        predictor_(setup.spec, engine, batch, setup.precision),
+        images_(std::size_t(batch)),
+        answer_(std::size_t(batch) * setup.set.class_names.size()) {
+    predictor_.load(params_);
+  }
+
+  void operator()() override {
+    {
+      const Clocked clock(gather_seconds_);
+      for (const std::uint8_t*& image : images_) image = set_.image(next_++ % set_.size()).data();
+    }
+    predictor_.probabilities(images_, params_, answer_);
+  }
+
+  void profile(bool on) override {
+    gather_seconds_ = 0;
+    predictor_.profile(on);
+  }
+
+  std::vector<PlanEntry> entries() const override {
+    std::vector<PlanEntry> list;
+    for (const PlanEntry& entry : predictor_.entries()) {
+      if (entry.seconds > 0) list.push_back(entry);  // weights were loaded before, and no loss
+    }
+    list.push_back({"gather batch", "tailor", gather_seconds_});
+    return list;
+  }
+
+  int batch() const override { return int(images_.size()); }
+  int reference_kernels() const override { return predictor_.reference_kernels(); }
+  std::size_t bytes() const override {
+    return predictor_.memory_bytes() + params_.weights.bytes() + params_.state.bytes();
+  }
+
+ private:
+  const Dataset& set_;
+  Params& params_;
+  Predictor predictor_;
+  std::vector<const std::uint8_t*> images_;
+  std::vector<float> answer_;
+  std::size_t next_ = 0;
+  double gather_seconds_ = 0;
+};
+
+struct Latency {
+  double p50 = 0, p99 = 0;  // microseconds
+};
+
+// Of every single call, after as much warming up as a throughput gets.
+Latency latency(Inference& inference, const TimingRules& rules, const StopFlag& stop) {
+  warm_up([&] { inference(); }, rules, stop);
+  std::vector<double> all;
+  const Stopwatch whole;
+  while (int(all.size()) < kLatencyCalls && whole.seconds() < kLatencySeconds &&
+         !stop.requested()) {
+    const Stopwatch watch;
+    inference();
+    all.push_back(1e6 * watch.seconds());
+  }
+  return {quantile(all, 0.5), quantile(all, 0.99)};
+}
+
+std::string to_text(const std::string& what, const Latency& latency) {
+  return fmt::format("{}   {:.0f} us (median), {:.0f} us (99 of 100 are faster)\n", what,
+                     latency.p50, latency.p99);
+}
+
+Json to_json(const Latency& latency) {
+  return {{"p50", latency.p50}, {"p99", latency.p99}};
+}
+
+// What is measured: a trained model where FILE is one, else the experiment's net, fresh.
+struct Subject {
+  BenchSetup setup;
+  Params params;
+};
+
+Subject open_subject(BenchFlags flags, Context& context) {
+  const std::filesystem::path file = flags.experiment.file;
+  if (file.extension() == ".safetensors" || std::filesystem::is_directory(file)) {
+    LoadedModel model = open_model(file);
+    BenchSetup setup = bench_setup(flags, kInferenceBatch, model, context.observer());
+    return {std::move(setup), std::move(model.params)};
+  }
+  const bool int8 = flags.experiment.precision == "int8";
+  if (int8) flags.experiment.precision.reset();
+  BenchSetup setup = bench_setup(flags, kInferenceBatch);
+  if (int8) setup.precision = Precision::kInt8;
+  Params params = init_params(setup.spec, setup.seed);
+  return {std::move(setup), std::move(params)};
+}
+
+// Random weights have no ranges yet; speed does not depend on what they are.
+void measure_ranges_if_none(Subject& subject, Engine& engine) {
+  if (subject.setup.precision != Precision::kInt8 || !subject.params.ranges.empty()) return;
+  DataView some = all_rows(subject.setup.set);
+  some.rows.resize(std::min(some.rows.size(), kRangeImages));
+  subject.params.ranges = measure_ranges(subject.setup.spec, subject.params, engine, some);
+}
+
+ExitStatus run_infer(const BenchFlags& flags, Context& context) {
+  Subject subject = open_subject(flags, context);
+  const BenchSetup& setup = subject.setup;
+  const TimingRules rules = timing_rules(flags);
+  Engine engine(setup.threads);
+  measure_ranges_if_none(subject, engine);
+  Inference many(setup, subject.params, engine, setup.train.batch);
+  Inference one(setup, subject.params, engine, 1);
+  const Breakdown breakdown = measure_breakdown(many, rules, context.stop);
+  const Latency of_many = latency(many, rules, context.stop);
+  const Latency of_one = latency(one, rules, context.stop);
+  if (context.stop.requested()) return ExitStatus::kInterrupted;
+  const BenchReport report = bench_report(setup, engine, {"call", 2}, many, breakdown);
+  warn_if_disturbed(context.console, breakdown.step);
+  context.console.print(
+      report_text(setup, report, to_text("one batch", of_many) + to_text("one image", of_one)));
+  Json result = report_json(setup, report);
+  result["latency_us"] = to_json(of_one);
+  result["latency_batch"] = 1;
+  result["batch_latency_us"] = to_json(of_many);
+  context.console.result(result);
+  return ExitStatus::kDone;
+}
+
+}  // namespace
+
+Runner declare_bench_infer(CLI::App& app) {
+  auto flags = std::make_shared<BenchFlags>();
+  add_bench_flags(app, *flags);
+  app.get_option("FILE")->description("experiment file (TOML), or a trained model or run's folder");
+  app.get_option("--precision")->description("int8, bf16, f32 or auto");
+  return [flags](Context& context) { return run_infer(*flags, context); };
+}
+
+}  // namespace tailor

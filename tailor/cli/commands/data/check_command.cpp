@@ -1,0 +1,152 @@
+// tailor data check: what is odd about a data set.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "tailor/cli/command.hpp"
+#include "tailor/cli/progress.hpp"
+#include "tailor/core/error.hpp"
+#include "tailor/core/file.hpp"
+#include "tailor/embed/components/pca.hpp"
+#include "tailor/study/held_out.hpp"
+#include "tailor/study/pages/data_check.hpp"
+#include "tailor/study/pages/maps.hpp"
+
+namespace tailor {
+namespace {
+
+struct CheckFlags {
+  std::string dir = DataOptions{}.dir;
+  std::string out = "data-check";
+  CheckOptions options;
+  bool no_labels = false;
+  int folds = 0;
+  int epochs = 0;
+  std::uint64_t seed = 1;
+  int threads = 0;
+};
+
+Experiment judges(const CheckFlags& flags, const Dataset& train) {
+  Experiment experiment = quick_judges(train, flags.seed);
+  if (flags.folds > 0) experiment.search.cv = flags.folds;
+  if (flags.epochs > 0) experiment.trial.epochs = flags.epochs;
+  experiment.search.parallel = flags.threads;  // one thread each: never changes a result
+  return experiment;
+}
+
+std::optional<HeldOutPredictions> predict_held_out(const CheckFlags& flags, const Dataset& train,
+                                                   Context& context) {
+  Progress progress(context.console);
+  SearchHooks hooks;
+  hooks.stop = &context.stop;
+  hooks.on_progress = [&](const StudyProgress& now) {
+    progress.update({.label = "labels",
+                     .share = now.total > 0 ? double(now.done) / now.total : 0,
+                     .detail = fmt::format("{}/{} folds", now.done, now.total),
+                     .seconds_left = now.seconds_left});
+  };
+  const Experiment experiment = judges(flags, train);
+  auto probabilities = cross_validated_probabilities(experiment, train, hooks);
+  if (!probabilities) return std::nullopt;
+  const Evaluation held_out = evaluate_predictions(*probabilities, train.labels, train.class_names);
+  return HeldOutPredictions{
+      std::move(*probabilities),
+      fmt::format("held-out predictions of a small net, {} folds of {} epochs, accuracy {:.1f} %",
+                  experiment.search.cv, stage_options(experiment, experiment.trial).epochs,
+                  100 * held_out.accuracy)};
+}
+
+// The test images, on a map of their pixels where there are enough of them; nullopt when stopped.
+std::optional<ExplorerData> page_of(const Dataset& test, const CheckFlags& flags, Engine& engine,
+                                    Context& context) {
+  constexpr std::size_t kMapped = 10000;  // three seconds
+  ImagePoints points = points_of(nullptr, &test);
+  if (points.set.size() > kMapped) points = slice_of(points, kMapped, flags.seed);
+  ExplorerData page = explorer_of(points, "Data check");
+  TsneOptions options;
+  options.seed = flags.seed;
+  const std::vector<float> values = as_floats(points.set.pixels);
+  if (!can_be_mapped(values, points.set.size())) return page;
+  auto map = make_map({"raw pixels", values, points.set.size(), points.set.labels, options}, engine,
+                      context.observer().hooks_for_mapping("map"));
+  if (!map) return std::nullopt;
+  add_map(page, std::move(*map));
+  return page;
+}
+
+ExitStatus stopped(Context& context) {
+  context.console.note("interrupted; nothing was written");
+  return ExitStatus::kInterrupted;
+}
+
+ExitStatus run_check(const CheckFlags& flags, Context& context) {
+  const Dataset train = load_split(flags.dir, Split::kTrain);
+  const Dataset test = load_split(flags.dir, Split::kTest);
+  make_folder(flags.out);  // shows early whether it can be written
+  std::optional<HeldOutPredictions> predictions;
+  if (!flags.no_labels) {
+    try {
+      predictions = predict_held_out(flags, train, context);
+      if (!predictions) return stopped(context);
+    } catch (const Error& error) {
+      // Too few images of a class, or too small ones for the net: the rest goes on.
+      context.console.warn(fmt::format("the labels are not judged: {}", error.what()));
+    }
+  }
+  Engine engine(flags.threads);
+  const Findings findings = check_data(train, test, predictions, flags.options, engine);
+  auto page = page_of(test, flags, engine, context);
+  if (!page) return stopped(context);
+  Console& console = context.console;
+  const DataFindings counts = count(findings, train);
+  std::string text = to_text(counts);
+  Json json = to_json(counts);
+  json["files"] = Json::array();
+  const auto tell = [&](const std::filesystem::path& file) {
+    text += file.string() + "\n";
+    json["files"].push_back(file.string());
+  };
+  for (const auto& file : write_findings(flags.out, findings, train, test)) tell(file);
+  page->check = check_page(findings, train, test);
+  page->provenance = {{"data", flags.dir}, {"seed", std::to_string(flags.seed)}};
+  const std::filesystem::path file = std::filesystem::path(flags.out) / "data-check.html";
+  write_file_atomic(file, render_explorer(*page));
+  tell(file);
+  console.print(text);
+  console.result(json);
+  return ExitStatus::kDone;
+}
+
+}  // namespace
+
+Runner declare_data_check(CLI::App& app) {
+  auto flags = std::make_shared<CheckFlags>();
+  app.add_option("dir,--data", flags->dir, "folder with the four IDX files, gzipped or not")
+      ->type_name("DIR");
+  app.add_option("--out", flags->out, "folder to write into")
+      ->type_name("DIR")
+      ->capture_default_str();
+  app.add_option("--near", flags->options.near,
+                 "near duplicates: this share of the median distance to a nearest neighbour")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  app.add_flag("--no-labels", flags->no_labels, "train nothing, suspect no labels");
+  app.add_option("--folds", flags->folds, "of the nets that judge the labels, 0 = as the data want")
+      ->type_name("K")
+      ->check(CLI::Range(0, 100));
+  app.add_option("--epochs", flags->epochs, "of each of them, 0 = as the data want")
+      ->type_name("N")
+      ->check(CLI::Range(0, 1000));
+  app.add_option("--seed", flags->seed, "of the nets")->type_name("N")->capture_default_str();
+  app.add_option("--threads", flags->threads, "0 = all cores")
+      ->type_name("N")
+      ->check(CLI::Range(0, 1024));
+  return [flags](Context& context) { return run_check(*flags, context); };
+}
+
+}  // namespace tailor

@@ -1,0 +1,136 @@
+// tailor data info|sprite|folds: looking at a data set.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "tailor/cli/command.hpp"
+#include "tailor/core/error.hpp"
+#include "tailor/core/file.hpp"
+#include "tailor/core/text.hpp"
+#include "tailor/data/folds.hpp"
+#include "tailor/data/sprite.hpp"
+#include "tailor/formats/image.hpp"
+
+namespace tailor {
+namespace {
+
+struct DataFlags {
+  std::string dir = DataOptions{}.dir;
+  std::string out = "sprite.png";
+  std::string split = "train";
+  int rows = 3;
+  int columns = 30;
+  FoldOptions folds;
+};
+
+std::shared_ptr<DataFlags> declare_dir(CLI::App& app) {
+  auto flags = std::make_shared<DataFlags>();
+  app.add_option("dir,--data", flags->dir, "folder with the four IDX files, gzipped or not")
+      ->type_name("DIR");
+  return flags;
+}
+
+std::vector<std::int64_t> class_counts(const Dataset& set) {
+  std::vector<std::int64_t> counts(std::size_t(set.classes()));
+  for (const std::uint8_t label : set.labels) ++counts[label];
+  return counts;
+}
+
+std::string class_table(const Dataset& train, const Dataset& test) {
+  const auto in_train = class_counts(train);
+  const auto in_test = class_counts(test);
+  std::string text = fmt::format("\n{:<20} {:>9} {:>9}\n", "class", "training", "test");
+  for (std::size_t c = 0; c < in_train.size(); ++c) {
+    text += fmt::format("{:<20} {:>9} {:>9}\n", train.class_names[c], grouped(double(in_train[c])),
+                        grouped(double(in_test[c])));
+  }
+  return text;
+}
+
+Json class_json(const Dataset& train, const Dataset& test) {
+  const auto in_train = class_counts(train);
+  const auto in_test = class_counts(test);
+  Json classes = Json::array();
+  for (std::size_t c = 0; c < in_train.size(); ++c) {
+    classes.push_back(
+        {{"name", train.class_names[c]}, {"train", in_train[c]}, {"test", in_test[c]}});
+  }
+  return classes;
+}
+
+ExitStatus run_info(const DataFlags& flags, Context& context) {
+  const Dataset train = load_split(flags.dir, Split::kTrain);
+  const Dataset test = load_split(flags.dir, Split::kTest);
+  const DataIdentity identity = identify(flags.dir);
+  Console& console = context.console;
+  console.print(fmt::format(
+      "{} training and {} test images of {}, {} classes\nrelease      {}\nfingerprint  {}\n{}",
+      grouped(double(train.size())), grouped(double(test.size())), to_string(train.shape),
+      train.classes(), identity.release.empty() ? "not a known one" : identity.release,
+      identity.fingerprint, class_table(train, test)));
+  if (!identity.warning.empty()) console.warn(identity.warning);
+  console.result({{"dir", flags.dir},
+                  {"train", train.size()},
+                  {"test", test.size()},
+                  {"shape", {train.shape.height, train.shape.width, train.shape.channels}},
+                  {"classes", class_json(train, test)},
+                  {"release", identity.release},
+                  {"fingerprint", identity.fingerprint},
+                  {"warning", identity.warning}});
+  return ExitStatus::kDone;
+}
+
+ExitStatus run_sprite(const DataFlags& flags, Context& context) {
+  const Dataset set = load_split(flags.dir, flags.split == "test" ? Split::kTest : Split::kTrain);
+  Sprite sprite = class_sprite(set, flags.rows, flags.columns);
+  const Image image{sprite.height, sprite.width, sprite.channels, std::move(sprite.pixels)};
+  write_file_atomic(flags.out, encode_png(image));
+  context.console.print(fmt::format("{}: {} x {} pixels", flags.out, image.width, image.height));
+  context.console.result({{"file", flags.out}, {"width", image.width}, {"height", image.height}});
+  return ExitStatus::kDone;
+}
+
+ExitStatus run_folds(const DataFlags& flags, Context& context) {
+  const Dataset train = load_split(flags.dir, Split::kTrain);
+  const std::vector<Fold> folds = stratified_folds(train.labels, flags.folds);
+  Json json = Json::array();
+  std::string text = "fold  training      test\n";
+  for (std::size_t i = 0; i < folds.size(); ++i) {
+    json.push_back(folds[i].test);
+    text += fmt::format("{:>4} {:>9} {:>9}\n", i + 1, grouped(double(folds[i].train.size())),
+                        grouped(double(folds[i].test.size())));
+  }
+  context.console.print(text);
+  context.console.result({{"folds", json}});
+  return ExitStatus::kDone;
+}
+
+}  // namespace
+
+Runner declare_data_info(CLI::App& app) {
+  auto flags = declare_dir(app);
+  return [flags](Context& context) { return run_info(*flags, context); };
+}
+
+Runner declare_data_sprite(CLI::App& app) {
+  auto flags = declare_dir(app);
+  app.add_option("--out", flags->out, "the PNG to write")->type_name("FILE")->capture_default_str();
+  app.add_option("--split", flags->split, "test or train")->check(CLI::IsMember({"test", "train"}));
+  app.add_option("--rows", flags->rows, "rows of every class")->check(CLI::Range(1, 1000));
+  app.add_option("--columns", flags->columns, "images in a row")->check(CLI::Range(1, 1000));
+  return [flags](Context& context) { return run_sprite(*flags, context); };
+}
+
+Runner declare_data_folds(CLI::App& app) {
+  auto flags = declare_dir(app);
+  app.add_option("--splits", flags->folds.splits, "how many folds")->type_name("K");
+  app.add_flag("--shuffle", flags->folds.shuffle, "shuffle each class first");
+  app.add_option("--seed", flags->folds.random_state, "random_state of the shuffle")
+      ->type_name("N");
+  return [flags](Context& context) { return run_folds(*flags, context); };
+}
+
+}  // namespace tailor

@@ -1,0 +1,67 @@
+// tailor data show: images on the terminal.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "tailor/cli/command.hpp"
+#include "tailor/cli/text_image.hpp"
+#include "tailor/cli/text_width.hpp"
+#include "tailor/core/error.hpp"
+#include "tailor/study/image_source.hpp"
+
+namespace tailor {
+namespace {
+
+struct ShowFlags {
+  std::vector<std::string> images;
+  std::string data = DataOptions{}.dir;
+  std::string split = "test";
+};
+
+ExitStatus run_show(const ShowFlags& flags, Context& context) {
+  Console& console = context.console;
+  std::optional<Dataset> sets[2];
+  std::vector<CaptionedImage> shown;
+  Json list = Json::array();
+  for (const std::string& source : flags.images) {
+    const auto wanted = parse_image_source(source, flags.split == "test");
+    if (!wanted)
+      throw bad_input(fmt::format("{} is no index; write 17, test:17 or train:17", source));
+    std::optional<Dataset>& set = sets[wanted->test];
+    if (!set) set = load_split(flags.data, wanted->test ? Split::kTest : Split::kTrain);
+    check_index(*wanted, *set, source);
+    const int label = set->labels[wanted->index];
+    const std::string& name = set->class_names[std::size_t(label)];
+    shown.push_back(
+        {text_image(image_of(*set, wanted->index), console.width(), console.colour()),
+         {fmt::format("{} {}", split_name(wanted->test), wanted->index), printable(name)}});
+    list.push_back({{"split", split_name(wanted->test)},
+                    {"index", wanted->index},
+                    {"label", label},
+                    {"class", name}});
+  }
+  console.print(image_rows(shown, console.width()));
+  console.result({{"images", list}});
+  return ExitStatus::kDone;
+}
+
+}  // namespace
+
+Runner declare_data_show(CLI::App& app) {
+  auto flags = std::make_shared<ShowFlags>();
+  app.add_option("INDEX", flags->images, "which images: 17, test:17 or train:17")
+      ->required()
+      ->type_name("");
+  app.add_option("--data", flags->data, "folder with the four IDX files")
+      ->type_name("DIR")
+      ->capture_default_str();
+  app.add_option("--split", flags->split, "where a mere number looks, test or train")
+      ->check(CLI::IsMember({"test", "train"}))
+      ->capture_default_str();
+  return [flags](Context& context) { return run_show(*flags, context); };
+}
+
+}  // namespace tailor

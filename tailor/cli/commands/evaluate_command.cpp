@@ -1,0 +1,76 @@
+// tailor evaluate: a trained model against a data set.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "tailor/cli/command.hpp"
+#include "tailor/cli/text_charts.hpp"
+#include "tailor/cli/text_width.hpp"
+#include "tailor/study/model.hpp"
+#include "tailor/train/trainer.hpp"
+
+namespace tailor {
+namespace {
+
+struct EvaluateFlags {
+  std::string run;
+  std::string data;
+  std::string split = "test";
+  std::string precision;
+  int threads = 0;
+};
+
+std::string class_table(const Evaluation& evaluation) {
+  std::string text = fmt::format("{:<16} {:>9} {:>7} {:>7} {:>8}\n", "class", "precision", "recall",
+                                 "f1", "support");
+  const auto row = [&](const ClassScores& scores) {
+    text += fmt::format("{} {:>9.4f} {:>7.4f} {:>7.4f} {:>8}\n", padded(printable(scores.name), 16),
+                        scores.precision, scores.recall, scores.f1, scores.support);
+  };
+  for (const ClassScores& scores : evaluation.per_class) row(scores);
+  row(evaluation.macro);
+  return text;
+}
+
+ExitStatus run_evaluate(const EvaluateFlags& flags, Context& context) {
+  LoadedModel model = open_model(flags.run);
+  if (!flags.data.empty()) {
+    model.experiment.data = {.dir = flags.data, .train_limit = 0, .test_limit = 0};
+  }
+  Dataset set = load_set(model.experiment, flags.split == "test" ? Split::kTest : Split::kTrain);
+  check_fits(model, set, model.experiment.data.dir);
+  set.class_names = model.class_names;
+  const Precision precision = choose_precision(model, flags.precision, context.observer());
+  Engine engine(flags.threads);
+  const Evaluation result = evaluate(model.spec, model.params, engine, precision, all_rows(set));
+  Console& console = context.console;
+  console.print(
+      fmt::format("accuracy  {:.4f}  (95 %: {:.4f} to {:.4f})\n"
+                  "loss      {:.4f}\ntop 2     {:.4f}\nimages    {}, in {}\n\n{}\n{}",
+                  result.accuracy, result.interval_low, result.interval_high, result.loss,
+                  result.top2, result.images, to_string(precision), class_table(result),
+                  confusion_text(console, result.confusion, set.class_names)));
+  Json json = to_json(result);
+  json["precision"] = to_string(precision);
+  console.result(json);
+  return ExitStatus::kDone;
+}
+
+}  // namespace
+
+Runner declare_evaluate(CLI::App& app) {
+  auto flags = std::make_shared<EvaluateFlags>();
+  app.add_option("RUN", flags->run, "a run's folder or a model file")->required()->type_name("");
+  app.add_option("--data", flags->data, "another data set than the model's own")->type_name("DIR");
+  app.add_option("--split", flags->split, "test or train")->check(CLI::IsMember({"test", "train"}));
+  app.add_option("--precision", flags->precision, kPrecisionHelp)->type_name("P");
+  app.add_option("--threads", flags->threads, "0 = all cores")
+      ->type_name("N")
+      ->check(CLI::Range(0, 1024));
+  return [flags](Context& context) { return run_evaluate(*flags, context); };
+}
+
+}  // namespace tailor

@@ -1,0 +1,110 @@
+#include "tailor/cli/run_text.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "tailor/cli/text_charts.hpp"
+#include "tailor/core/file.hpp"
+#include "tailor/core/text.hpp"
+
+namespace tailor {
+namespace {
+
+std::string in_percent(double share) {
+  return fmt::format("{:.2f} %", 100 * share);
+}
+
+std::string results_table(const Console& console, const Metrics& metrics) {
+  const std::vector<NotebookRow> rows = result_rows(metrics);
+  const bool notebook = !rows.front().notebook.empty();
+  std::string text = console.bold(fmt::format("{:<29}{:<20}{}", "", notebook ? "notebook" : "ours",
+                                              notebook ? "ours" : "")) +
+                     "\n";
+  for (const NotebookRow& row : rows) {
+    text += notebook ? fmt::format("{:<29}{:<20}{}\n", row.figure, row.notebook, row.ours)
+                     : fmt::format("{:<29}{}\n", row.figure, row.ours);
+  }
+  return text;
+}
+
+std::string timings_table(const Console& console, const RunTimings& timings) {
+  std::string text = console.bold(fmt::format("{:<29}{:<20}{}", "", "time", "images/s")) + "\n";
+  for (const auto& [stage, name] : run_stage_names()) {
+    const auto seconds = timings.seconds.find(stage);
+    if (seconds == timings.seconds.end()) continue;
+    const auto speed = timings.images_per_second.find(stage);
+    text += fmt::format("{:<29}{:<20}{}\n", name, duration_text(seconds->second),
+                        speed == timings.images_per_second.end() ? "" : grouped(speed->second));
+  }
+  return text + fmt::format("{:<29}{}\n{:<29}{:.0f} MiB\n", "All",
+                            duration_text(timings.total_seconds()), "Peak memory",
+                            double(timings.peak_memory_bytes) / (1024 * 1024));
+}
+
+std::string best_line(const SearchMetrics& search) {
+  return fmt::format("Best of {} candidates on {} folds: {} ({} +- {:.2f})\n", search.candidates,
+                     search.folds, settings_text(search.best_params), in_percent(search.best_score),
+                     100 * search.best_score_std);
+}
+
+std::string calibration_line(const CalibrationMetrics& calibration) {
+  if (calibration.images == 0) return "";
+  return fmt::format("Temperature {:.3f}: expected calibration error {:.4f} -> {:.4f}\n",
+                     calibration.temperature, calibration.before.ece, calibration.after.ece);
+}
+
+std::vector<double> accuracies(const std::filesystem::path& history) {
+  std::vector<double> values;
+  for (const EpochRecord& epoch : parse_history_csv(read_text(history))) {
+    values.push_back(epoch.accuracy);
+  }
+  return values;
+}
+
+std::string curves_of(const RunFiles& files) {
+  return curves_text("Accuracy on the training images, by epoch",
+                     {{"first model", 'o', accuracies(first_files(files).history)},
+                      {"final model", '*', accuracies(final_files(files).history)}});
+}
+
+std::string confusion_of(const Console& console, const FinalMetrics& final) {
+  std::vector<std::string> names;
+  for (const ClassScores& scores : final.per_class) names.push_back(scores.name);
+  return "Final model on the test images\n" + confusion_text(console, final.confusion, names);
+}
+
+std::string pages_text(const RunFiles& files) {
+  std::string text = fmt::format("Report    {}", files.report().string());
+  if (std::filesystem::exists(files.explorer())) {
+    text += fmt::format("\nExplorer  {}", files.explorer().string());
+  }
+  return text;
+}
+
+}  // namespace
+
+void show_run(Console& console, const StudyResult& run, const RunFiles& files) {
+  const auto& [metrics, timings] = run;
+  console.print(fmt::format(
+      "\n{}\n95 % interval of the final test accuracy: {} to {}\n{}{}\n{}\n{}\n{}{}",
+      results_table(console, metrics), in_percent(metrics.final.interval_low),
+      in_percent(metrics.final.interval_high), best_line(metrics.search),
+      calibration_line(metrics.final.calibration), curves_of(files),
+      confusion_of(console, metrics.final), timings_table(console, timings), pages_text(files)));
+  Json object = to_json(metrics);
+  object["timings"] = to_json(timings);
+  object["files"] = {{"folder", files.folder.string()},
+                     {"report", files.report().string()},
+                     {"model", final_files(files).model.string()},
+                     {"first_model", first_files(files).model.string()},
+                     {"metrics", files.metrics().string()},
+                     {"cv_results", files.cv_results().string()}};
+  if (std::filesystem::exists(files.explorer())) {
+    object["files"]["explorer"] = files.explorer().string();
+  }
+  console.result(object);
+}
+
+}  // namespace tailor

@@ -1,0 +1,17 @@
+#include "tailor/core/version.hpp"
+
+#ifndef TAILOR_COMMIT
+#define TAILOR_COMMIT "unknown"
+#endif
+
+namespace tailor {
+
+const char* version() {
+  return TAILOR_VERSION;
+}
+
+const char* commit() {
+  return TAILOR_COMMIT;
+}
+
+}  // namespace tailor

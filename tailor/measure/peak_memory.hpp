@@ -1,0 +1,9 @@
+#pragma once
+
+#include <cstdint>
+
+namespace tailor {
+
+std::uint64_t peak_memory_bytes();  // largest resident set of this process so far
+
+}  // namespace tailor

@@ -1,0 +1,299 @@
+#include "tailor/report/charts/curves.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "tailor/report/charts/axis.hpp"
+#include "tailor/report/charts/curve_lines.hpp"
+#include "tailor/report/charts/svg.hpp"
+#include "tailor/report/parts/html.hpp"
+
+namespace tailor {
+namespace {
+
+constexpr double kLabelHeight = 17;
+constexpr std::size_t kLabelLetters = 20;
+constexpr std::size_t kMarks = 30;  // along one line; more would hide it
+constexpr std::size_t kStyles = 6;  // colours in model.css, and marks below
+
+std::size_t letters_of(std::string_view text) {
+  return std::size_t(
+      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+struct Canvas {
+  Frame frame;
+  Limits limits;
+  std::size_t epochs = 0;
+
+  double x(std::size_t epoch) const {
+    return frame.x(epochs == 1 ? 0.5 : double(epoch) / double(epochs - 1));
+  }
+  double y(double value) const {
+    return frame.y((value - limits.low) / (limits.high - limits.low));
+  }
+};
+
+std::vector<Tick> epoch_ticks(int epochs) {
+  std::vector<Tick> ticks;
+  const int step = epochs <= 10 ? 1 : epochs <= 25 ? 5 : epochs <= 60 ? 10 : (epochs + 5) / 6;
+  const auto place = [&](int epoch) {
+    return epochs == 1 ? 0.5 : double(epoch - 1) / double(epochs - 1);
+  };
+  for (int epoch = step; epoch <= epochs; epoch += step) {
+    ticks.push_back({place(epoch), std::to_string(epoch)});
+  }
+  if (step > 1) ticks.insert(ticks.begin(), {0.0, "1"});
+  return ticks;
+}
+
+std::string mark(const CurveLine& line, double x, double y) {
+  const char* style = line.watched ? "mark hollow" : "mark";
+  switch (line.group % kStyles) {
+    case 0:
+      return fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"3\" class=\"{}\"/>", x, y, style);
+    case 1:
+      return fmt::format(
+          "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"5.6\" height=\"5.6\" class=\"{}\"/>", x - 2.8,
+          y - 2.8, style);
+    case 2:
+      return fmt::format("<path d=\"M{:.1f} {:.1f}l3.6 6.4h-7.2z\" class=\"{}\"/>", x, y - 4,
+                         style);
+    case 3:
+      return fmt::format("<path d=\"M{:.1f} {:.1f}l4 4l-4 4l-4-4z\" class=\"{}\"/>", x, y - 4,
+                         style);
+    case 4:
+      return fmt::format("<path d=\"M{:.1f} {:.1f}l3.6-6.4h-7.2z\" class=\"{}\"/>", x, y + 4,
+                         style);
+    default:
+      return fmt::format("<path d=\"M{:.1f} {:.1f}l6 6m0-6l-6 6\" class=\"{}\"/>", x - 3, y - 3,
+                         style);
+  }
+}
+
+// From the least to the greatest of the runs, epoch after epoch and back.
+std::string draw_band(const Canvas& canvas, const CurveLine& line) {
+  std::string there, back;
+  for (std::size_t e = 0; e < line.mean.size(); ++e) {
+    if (!std::isfinite(line.mean[e])) continue;
+    there += fmt::format("{}{:.1f} {:.1f}", there.empty() ? "M" : "L", canvas.x(e),
+                         canvas.y(line.high[e]));
+    back = fmt::format("L{:.1f} {:.1f}", canvas.x(e), canvas.y(line.low[e])) + back;
+  }
+  return fmt::format("<path d=\"{}{}z\" class=\"band\"/>\n", there, back);
+}
+
+// A line breaks where a value is missing.
+std::string draw_line(const Canvas& canvas, const CurveLine& line) {
+  std::string path, marks;
+  bool pen_down = false;
+  const std::size_t every = 1 + (line.mean.size() - 1) / kMarks;
+  for (std::size_t e = 0; e < line.mean.size(); ++e) {
+    if (!std::isfinite(line.mean[e])) {
+      pen_down = false;
+      continue;
+    }
+    const double x = canvas.x(e), y = canvas.y(line.mean[e]);
+    path += fmt::format("{}{:.1f} {:.1f}", pen_down ? "L" : "M", x, y);
+    pen_down = true;
+    if (e % every == 0 || e + 1 == line.mean.size()) marks += mark(line, x, y);
+  }
+  return fmt::format("<g class=\"curve c{}{}\">\n{}<path d=\"{}\" class=\"line\"/>\n{}\n</g>\n",
+                     line.group % kStyles, line.watched ? " watched" : "",
+                     line.runs > 1 ? draw_band(canvas, line) : "", path, marks);
+}
+
+struct Label {
+  double wanted = 0;  // where the line ends
+  double y = 0;
+  double end_x = 0;
+  const CurveLine* line = nullptr;
+  std::string text;
+};
+
+// Moves labels as little as keeps them from each other and inside the frame.
+void spread(std::vector<Label>& labels, const Frame& frame) {
+  std::stable_sort(labels.begin(), labels.end(),
+                   [](const Label& a, const Label& b) { return a.wanted < b.wanted; });
+  double free = frame.top;
+  for (Label& label : labels) {
+    label.y = std::max(label.wanted, free);
+    free = label.y + kLabelHeight;
+  }
+  double lowest = frame.y(0);
+  for (auto label = labels.rbegin(); label != labels.rend(); ++label) {
+    label->y = std::min(label->y, lowest);
+    lowest = label->y - kLabelHeight;
+  }
+}
+
+// The name of the line's end: the group's, or for its dashed line what that was measured on.
+std::string end_name(const CurveLine& line) {
+  return line.watched ? "validation" : shortened(line.name, kLabelLetters);
+}
+
+std::vector<Label> make_labels(const Canvas& canvas, const std::vector<CurveLine>& lines,
+                               CurveMeasure measure) {
+  std::vector<Label> labels;
+  for (const CurveLine& line : lines) {
+    std::size_t last = line.mean.size() - 1;
+    while (!std::isfinite(line.mean[last])) --last;
+    labels.push_back({canvas.y(line.mean[last]), 0, canvas.x(last), &line,
+                      shown(measure, line.mean[last]) + " " + end_name(line)});
+  }
+  spread(labels, canvas.frame);
+  return labels;
+}
+
+// Of the widest label, the same for accuracy and loss, so that both are drawn at one size. Letters
+// are as wide as on a phone, where model.css makes them larger.
+double label_width(const std::vector<CurveLine>& lines) {
+  std::size_t letters = 0;
+  for (const CurveLine& line : lines) letters = std::max(letters, letters_of(end_name(line)));
+  return 8.4 * double(letters + 7);
+}
+
+std::string draw_labels(const Canvas& canvas, const std::vector<Label>& labels) {
+  std::string out;
+  const double x = canvas.frame.x(1) + 18;
+  for (const Label& label : labels) {
+    out += fmt::format(
+        "<path d=\"M{:.1f} {:.1f}H{:.1f}L{:.1f} {:.1f}\" class=\"leader\"/>\n<g class=\"curve "
+        "c{}\">{}</g>\n",
+        label.end_x + 5, label.wanted, canvas.frame.x(1) + 5, x - 4, label.y,
+        label.line->group % kStyles, mark(*label.line, x, label.y));
+    out += svg_text(x + 9, label.y + 4.5, "start",
+                    fmt::format("label c{}", label.line->group % kStyles), label.text);
+  }
+  return out;
+}
+
+// One tall strip per epoch that names every line's figure to the pointer.
+std::string draw_probes(const Canvas& canvas, const std::vector<CurveLine>& lines,
+                        CurveMeasure measure) {
+  const bool say_set = any_watched(lines);
+  const double width = canvas.frame.width / double(std::max<std::size_t>(1, canvas.epochs - 1));
+  std::string out;
+  for (std::size_t e = 0; e < canvas.epochs; ++e) {
+    std::string text = fmt::format("epoch {}", e + 1);
+    for (const CurveLine& line : lines) {
+      if (e >= line.mean.size() || !std::isfinite(line.mean[e])) continue;
+      text += fmt::format("\n{}: {}", full_name(line, say_set), shown(measure, line.mean[e]));
+      if (line.runs > 1) {
+        text +=
+            fmt::format(" ({} to {})", shown(measure, line.low[e]), shown(measure, line.high[e]));
+      }
+    }
+    out += fmt::format(
+        "<g class=\"probe\"><rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\">"
+        "<title>{}</title></rect><path d=\"M{:.1f} {:.1f}V{:.1f}\"/></g>\n",
+        canvas.x(e) - width / 2, canvas.frame.top, width, canvas.frame.height, escape(text),
+        canvas.x(e), canvas.frame.y(1), canvas.frame.y(0));
+  }
+  return out;
+}
+
+std::string describe(const std::vector<CurveLine>& lines, CurveMeasure measure) {
+  const bool say_set = any_watched(lines);
+  std::string text;
+  for (const CurveLine& line : lines) {
+    text += fmt::format("{}{}: {} after epoch 1, {} after epoch {}", text.empty() ? "" : "; ",
+                        full_name(line, say_set), shown(measure, line.mean.front()),
+                        shown(measure, line.mean.back()), line.mean.size());
+  }
+  return text;
+}
+
+Canvas make_canvas(const std::vector<CurveLine>& lines, CurveMeasure measure) {
+  std::vector<double> all;
+  Canvas canvas;
+  for (const CurveLine& line : lines) {
+    all.insert(all.end(), line.low.begin(), line.low.end());
+    all.insert(all.end(), line.high.begin(), line.high.end());
+    canvas.epochs = std::max(canvas.epochs, line.mean.size());
+  }
+  canvas.limits = round_limits(
+      all, 0, measure == CurveMeasure::accuracy ? 1 : std::numeric_limits<double>::infinity());
+  canvas.frame = {58, 36, 340, std::max(220.0, kLabelHeight * double(lines.size()))};
+  return canvas;
+}
+
+std::string key_text(const std::vector<CurveLine>& lines) {
+  std::string text = any_watched(lines)
+                         ? "Solid lines with filled marks: the training images, as they were "
+                           "trained, dropout on. Dashed lines with hollow marks: the validation "
+                           "images after each epoch, dropout off."
+                         : "On the training images while they were trained, dropout on.";
+  text += " The training loss includes the weights\xE2\x80\x99 penalty.";
+  std::size_t runs = 0;
+  for (const CurveLine& line : lines) runs = std::max(runs, line.runs);
+  if (runs > 1) text += " Lines are means over runs with different seeds, bands their range.";
+  return text;
+}
+
+std::string figures_table(const std::vector<CurveGroup>& groups) {
+  Table table{"Figures by epoch", {{"epoch"}}, {}, -1, false};
+  std::vector<std::pair<CurveLine, CurveMeasure>> columns;
+  std::size_t epochs = 0;
+  const std::vector<CurveLine> accuracy = curve_lines(groups, CurveMeasure::accuracy);
+  const bool say_set = any_watched(accuracy);
+  for (const CurveMeasure measure : {CurveMeasure::accuracy, CurveMeasure::loss}) {
+    for (CurveLine& line : curve_lines(groups, measure)) {
+      table.columns.push_back(
+          {full_name(line, say_set) + (measure == CurveMeasure::loss ? ": loss" : ": accuracy")});
+      epochs = std::max(epochs, line.mean.size());
+      columns.emplace_back(std::move(line), measure);
+    }
+  }
+  for (std::size_t e = 0; e < epochs; ++e) {
+    std::vector<std::string>& row = table.rows.emplace_back();
+    row.push_back(std::to_string(e + 1));
+    for (const auto& [line, measure] : columns) {
+      row.push_back(e < line.mean.size() ? shown(measure, line.mean[e]) : "");
+    }
+  }
+  return "<details>\n<summary>The figures of every epoch</summary>\n" + table_html(table) +
+         "</details>\n";
+}
+
+}  // namespace
+
+std::string curve_chart(std::string_view id, const std::vector<CurveGroup>& groups,
+                        CurveMeasure measure) {
+  const std::vector<CurveLine> lines = curve_lines(groups, measure);
+  if (lines.empty()) return "";
+  const Canvas canvas = make_canvas(lines, measure);
+  const bool in_percent = measure == CurveMeasure::accuracy;
+  const std::string title = in_percent ? "Accuracy" : "Loss";
+  const std::vector<Label> labels = make_labels(canvas, lines, measure);
+  std::string out =
+      svg_open(id, canvas.frame.x(1) + 27 + label_width(lines), canvas.frame.y(0) + 46,
+               title + " over epochs", describe(lines, measure));
+  out += svg_text(0, 15, "start", "title", title);
+  out += ticks_left(canvas.frame, value_ticks(canvas.limits, in_percent ? 100 : 1,
+                                              in_percent ? "\xC2\xA0%" : ""));
+  out += ticks_below(canvas.frame, epoch_ticks(int(canvas.epochs)), false);
+  out += svg_text(canvas.frame.x(0.5), canvas.frame.y(0) + 40, "middle", "", "epoch");
+  for (const CurveLine& line : lines) out += draw_line(canvas, line);
+  out += draw_labels(canvas, labels);
+  return out + draw_probes(canvas, lines, measure) + "</svg>\n";
+}
+
+std::string curve_figures(std::string_view id, const std::vector<CurveGroup>& groups) {
+  const std::string accuracy =
+      curve_chart(fmt::format("{}-accuracy", id), groups, CurveMeasure::accuracy);
+  const std::string loss = curve_chart(fmt::format("{}-loss", id), groups, CurveMeasure::loss);
+  if (accuracy.empty() && loss.empty()) return "";
+  const auto figure = [](const std::string& chart) {
+    return chart.empty() ? "" : "<figure>\n" + chart + "</figure>\n";
+  };
+  std::vector<CurveLine> lines = curve_lines(groups, CurveMeasure::accuracy);
+  if (lines.empty()) lines = curve_lines(groups, CurveMeasure::loss);
+  return "<div class=\"curves\">\n" + figure(accuracy) + figure(loss) +
+         "</div>\n<p class=\"soft\">" + key_text(lines) + "</p>\n" + figures_table(groups);
+}
+
+}  // namespace tailor

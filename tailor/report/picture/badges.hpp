@@ -1,0 +1,34 @@
+// Where the numbers of the classes stand on a map.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "tailor/report/picture/raster.hpp"
+
+namespace tailor {
+
+using Place = std::array<float, 3>;  // -1 to 1 each; the third is 0 on a plane
+
+struct Anchor {
+  int label = 0;
+  Place at = {};
+};
+
+// For each class that occurs, the middle of its points where they are densest: a class in two
+// islands has its number on one of them, not in the sea between. `screen`: screen_coordinates().
+std::vector<Anchor> densest_places(std::span<const std::int16_t> screen, int dimensions,
+                                   std::span<const std::uint8_t> labels);
+
+struct BadgePlace {
+  int label = 0;
+  float x = 0;
+  float y = 0;
+};
+
+// Moves badges of `radius` as little as it takes until they do not touch, inside `square`.
+void move_apart(std::vector<BadgePlace>& badges, float radius, const Box& square);
+
+}  // namespace tailor

@@ -1,0 +1,159 @@
+#include "tailor/study/cross_validation.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "tailor/core/clock.hpp"
+#include "tailor/core/error.hpp"
+#include "tailor/core/file.hpp"
+#include "tailor/core/rng.hpp"
+#include "tailor/nn/zoo.hpp"
+#include "tailor/search/sampler.hpp"
+#include "tailor/train/trainer.hpp"
+
+namespace tailor {
+namespace {
+
+// What all trials share, for as long as the search runs.
+struct Study {
+  const Experiment& experiment;
+  const SearchPlan& plan;
+  const Dataset& train;
+  const StopFlag* stop;
+};
+
+FitJob fit_job(const Study& study, const Trial& trial) {
+  const Experiment chosen = with_settings(study.experiment, trial.params);
+  FitJob job;
+  job.spec = make_spec(chosen.model, study.train.shape, study.train.classes());
+  job.options = stage_options(chosen, chosen.trial);
+  job.seed = trial_seed(chosen.seed, trial.candidate, trial.fold);
+  job.precision = parse_precision(chosen.precision);
+  job.train = {&study.train, study.plan.folds[std::size_t(trial.fold)].train};
+  return job;
+}
+
+std::optional<TrialScore> run_trial(const Study& study, const Trial& trial) {
+  const SearchOptions& search = study.experiment.search;
+  const FitJob job = fit_job(study, trial);
+  Engine engine(search.threads_per_trial);
+  TrainingState state = start_training(job.spec, job.options, job.seed);
+  FitHooks hooks;
+  hooks.stop = study.stop;
+  TrialScore score;
+  const Stopwatch fitting;
+  if (!fit(job, engine, state, hooks)) return std::nullopt;
+  score.fit_seconds = fitting.seconds();
+
+  const DataView held_out{&study.train, study.plan.folds[std::size_t(trial.fold)].test};
+  const Stopwatch scoring;
+  score.probabilities = predict(job.spec, state.params, engine, job.precision, held_out);
+  score.test_score =
+      evaluate_predictions(score.probabilities, labels_of(held_out), study.train.class_names)
+          .accuracy;
+  score.score_seconds = scoring.seconds();
+  if (search.return_train_score) {
+    score.train_score = evaluate(job.spec, state.params, engine, job.precision, job.train).accuracy;
+  }
+  return score;
+}
+
+// Work of one trial in arbitrary units, for the ETA. A candidate that makes no net costs nothing.
+double relative_cost(const Study& study, const Settings& params) {
+  try {
+    const Experiment chosen = with_settings(study.experiment, params);
+    const Spec spec = make_spec(chosen.model, study.train.shape, study.train.classes());
+    return multiply_adds(spec, cpu_info().lanes) * stage_options(chosen, chosen.trial).epochs;
+  } catch (const Error&) {
+    return 0;
+  }
+}
+
+}  // namespace
+
+SearchPlan plan_search(const Experiment& experiment, std::span<const std::uint8_t> labels) {
+  const SearchOptions& search = experiment.search;
+  if (search.spaces.empty()) {
+    throw bad_input(
+        "nothing to search: the experiment has no [search.space]; name an option and its values "
+        "there, as in \"model.kernels\" = [16, 32]");
+  }
+  if (search.n_iter < 1) {
+    throw bad_input(fmt::format("search.n_iter must be at least 1, not {}", search.n_iter));
+  }
+  if (experiment.threads > 0 && search.threads_per_trial > experiment.threads) {
+    throw bad_input(fmt::format(
+        "search.threads_per_trial is {}, but threads, what all trials may take together, is {}",
+        search.threads_per_trial, experiment.threads));
+  }
+  const auto random_state = std::uint32_t(search.random_state);
+  Sample sample = sample_parameters(search.spaces, search.n_iter, random_state);
+  SearchPlan plan;
+  plan.candidates = std::move(sample.candidates);
+  plan.warning = std::move(sample.warning);
+  plan.folds = stratified_folds(
+      labels, {.splits = search.cv, .shuffle = search.shuffle, .random_state = random_state});
+  return plan;
+}
+
+std::string study_key(const Experiment& experiment, const std::string& data_fingerprint) {
+  Experiment decisive = experiment;
+  decisive.name = decisive.out = "";
+  decisive.threads = 0;
+  decisive.data = DataOptions{};
+  decisive.first = StageOptions{};
+  decisive.final = FinalOptions{};
+  decisive.report = ReportOptions{};
+  decisive.search.parallel = 0;
+  decisive.precision = to_string(parse_precision(experiment.precision));
+  const std::string text = fmt::format("study 1\n{}\n{}", data_fingerprint, to_toml(decisive));
+  return sha256_hex({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+}
+
+Experiment with_settings(const Experiment& experiment, const Settings& settings) {
+  Experiment changed = experiment;
+  tailor::apply(changed, settings);
+  return changed;
+}
+
+std::uint64_t trial_seed(std::uint64_t seed, int candidate, int fold) {
+  const auto words = philox({std::uint32_t(candidate), std::uint32_t(fold), 0, 0}, seed);
+  return std::uint64_t(words[0]) << 32 | words[1];
+}
+
+int parallel_trials(const Experiment& experiment, const SearchPlan& plan) {
+  const SearchOptions& search = experiment.search;
+  const int cores = experiment.threads > 0 ? experiment.threads : cpu_info().cores;
+  const int fitting = std::max(1, cores / search.threads_per_trial);
+  int wanted = search.parallel > 0 ? search.parallel : fitting;
+  if (experiment.threads > 0) wanted = std::min(wanted, fitting);  // a promise
+  return std::clamp(wanted, 1, std::max(1, plan.trainings()));
+}
+
+std::optional<SearchResult> run_search(const Experiment& experiment, const SearchPlan& plan,
+                                       const Dataset& train, const std::string& data_fingerprint,
+                                       StudyStore& store, const SearchHooks& hooks) {
+  const Study study{experiment, plan, train, hooks.stop};
+  StudyJob job;
+  job.key = study_key(experiment, data_fingerprint);
+  job.candidates = plan.candidates;
+  job.folds = int(plan.folds.size());
+  job.parallel = parallel_trials(experiment, plan);
+  job.error_score = experiment.search.error_score;
+  job.run_trial = [&](const Trial& trial) { return run_trial(study, trial); };
+  job.relative_cost = [&](const Settings& params) { return relative_cost(study, params); };
+  job.on_progress = hooks.on_progress;
+  job.stop = hooks.stop;
+  const auto results = run_study(job, store);
+  if (!results) return std::nullopt;
+  SearchResult result =
+      summarize(plan.candidates, job.folds, *results, experiment.search.return_train_score);
+  result.strategy = experiment.search.strategy;
+  result.params_descending = lists_only(experiment.search.spaces);
+  const bool both = !result.warning.empty() && !plan.warning.empty();
+  result.warning = plan.warning + (both ? "; " : "") + result.warning;
+  return result;
+}
+
+}  // namespace tailor

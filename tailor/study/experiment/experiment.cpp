@@ -1,0 +1,211 @@
+#include "tailor/study/experiment/experiment.hpp"
+
+#include <fmt/format.h>
+
+#include "tailor/core/error.hpp"
+#include "tailor/study/experiment/checks.hpp"
+
+namespace tailor {
+namespace {
+
+constexpr double kLargestSeed = 9007199254740992.0;  // 2^53: exact in JSON and in TOML
+
+FieldList fields_of(DataOptions& options) {
+  return {
+      {.path = "dir",
+       .target = &options.dir,
+       .help = "folder with the four IDX files, gzipped or not"},
+      {.path = "train_limit",
+       .target = &options.train_limit,
+       .help = "a stratified slice of so many training images, 0 = all",
+       .min = 0},
+      {.path = "test_limit",
+       .target = &options.test_limit,
+       .help = "the same of the test images",
+       .min = 0},
+  };
+}
+
+FieldList stage_fields(StageOptions& stage, const std::string& what) {
+  return {{.path = "epochs",
+           .target = &stage.epochs,
+           .help = fmt::format("epochs of {}, 0 = as [train] says", what),
+           .min = 0,
+           .max = 100000}};
+}
+
+FieldList final_fields(FinalOptions& options) {
+  FieldList list = stage_fields(options, "the final model");
+  list.push_back({.path = "calibration",
+                  .target = &options.calibration,
+                  .help = "share of the training images kept out to fit the temperature on",
+                  .min = 0,
+                  .max = 0.5});
+  return list;
+}
+
+FieldList fields_of(ReportOptions& options) {
+  return {{.path = "points",
+           .target = &options.points,
+           .help = "test images on the explorer's map, 0 = no explorer page",
+           .min = 0,
+           .max = 70000}};
+}
+
+// "model.layer.2.filters", "model.layer.5.body.0.filters": searched and set like any other option.
+void append_layers(FieldList& list, const std::string& prefix, std::vector<Layer>& layers) {
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const std::string path = fmt::format("{}.{}", prefix, i);
+    append_fields(list, path, fields_of(layers[i]));
+    if (auto* residual = std::get_if<Residual>(&layers[i].kind)) {
+      append_layers(list, path + ".body", residual->body);
+    }
+  }
+}
+
+// The options that are written as `key = value` under a [table]: everything but the layers.
+FieldList table_fields(Experiment& e) {
+  FieldList list = {
+      {.path = "name", .target = &e.name, .help = "names the run's folder and report"},
+      {.path = "out", .target = &e.out, .help = "the run's folder, \"\" = runs/<name>"},
+      {.path = "seed",
+       .target = &e.seed,
+       .help = "of weights, order of images and dropout",
+       .min = 0,
+       .max = kLargestSeed},
+      {.path = "threads",
+       .target = &e.threads,
+       .help = "0 = all cores this process may use",
+       .min = 0,
+       .max = 1024},
+      {.path = "precision",
+       .target = &e.precision,
+       .help = "arithmetic of the layers; auto = what pays on this CPU",
+       .choices = {"auto", "bf16", "f32"}},
+  };
+  append_fields(list, "data", fields_of(e.data));
+  append_fields(list, "model", fields_of(e.model));
+  append_fields(list, "train", fields_of(e.train));
+  append_fields(list, "first", stage_fields(e.first, "the first model"));
+  append_fields(list, "search", fields_of(e.search));
+  append_fields(list, "search", stage_fields(e.trial, "each trial"));
+  append_fields(list, "final", final_fields(e.final));
+  append_fields(list, "report", fields_of(e.report));
+  return list;
+}
+
+std::string toml_string(std::string text) {
+  return to_toml(Field{.path = "", .target = &text, .help = ""});
+}
+
+// to_text keeps the point of a double (2.0), so that it reads back as one.
+std::string number_text(double value) {
+  return to_text(Value(value));
+}
+
+std::string value_text(const Value& value) {
+  const auto* text = std::get_if<std::string>(&value);
+  return text != nullptr ? toml_string(*text) : to_text(value);
+}
+
+std::string dimension_text(const Dimension& dimension) {
+  if (const auto* range = std::get_if<UniformRange>(&dimension.from)) {
+    return fmt::format("{{uniform = [{}, {}]}}", number_text(range->loc),
+                       number_text(range->scale));
+  }
+  if (const auto* range = std::get_if<LogUniformRange>(&dimension.from)) {
+    return fmt::format("{{loguniform = [{}, {}]}}", number_text(range->low),
+                       number_text(range->high));
+  }
+  if (const auto* range = std::get_if<IntegerRange>(&dimension.from)) {
+    return fmt::format("{{randint = [{}, {}]}}", range->low, range->high);
+  }
+  std::string out;
+  for (const Value& value : std::get<Choices>(dimension.from)) {
+    out += (out.empty() ? "" : ", ") + value_text(value);
+  }
+  return fmt::format("[{}]", out);
+}
+
+void write_layers(std::string& out, const std::string& path, std::vector<Layer>& layers) {
+  for (Layer& layer : layers) {
+    out += fmt::format("\n[[{}]]\ntype = {}\n", path, toml_string(layer_type(layer)));
+    for (const Field& field : fields_of(layer)) {
+      out += fmt::format("{} = {}\n", field.path, to_toml(field));
+    }
+    if (auto* residual = std::get_if<Residual>(&layer.kind)) {
+      write_layers(out, path + ".body", residual->body);
+    }
+  }
+}
+
+void write_spaces(std::string& out, const std::vector<Space>& spaces) {
+  const char* header = spaces.size() == 1 ? "\n[search.space]\n" : "\n[[search.space]]\n";
+  for (const Space& space : spaces) {
+    out += header;
+    for (const Dimension& dimension : space) {
+      out += fmt::format("{} = {}\n", toml_string(dimension.path), dimension_text(dimension));
+    }
+  }
+}
+
+const Field& known_field(const FieldList& fields, const std::string& path) {
+  const Field* field = find_field(fields, path);
+  if (field == nullptr) throw bad_input(unknown_option_text(path, fields));
+  return *field;
+}
+
+}  // namespace
+
+FieldList fields_of(Experiment& experiment) {
+  FieldList list = table_fields(experiment);
+  append_layers(list, "model.layer", experiment.model.layers);
+  return list;
+}
+
+TrainOptions stage_options(const Experiment& experiment, const StageOptions& stage) {
+  TrainOptions options = experiment.train;
+  if (stage.epochs > 0) options.epochs = stage.epochs;
+  return options;
+}
+
+std::string to_toml(const Experiment& experiment) {
+  Experiment copy = experiment;  // fields point at what can be changed
+  std::string out;
+  std::string table;
+  for (const Field& field : table_fields(copy)) {
+    const std::size_t dot = field.path.find('.');
+    const std::string prefix = dot == std::string::npos ? "" : field.path.substr(0, dot);
+    if (prefix != table) out += fmt::format("\n[{}]\n", prefix);
+    table = prefix;
+    const std::string key = prefix.empty() ? field.path : field.path.substr(dot + 1);
+    out += fmt::format("{} = {}\n", key, to_toml(field));
+  }
+  write_layers(out, "model.layer", copy.model.layers);
+  write_spaces(out, copy.search.spaces);
+  return out;
+}
+
+void apply(Experiment& experiment, const Settings& settings) {
+  Experiment changed = experiment;
+  const FieldList fields = fields_of(changed);
+  for (const auto& [path, value] : settings) assign(known_field(fields, path), value);
+  check_experiment(changed);
+  experiment = changed;
+}
+
+void apply_text(Experiment& experiment, const std::string& path_equals_value) {
+  const std::size_t equals = path_equals_value.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    throw bad_input(fmt::format("'{}' sets nothing; write PATH=VALUE, as in model.kernels=24",
+                                path_equals_value));
+  }
+  Experiment changed = experiment;
+  const FieldList fields = fields_of(changed);
+  assign_text(known_field(fields, path_equals_value.substr(0, equals)),
+              path_equals_value.substr(equals + 1));
+  check_experiment(changed);
+  experiment = changed;
+}
+
+}  // namespace tailor

@@ -1,0 +1,37 @@
+#include "tailor/study/experiment/sets.hpp"
+
+#include "tailor/data/folds.hpp"
+
+namespace tailor {
+namespace {
+
+constexpr std::uint64_t kSliceSeed = 0;  // seeds vary the training, not what is trained on
+
+Dataset take_rows(const Dataset& set, const Indices& rows) {
+  Dataset slice{set.shape, {}, {}, set.class_names, rows};
+  slice.pixels.reserve(rows.size() * set.shape.size());
+  slice.labels.reserve(rows.size());
+  for (const std::uint32_t row : rows) {
+    const auto image = set.image(row);
+    slice.pixels.insert(slice.pixels.end(), image.begin(), image.end());
+    slice.labels.push_back(set.labels[row]);
+  }
+  return slice;
+}
+
+}  // namespace
+
+std::filesystem::path run_folder(const Experiment& experiment) {
+  return experiment.out.empty() ? std::filesystem::path("runs") / experiment.name
+                                : std::filesystem::path(experiment.out);
+}
+
+Dataset load_set(const Experiment& experiment, Split split) {
+  Dataset set = load_split(experiment.data.dir, split);
+  const int limit =
+      split == Split::kTrain ? experiment.data.train_limit : experiment.data.test_limit;
+  if (limit == 0 || std::size_t(limit) >= set.size()) return set;
+  return take_rows(set, stratified_slice(set.labels, std::size_t(limit), kSliceSeed));
+}
+
+}  // namespace tailor

@@ -1,0 +1,19 @@
+// What an experiment works on, and where.
+#pragma once
+
+#include <filesystem>
+
+#include "tailor/data/dataset.hpp"
+#include "tailor/data/directory.hpp"
+#include "tailor/study/experiment/experiment.hpp"
+
+namespace tailor {
+
+// experiment.out, or runs/<name>.
+std::filesystem::path run_folder(const Experiment& experiment);
+
+// The experiment's training or test images: the whole split, or its stratified slice of
+// data.train_limit / data.test_limit images (the same slice for every seed).
+Dataset load_set(const Experiment& experiment, Split split);
+
+}  // namespace tailor

@@ -1,0 +1,115 @@
+// What a run found out, and metrics.json, which holds it: no times, so that equal runs give equal
+// bytes.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tailor/core/json.hpp"
+#include "tailor/core/value.hpp"
+#include "tailor/report/run/report.hpp"
+#include "tailor/train/records.hpp"
+
+namespace tailor {
+
+struct ModelMetrics {
+  Settings params;  // what was drawn or found
+  std::size_t parameters = 0;
+  int epochs = 0;
+  std::size_t trained_on = 0;  // images
+  // The running accuracy of the last epoch, dropout on, as Keras's history reports it.
+  double train_accuracy = 0;
+  // Measured after training, dropout off, on the images it trained on.
+  double train_accuracy_evaluated = 0;
+  double test_accuracy = 0;
+  double interval_low = 0, interval_high = 0;  // of it, 95 %
+  double test_loss = 0;
+  double test_top2 = 0;
+};
+
+struct CalibrationFigures {
+  double ece = 0, nll = 0, brier = 0;
+};
+
+struct CalibrationMetrics {
+  double temperature = 1;
+  std::int64_t images = 0;  // it was fitted on; 0 = none were kept out
+  CalibrationFigures before, after;
+};
+
+struct FinalMetrics : ModelMetrics {
+  std::vector<std::vector<std::int64_t>> confusion;  // [true][predicted], classes x classes
+  std::vector<ClassScores> per_class;                // as many
+  ClassScores macro;
+  CalibrationMetrics calibration;
+};
+
+struct SearchMetrics {
+  std::string strategy;
+  Settings best_params;
+  double best_score = 0;
+  double best_score_std = 0;
+  int best_index = 0;
+  std::size_t candidates = 0;
+  int folds = 0;
+};
+
+// Counts of what is odd about the data.
+struct DataFindings {
+  std::int64_t duplicates = 0, duplicates_across = 0;  // across: between train and test
+  std::int64_t near_duplicates = 0, near_duplicates_across = 0;
+  double near_threshold = 0;
+  std::optional<std::int64_t> label_suspects;  // where predictions were at hand
+  std::string label_source;                    // whose
+};
+
+struct MapMetrics {
+  std::string name;
+  std::string method;
+  double kl = 0;
+  double trustworthiness = 0;
+  double map_accuracy = 0;
+};
+
+struct Explored {
+  DataFindings findings;
+  std::vector<MapMetrics> maps;
+};
+
+struct DataMetrics {
+  std::string fingerprint;
+  std::string release;  // "" where it is none that is known
+  std::int64_t train_images = 0;
+  std::int64_t test_images = 0;
+  std::string shape;  // "28x28x1"
+  int classes = 0;
+  std::optional<Explored> checked;  // where an explorer page was made
+};
+
+struct Metrics {
+  ModelMetrics first;
+  FinalMetrics final;
+  SearchMetrics search;
+  DataMetrics data;
+};
+
+Json to_json(const Settings& settings);
+Json to_json(const DataFindings& findings);
+Json to_json(const Metrics& metrics);
+
+// Throws bad_input that names `source` for what no run writes: keys that are missing or of another
+// type, a confusion matrix that is not classes x classes.
+Metrics metrics_from_json(const Json& json, const std::string& source);
+Metrics read_metrics(const std::filesystem::path& path);
+
+// The four figures of the study that this one answers (15 and 20 epochs on Fashion-MNIST) beside
+// ours; without the notebook's column for other data.
+std::vector<NotebookRow> result_rows(const Metrics& metrics);
+
+// "model.dropout = 0.4, model.kernels = 32".
+std::string settings_text(const Settings& settings);
+
+}  // namespace tailor

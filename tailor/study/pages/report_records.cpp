@@ -1,0 +1,182 @@
+#include "tailor/study/pages/report_records.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "tailor/core/text.hpp"
+#include "tailor/data/sprite.hpp"
+#include "tailor/study/metrics.hpp"
+#include "tailor/study/pages/pictures.hpp"
+
+namespace tailor {
+namespace {
+
+constexpr int kSpriteWidth = 840;    // 30 images of 28 pixels
+constexpr int kSpriteHeight = 4000;  // beyond, one image of each class has to do
+
+Image as_image(Sprite sprite) {
+  return {sprite.height, sprite.width, sprite.channels, std::move(sprite.pixels)};
+}
+
+// One image of every class, in class order.
+Indices one_of_each(const Dataset& set) {
+  Indices rows;
+  for (int label = 0; label < set.classes(); ++label) {
+    const auto found = std::find(set.labels.begin(), set.labels.end(), std::uint8_t(label));
+    if (found != set.labels.end()) rows.push_back(std::uint32_t(found - set.labels.begin()));
+  }
+  return rows;
+}
+
+ModelCosts costs_of(const TrainedModel& model, const RunTimings& timings) {
+  ModelCosts costs;
+  costs.file_bytes = std::int64_t(std::filesystem::file_size(model.made.files.model));
+  costs.forward_multiply_adds = multiply_adds(model.made.spec);
+  const auto cost = timings.inference.find(model.made.stage);
+  if (cost != timings.inference.end()) {
+    costs.latency_us = cost->second.latency_us;
+    costs.images_per_second = cost->second.images_per_second;
+  }
+  return costs;
+}
+
+ModelReport model_report(const std::string& title, const TrainedModel& model,
+                         const Measured& measured, const RunTimings& timings) {
+  ModelReport report;
+  report.title = title;
+  for (const auto& [path, value] : model.made.settings) {
+    report.settings.emplace_back(path, to_text(value));
+  }
+  const TrainOptions& options = model.made.experiment.train;
+  report.settings.emplace_back("epochs", std::to_string(options.epochs));
+  report.settings.emplace_back("batch", std::to_string(options.batch));
+  report.settings.emplace_back("optimizer",
+                               fmt::format("{}, learning rate {}, schedule {}", options.optimizer,
+                                           options.learning_rate, options.schedule));
+  report.summary = summary(model.made.spec);
+  report.params = std::int64_t(model.params.table.weight_count);
+  report.history = model.history;
+  report.train_accuracy = measured.train.accuracy;
+  report.test = measured.test;
+  report.costs = costs_of(model, timings);
+  return report;
+}
+
+std::vector<std::pair<std::string, std::string>> provenance_rows(const Study& study,
+                                                                 const RunTimings& timings) {
+  std::vector<std::pair<std::string, std::string>> rows;
+  for (const char* key : {"commit", "tailor", "CPU", "vector unit", "kernels", "cores usable",
+                          "compiler", "libraries"}) {
+    const auto found = timings.provenance.find(key);
+    if (found != timings.provenance.end()) rows.emplace_back(key, found->second);
+  }
+  rows.emplace_back("precision", study.experiment.precision);
+  rows.emplace_back("threads", std::to_string(timings.threads));
+  rows.emplace_back("trials at a time", std::to_string(timings.parallel_trials));
+  rows.emplace_back("data", study.experiment.data.dir);
+  if (!study.identity.release.empty()) rows.emplace_back("release", study.identity.release);
+  if (!study.identity.warning.empty()) rows.emplace_back("warning", study.identity.warning);
+  rows.emplace_back("data fingerprint", study.identity.fingerprint);
+  rows.emplace_back("seed of the models", std::to_string(study.experiment.seed));
+  rows.emplace_back("random state of the search",
+                    std::to_string(study.experiment.search.random_state));
+  return rows;
+}
+
+std::vector<std::pair<std::string, std::string>> timing_rows(const RunTimings& timings) {
+  std::vector<std::pair<std::string, std::string>> rows;
+  for (const auto& [stage, name] : run_stage_names()) {
+    const auto speed = timings.images_per_second.find(stage);
+    if (speed == timings.images_per_second.end()) continue;
+    rows.emplace_back(name + ", training", grouped(speed->second) + " images/s");
+  }
+  rows.emplace_back("Peak memory",
+                    fmt::format("{:.0f} MiB", double(timings.peak_memory_bytes) / (1024 * 1024)));
+  return rows;
+}
+
+std::vector<StageTime> stage_times(const RunTimings& timings) {
+  std::vector<StageTime> stages;
+  for (const auto& [stage, name] : run_stage_names()) {
+    const auto seconds = timings.seconds.find(stage);
+    if (seconds != timings.seconds.end()) stages.push_back({name, seconds->second});
+  }
+  return stages;
+}
+
+std::string dataset_line(const Study& study, const Dataset& test) {
+  const DataOptions& options = study.experiment.data;
+  const bool slice = options.train_limit > 0 || options.test_limit > 0;
+  const std::string& release = study.identity.release;
+  return fmt::format("{} training and {} test images, {}, {} classes{}{}",
+                     grouped(double(study.train.size())), grouped(double(test.size())),
+                     to_string(study.train.shape), study.train.classes(),
+                     release.empty() ? "" : "; " + release,
+                     slice ? "; a slice that keeps the classes' shares" : "");
+}
+
+// The sets and what each was used for.
+std::vector<SetUse> set_uses(const FinishedRun& run, const Study& study) {
+  const StageModel& made = run.final.made;
+  std::vector<SetUse> uses;
+  uses.push_back(
+      {"training images", std::int64_t(study.train.size()),
+       fmt::format("The first model trained on all of them. The search split them into {} "
+                   "stratified folds: every candidate trained on all but one and was "
+                   "scored on the one held out, fold after fold.",
+                   study.plan.folds.size())});
+  uses.push_back({"of these, for training", std::int64_t(made.rows.size()),
+                  "The final model, with the best candidate\u2019s settings, trained on them."});
+  if (!made.kept.empty()) {
+    uses.push_back({"of these, for calibration", std::int64_t(made.kept.size()),
+                    "Kept out of the final model, to fit its temperature on: what makes its "
+                    "probabilities honest."});
+  }
+  uses.push_back({"test images", std::int64_t(run.test.size()),
+                  "Opened once, when both models were finished; every test figure on this page is "
+                  "from them. They chose nothing."});
+  return uses;
+}
+
+}  // namespace
+
+Image overview_sprite(const Dataset& set) {
+  const int columns = std::clamp(kSpriteWidth / set.shape.width, 4, 30);
+  const int rows = std::clamp(30 / set.classes(), 1, 3);
+  const std::int64_t height = std::int64_t(rows) * set.classes() * set.shape.height;
+  if (height <= kSpriteHeight) return as_image(class_sprite(set, rows, columns));
+  return as_image(grid_sprite(set, one_of_each(set), columns));
+}
+
+ReportData report_data(FinishedRun& run, const Study& study, const Metrics& metrics,
+                       const RunTimings& timings) {
+  ReportData data;
+  data.title = study.experiment.name;
+  data.dataset_line = dataset_line(study, run.test);
+  data.sprite = overview_sprite(study.train);
+  data.class_names = study.train.class_names;
+  data.notebook_table = result_rows(metrics);
+  data.models = {model_report("First model", run.first, run.first_measured, timings),
+                 model_report("Final model", run.final, run.final_measured, timings)};
+  data.models.back().calibration = {run.final.temperature, run.final_measured.before,
+                                    run.final_measured.after};
+  data.search = run.search;
+  data.sets = set_uses(run, study);
+  const Answers answers = answers_of(run);
+  data.mistakes = worst_mistakes(answers);
+  data.unsure_hits = unsure_hits(answers);
+  data.cells = confusion_cells(answers);
+  data.anatomy = anatomy_of(run, study, answers);
+  if (std::filesystem::exists(study.files.explorer())) {
+    data.explorer = study.files.explorer().filename().string();
+  }
+  data.experiment_toml = portable_toml(study.experiment);
+  data.provenance = provenance_rows(study, timings);
+  data.command = fmt::format("./run experiment.toml --out runs/{}-again", study.experiment.name);
+  data.timings = timing_rows(timings);
+  data.stages = stage_times(timings);
+  return data;
+}
+
+}  // namespace tailor

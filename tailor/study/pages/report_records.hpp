@@ -1,0 +1,17 @@
+// From a finished run to the records its report is made of.
+#pragma once
+
+#include "tailor/report/run/report.hpp"
+#include "tailor/study/run_study.hpp"
+
+namespace tailor {
+
+// Some images of every class as one picture of bounded size: three rows of thirty images per class
+// where they are small and few.
+Image overview_sprite(const Dataset& set);
+
+// `run` is changed by nothing but running its final model on one image, for the anatomy.
+ReportData report_data(FinishedRun& run, const Study& study, const Metrics& metrics,
+                       const RunTimings& timings);
+
+}  // namespace tailor

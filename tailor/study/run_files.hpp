@@ -1,0 +1,60 @@
+// One run is one folder: where everything lies in it, and which run it belongs to.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "tailor/study/model.hpp"
+
+namespace tailor {
+
+struct RunFiles {
+  std::filesystem::path folder;
+  std::filesystem::path experiment() const { return folder / "experiment.toml"; }
+  std::filesystem::path sprite() const { return folder / "sprite.png"; }
+  std::filesystem::path study() const { return folder / "study.db"; }
+  std::filesystem::path cv_results() const { return folder / "cv_results.csv"; }
+  std::filesystem::path metrics() const { return folder / "metrics.json"; }
+  std::filesystem::path timings() const { return folder / "timings.json"; }
+  std::filesystem::path report() const { return folder / "report.html"; }
+  std::filesystem::path explorer() const { return folder / "explorer.html"; }
+  std::filesystem::path data_check() const { return folder / "data-check"; }
+};
+
+// Of one of the two models; `partial` is there only while it is half trained.
+struct ModelFiles {
+  std::filesystem::path model;
+  std::filesystem::path history;
+  std::filesystem::path partial;
+};
+
+ModelFiles first_files(const RunFiles& files);  // first.safetensors, first_history.csv
+ModelFiles final_files(const RunFiles& files);  // model.safetensors, history.csv
+
+// The first thing that decides results and differs, as "train.epochs was 15 and is 20"; "" where
+// both give the same run. Folders, threads and the number of trials at a time are the machine's and
+// not compared.
+std::string difference(const Experiment& then, const Experiment& now);
+
+// Throws bad_input where the folder holds a run of another experiment or of other data, or models
+// that belong to no run. Writes nothing.
+void check_same_run(const RunFiles& files, const Experiment& experiment,
+                    const std::string& data_fingerprint);
+
+// Writes experiment.toml with the data's fingerprint in its first line, which also shows whether
+// the folder can be written, and removes what a killed run left half-written: from here on the
+// folder belongs to this run. The caller holds its lock. Throws failure.
+void claim_folder(const RunFiles& files, const Experiment& experiment,
+                  const std::string& data_fingerprint);
+
+// What experiment.toml of a run says. Throws bad_input where the folder is no run's.
+struct ClaimedRun {
+  Experiment experiment;
+  std::string data_fingerprint;
+};
+ClaimedRun read_claim(const RunFiles& files);
+
+// "" where both cards are of the same training, otherwise what differs.
+std::string card_difference(const ModelCard& then, const ModelCard& now);
+
+}  // namespace tailor

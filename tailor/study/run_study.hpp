@@ -1,0 +1,103 @@
+// The main job: first model, search, final model, and then, once, the test set. Every stage leaves
+// a file when it is done and is skipped when the file is there, so a run that was killed goes on
+// where it was and ends with the same bytes.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tailor/data/directory.hpp"
+#include "tailor/store/sqlite.hpp"
+#include "tailor/study/cross_validation.hpp"
+#include "tailor/study/metrics.hpp"
+#include "tailor/study/observer.hpp"
+#include "tailor/study/run_files.hpp"
+#include "tailor/study/run_timings.hpp"
+#include "tailor/train/trainer.hpp"
+
+namespace tailor {
+
+// Everything that is known before the first step is trained. Nothing in it comes from the test set
+// but its share of `identity`: the checksum of its files.
+struct Study {
+  Experiment experiment;
+  RunFiles files;
+  DataIdentity identity;
+  Dataset train;
+  std::string train_fingerprint;
+  SearchPlan plan;
+  std::unique_ptr<StudyStore> store;  // holds the folder's lock
+};
+
+// One of the two models, before and after training.
+struct StageModel {
+  std::string stage;      // "first" | "final", as in its card
+  Settings settings;      // what was drawn or found
+  Experiment experiment;  // settings and the stage's epochs applied
+  ModelFiles files;
+  Spec spec;
+  Indices rows;  // of the training set it trains on
+  Indices kept;  // and those kept out, to fit the temperature on; empty for none
+};
+
+struct TrainedModel {
+  StageModel made;
+  Params params;
+  std::vector<EpochRecord> history;
+  Temperature temperature;
+};
+
+// What the test set was opened for.
+struct Measured {
+  Evaluation train;  // dropout off, after training
+  Evaluation test;
+  std::vector<float> probabilities;  // of the test images, rows x classes; uncalibrated
+  Reliability before, after;         // temperature scaling, on the test set
+};
+
+// A run with nothing left to train; the test set is open.
+struct FinishedRun {
+  TrainedModel first;
+  SearchResult search;
+  TrainedModel final;
+  Dataset test;
+  Measured first_measured;
+  Measured final_measured;
+};
+
+// (1) Looks at the data and plans; throws bad_input for whatever could stop the run later, before
+// anything is written. Then makes the folder, locks it, and claims it for this run.
+Study open_study(const Experiment& experiment, const RunFiles& files, const DataIdentity& identity);
+
+// (2) The first model's settings: one draw from the space, by a random state of its own that
+// follows from experiment.seed, so that it is no candidate's by construction. (4) the final one's:
+// the best candidate, trained on all images but those kept out for calibration.
+StageModel first_model(const Study& study);
+StageModel final_model(const Study& study, const SearchResult& search);
+
+// Trains on the stage's rows, or goes on where an earlier process stopped, or loads what is
+// done. nullopt when stopped; everything is saved then.
+std::optional<TrainedModel> train_model(const StageModel& model, const Study& study,
+                                        const Observer& observer, RunTimings& timings);
+
+// (3) Runs the folds that the store lacks, and writes cv_results.csv.
+std::optional<SearchResult> search_stage(const Study& study, const Observer& observer,
+                                         RunTimings& timings);
+
+// What a finished run's folder tells.
+struct StudyResult {
+  Metrics metrics;
+  RunTimings timings;
+};
+
+// Runs what is missing in `files.folder`, in order; nullopt when stopped, everything is saved then
+// and the same call goes on. Throws bad_input for what can be mended before anything is written,
+// failure for what cannot be read or written.
+std::optional<StudyResult> run_study(const Experiment& experiment, const RunFiles& files,
+                                     const Observer& observer);
+
+// Renders report.html of a finished run again; returns its path, or nothing when stopped.
+std::filesystem::path render_run_again(const RunFiles& files, const Observer& observer);
+
+}  // namespace tailor

@@ -1,0 +1,175 @@
+// The long stages of the main job: training a model, searching. Each can be stopped, killed and
+// gone on with.
+#include <fmt/format.h>
+
+#include "tailor/core/clock.hpp"
+#include "tailor/core/error.hpp"
+#include "tailor/core/file.hpp"
+#include "tailor/study/metrics.hpp"
+#include "tailor/study/run_study.hpp"
+#include "tailor/train/calibration.hpp"
+#include "tailor/train/checkpoint.hpp"
+
+namespace tailor {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double kSaveSeconds = 20;  // a killed training loses at most this and an epoch
+
+ModelCard card_of(const StageModel& model, const Study& study) {
+  return make_card(model.experiment, model.stage, study.train, study.train_fingerprint);
+}
+
+// Throws bad_input unless the file is of this very training.
+void check_card(const fs::path& path, const ModelCard& card) {
+  const std::string differs = card_difference(read_model_card(path), card);
+  if (!differs.empty()) {
+    throw bad_input(fmt::format("{} is of another training: {}; delete it to train it again",
+                                path.string(), differs));
+  }
+}
+
+void note_speed(const StageModel& model, const std::vector<EpochRecord>& history,
+                RunTimings& timings) {
+  double seconds = 0;
+  for (const EpochRecord& epoch : history) seconds += epoch.seconds;
+  timings.seconds[model.stage] = seconds;
+  timings.images_per_second[model.stage] =
+      seconds > 0 ? double(history.size()) * double(model.rows.size()) / seconds : 0;
+}
+
+TrainedModel load_trained(const StageModel& model, const ModelCard& card) {
+  check_card(model.files.model, card);
+  fs::remove(model.files.partial);  // killed between saving the model and this
+  TrainedModel trained{
+      model, load_model(model.files.model, model.spec),
+      parse_history_csv(read_text(model.files.history)),
+      temperature_of(read_model_card(model.files.model), model.files.model.string())};
+  if (trained.history.empty()) {
+    throw bad_input(fmt::format("{} has no epochs; delete it and {} to train again",
+                                model.files.history.string(), model.files.model.string()));
+  }
+  return trained;
+}
+
+TrainingState begin_or_go_on(const StageModel& model, const ModelCard& card,
+                             const Observer& observer) {
+  const fs::path& partial = model.files.partial;
+  if (!fs::exists(partial)) {
+    return start_training(model.spec, model.experiment.train, model.experiment.seed);
+  }
+  check_card(partial, card);
+  TrainingState state = load_training(partial, model.spec, model.experiment.train);
+  observer.say(fmt::format("{} model: going on after epoch {}", model.stage, state.epoch));
+  return state;
+}
+
+FitJob fit_job(const StageModel& model, const Study& study) {
+  FitJob job;
+  job.spec = model.spec;
+  job.options = model.experiment.train;
+  job.seed = model.experiment.seed;
+  job.precision = parse_precision(model.experiment.precision);
+  job.train = {&study.train, model.rows};
+  return job;
+}
+
+// True when done; otherwise stopped, and saved in the partial file.
+bool fit_and_save(const StageModel& model, const Study& study, const ModelCard& card,
+                  TrainingState& state, const Observer& observer) {
+  FitHooks hooks = observer.hooks_for_training(model.stage + " model");
+  Stopwatch since_save;
+  hooks.on_epoch = [&, show = hooks.on_epoch](const TrainingState& after) {
+    if (show) show(after);
+    if (since_save.seconds() < kSaveSeconds) return;
+    save_training(model.files.partial, card, after);
+    since_save = Stopwatch();
+  };
+  Engine engine(model.experiment.threads);
+  if (fit(fit_job(model, study), engine, state, hooks)) return true;
+  save_training(model.files.partial, card, state);
+  return false;
+}
+
+// What makes the trained model's probabilities honest, by the images it did not train on.
+Temperature temperature_of_kept(const StageModel& model, const Study& study, Params& params) {
+  if (model.kept.empty()) return {};
+  Engine engine(model.experiment.threads);
+  const DataView kept{&study.train, model.kept};
+  const auto probabilities =
+      predict(model.spec, params, engine, parse_precision(model.experiment.precision), kept);
+  return fit_temperature(probabilities, labels_of(kept), study.train.classes());
+}
+
+// Images that all trials together train on.
+double images_of_search(const Study& study) {
+  double rows = 0, images = 0;
+  for (const Fold& fold : study.plan.folds) rows += double(fold.train.size());
+  for (const Settings& candidate : study.plan.candidates) {
+    const Experiment chosen = with_settings(study.experiment, candidate);
+    images += rows * stage_options(chosen, chosen.trial).epochs;
+  }
+  return images;
+}
+
+// `seconds` of all processes that worked on this search so far.
+void note_search(const Study& study, double seconds, RunTimings& timings) {
+  timings.seconds["search"] = seconds;
+  timings.images_per_second["search"] = seconds > 0 ? images_of_search(study) / seconds : 0;
+}
+
+}  // namespace
+
+std::optional<TrainedModel> train_model(const StageModel& model, const Study& study,
+                                        const Observer& observer, RunTimings& timings) {
+  ModelCard card = card_of(model, study);
+  if (fs::exists(model.files.model) && fs::exists(model.files.history)) {
+    TrainedModel trained = load_trained(model, card);
+    note_speed(model, trained.history, timings);
+    return trained;
+  }
+  observer.say(fmt::format("{} model: {}, {} epochs", model.stage, settings_text(model.settings),
+                           model.experiment.train.epochs));
+  TrainingState state = begin_or_go_on(model, card, observer);
+  if (!fit_and_save(model, study, card, state, observer)) return std::nullopt;
+  write_file_atomic(model.files.history, history_csv(state.history));
+  const Temperature temperature = temperature_of_kept(model, study, state.params);
+  if (temperature.images > 0) set_temperature(card, temperature);
+  save_model(model.files.model, card, state.params);
+  fs::remove(model.files.partial);
+  note_speed(model, state.history, timings);
+  write_timings(study.files.timings(), timings);
+  return TrainedModel{model, std::move(state.params), std::move(state.history), temperature};
+}
+
+std::optional<SearchResult> search_stage(const Study& study, const Observer& observer,
+                                         RunTimings& timings) {
+  const bool done = fs::exists(study.files.cv_results());
+  const double before = timings.seconds.contains("search") ? timings.seconds.at("search") : 0;
+  const Stopwatch watch;
+  if (!done) {
+    observer.say(fmt::format("search: {} candidates x {} folds, {} at a time",
+                             study.plan.candidates.size(), study.plan.folds.size(),
+                             parallel_trials(study.experiment, study.plan)));
+  }
+  int saved = 0;
+  const auto show = observer.hook_for_searching("search", int(study.plan.folds.size()));
+  SearchHooks hooks;
+  hooks.stop = observer.stop;
+  hooks.on_progress = [&](const StudyProgress& now) {
+    if (show) show(now);
+    if (done || now.done == saved) return;
+    saved = now.done;  // with every fold, so that a killed search counts the time of what it kept
+    note_search(study, before + watch.seconds(), timings);
+    write_timings(study.files.timings(), timings);
+  };
+  auto result = run_search(study.experiment, study.plan, study.train, study.train_fingerprint,
+                           *study.store, hooks);
+  if (!done) note_search(study, before + watch.seconds(), timings);
+  if (!result) return std::nullopt;
+  if (!done) write_file_atomic(study.files.cv_results(), cv_results_csv(*result));
+  return result;
+}
+
+}  // namespace tailor
