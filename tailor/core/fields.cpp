@@ -222,6 +222,13 @@ void append_fields(FieldList& list, std::string_view prefix, FieldList inner) {
   }
 }
 
+FieldList scoped(FieldList list, Scope scope) {
+  for (Field& field : list) {
+    if (field.scope == Scope::kTraining) field.scope = scope;
+  }
+  return list;
+}
+
 const Field* find_field(const FieldList& list, std::string_view path) {
   const auto found = std::find_if(list.begin(), list.end(),
                                   [path](const Field& field) { return field.path == path; });
@@ -274,6 +281,10 @@ void assign_text(const Field& field, std::string_view text) {
   std::vector<Value> values;
   for (const std::string_view element : elements_of(field, bare)) values.push_back(parse(element));
   assign(field, values);
+}
+
+void copy_value(const Field& from, const Field& to) {
+  std::visit([&](auto* value) { *value = *std::get<decltype(value)>(from.target); }, to.target);
 }
 
 std::string to_toml(const Field& field) {

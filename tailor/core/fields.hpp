@@ -18,6 +18,33 @@ namespace tailor {
 using FieldTarget = std::variant<bool*, int*, std::uint64_t*, double*, std::string*,
                                  std::vector<int>*, std::vector<std::string>*>;
 
+// What an option decides. Two runs are the same run, a half-done search may go on, two seeds are
+// one experiment where all options of the scopes that matter there are equal.
+enum class Scope : unsigned {
+  kTraining = 1,  // the bytes of any training: model, optimizer, seed, precision
+  kSearch = 2,    // which trials there are, and their scores
+  kStages = 4,    // the first and the final model, beyond what decides any training
+  kImages = 8,    // which images of the data set are used
+  kSource = 16,   // where those lie; what they are says their fingerprint
+  kMachine = 32,  // who works, and where results go
+  kPage = 64,     // what pages show
+  kName = 128,    // what people call it
+};
+
+class Scopes {
+ public:
+  constexpr Scopes(Scope scope) : bits_(unsigned(scope)) {}
+  constexpr Scopes operator|(Scopes other) const { return Scopes(bits_ | other.bits_); }
+  constexpr bool contains(Scope scope) const { return (bits_ & unsigned(scope)) != 0; }
+
+ private:
+  constexpr explicit Scopes(unsigned bits) : bits_(bits) {}
+  unsigned bits_;
+};
+constexpr Scopes operator|(Scope a, Scope b) {
+  return Scopes(a) | Scopes(b);
+}
+
 struct Field {
   std::string path;  // dotted, relative to the struct: "epochs", or "train.epochs" once prefixed
   FieldTarget target;
@@ -25,12 +52,16 @@ struct Field {
   double min = -std::numeric_limits<double>::infinity();  // inclusive, numbers only
   double max = std::numeric_limits<double>::infinity();   // inclusive, numbers only
   std::vector<std::string> choices = {};                  // strings only; empty = any text
+  Scope scope = Scope::kTraining;                         // what nobody says otherwise of decides
 };
 
 using FieldList = std::vector<Field>;
 
 // Puts `prefix.` before every path of `inner` and appends the result to `list`.
 void append_fields(FieldList& list, std::string_view prefix, FieldList inner);
+
+// The same list with another scope for the fields that have none of their own (kTraining).
+FieldList scoped(FieldList list, Scope scope);
 
 // The field with this exact path, or nullptr.
 const Field* find_field(const FieldList& list, std::string_view path);
@@ -43,6 +74,9 @@ void assign(const Field& field, const std::vector<Value>& values);  // vector ta
 
 // The same from text as typed after --set: "32", "true", "[3, 3]", "relu".
 void assign_text(const Field& field, std::string_view text);
+
+// Takes over the value of another struct's field of the same type.
+void copy_value(const Field& from, const Field& to);
 
 // The current value as TOML would write it: 32, true, 0.4, "relu", [3, 3].
 std::string to_toml(const Field& field);

@@ -98,16 +98,8 @@ SearchPlan plan_search(const Experiment& experiment, std::span<const std::uint8_
 }
 
 std::string study_key(const Experiment& experiment, const std::string& data_fingerprint) {
-  Experiment decisive = experiment;
-  decisive.name = decisive.out = "";
-  decisive.threads = 0;
-  decisive.data = DataOptions{};
-  decisive.first = StageOptions{};
-  decisive.final = FinalOptions{};
-  decisive.report = ReportOptions{};
-  decisive.search.parallel = 0;
-  decisive.precision = to_string(parse_precision(experiment.precision));
-  const std::string text = fmt::format("study 1\n{}\n{}", data_fingerprint, to_toml(decisive));
+  const std::string text =
+      fmt::format("study 1\n{}\n{}", data_fingerprint, toml_of(effective(experiment), kSameSearch));
   return sha256_hex({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
 }
 

@@ -101,7 +101,7 @@ Precision choose_precision(const LoadedModel& model, const std::string& asked,
 ModelCard make_card(const Experiment& experiment, const std::string& stage, const Dataset& set,
                     const std::string& data_fingerprint) {
   return {{"format", "tailor 1"},
-          {"experiment", portable_toml(experiment)},
+          {"experiment", toml_of(experiment, kPortable)},
           {"stage", stage},
           {"input", to_string(set.shape)},
           {"class_names", Json(set.class_names).dump()},
@@ -110,14 +110,6 @@ ModelCard make_card(const Experiment& experiment, const std::string& stage, cons
           {"kernels", machine_kernel_choices().origin},
           {"seed", std::to_string(experiment.seed)},
           {"epochs", std::to_string(experiment.train.epochs)}};
-}
-
-std::string portable_toml(const Experiment& experiment) {
-  Experiment portable = experiment;
-  portable.out = "";
-  portable.threads = 0;
-  portable.search.parallel = 0;
-  return to_toml(portable);
 }
 
 void check_fits(const LoadedModel& model, const Dataset& set, const std::string& source) {

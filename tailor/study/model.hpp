@@ -43,9 +43,6 @@ Precision choose_precision(const LoadedModel& model, const std::string& asked,
 ModelCard make_card(const Experiment& experiment, const std::string& stage, const Dataset& set,
                     const std::string& data_fingerprint);
 
-// The effective TOML without what differs between equal runs: out, threads, search.parallel.
-std::string portable_toml(const Experiment& experiment);
-
 // Throws bad_input naming both where the images or classes of `set` do not fit the model.
 void check_fits(const LoadedModel& model, const Dataset& set, const std::string& source);
 

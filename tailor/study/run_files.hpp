@@ -31,11 +31,6 @@ struct ModelFiles {
 ModelFiles first_files(const RunFiles& files);  // first.safetensors, first_history.csv
 ModelFiles final_files(const RunFiles& files);  // model.safetensors, history.csv
 
-// The first thing that decides results and differs, as "train.epochs was 15 and is 20"; "" where
-// both give the same run. Folders, threads and the number of trials at a time are the machine's and
-// not compared.
-std::string difference(const Experiment& then, const Experiment& now);
-
 // Throws bad_input where the folder holds a run of another experiment or of other data, or models
 // that belong to no run. Writes nothing.
 void check_same_run(const RunFiles& files, const Experiment& experiment,
@@ -53,8 +48,5 @@ struct ClaimedRun {
   std::string data_fingerprint;
 };
 ClaimedRun read_claim(const RunFiles& files);
-
-// "" where both cards are of the same training, otherwise what differs.
-std::string card_difference(const ModelCard& then, const ModelCard& now);
 
 }  // namespace tailor

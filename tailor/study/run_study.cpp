@@ -31,12 +31,6 @@ struct Trained {
   TrainedModel final;
 };
 
-// The experiment as it is carried out: "auto" is spelled out, since it depends on the CPU.
-Experiment effective(Experiment experiment) {
-  experiment.precision = to_string(parse_precision(experiment.precision));
-  return experiment;
-}
-
 void describe_data(const Study& study, const Observer& observer) {
   const std::string& release = study.identity.release;
   observer.say(fmt::format("data: {} training images of {}, {} classes{}",

@@ -7,6 +7,7 @@
 #include "tailor/core/file.hpp"
 #include "tailor/study/metrics.hpp"
 #include "tailor/study/run_study.hpp"
+#include "tailor/study/training.hpp"
 #include "tailor/train/calibration.hpp"
 #include "tailor/train/checkpoint.hpp"
 
@@ -23,7 +24,7 @@ ModelCard card_of(const StageModel& model, const Study& study) {
 
 // Throws bad_input unless the file is of this very training.
 void check_card(const fs::path& path, const ModelCard& card) {
-  const std::string differs = card_difference(read_model_card(path), card);
+  const std::string differs = card_difference(read_model_card(path), card, kSameRun);
   if (!differs.empty()) {
     throw bad_input(fmt::format("{} is of another training: {}; delete it to train it again",
                                 path.string(), differs));
@@ -53,43 +54,15 @@ TrainedModel load_trained(const StageModel& model, const ModelCard& card) {
   return trained;
 }
 
-TrainingState begin_or_go_on(const StageModel& model, const ModelCard& card,
-                             const Observer& observer) {
-  const fs::path& partial = model.files.partial;
-  if (!fs::exists(partial)) {
-    return start_training(model.spec, model.experiment.train, model.experiment.seed);
-  }
-  check_card(partial, card);
-  TrainingState state = load_training(partial, model.spec, model.experiment.train);
-  observer.say(fmt::format("{} model: going on after epoch {}", model.stage, state.epoch));
-  return state;
-}
-
-FitJob fit_job(const StageModel& model, const Study& study) {
-  FitJob job;
-  job.spec = model.spec;
-  job.options = model.experiment.train;
-  job.seed = model.experiment.seed;
-  job.precision = parse_precision(model.experiment.precision);
-  job.train = {&study.train, model.rows};
-  return job;
-}
-
-// True when done; otherwise stopped, and saved in the partial file.
-bool fit_and_save(const StageModel& model, const Study& study, const ModelCard& card,
-                  TrainingState& state, const Observer& observer) {
-  FitHooks hooks = observer.hooks_for_training(model.stage + " model");
-  Stopwatch since_save;
-  hooks.on_epoch = [&, show = hooks.on_epoch](const TrainingState& after) {
-    if (show) show(after);
-    if (since_save.seconds() < kSaveSeconds) return;
-    save_training(model.files.partial, card, after);
-    since_save = Stopwatch();
-  };
-  Engine engine(model.experiment.threads);
-  if (fit(fit_job(model, study), engine, state, hooks)) return true;
-  save_training(model.files.partial, card, state);
-  return false;
+TrainingPlan plan_of(const StageModel& model, const Study& study, const ModelCard& card) {
+  TrainingPlan plan{.what = model.stage + " model",
+                    .job = fit_job(model.experiment, study.train),
+                    .card = card,
+                    .partial = model.files.partial,
+                    .scopes = kSameRun,
+                    .save_seconds = kSaveSeconds};
+  plan.job.train.rows = model.rows;
+  return plan;
 }
 
 // What makes the trained model's probabilities honest, by the images it did not train on.
@@ -131,8 +104,12 @@ std::optional<TrainedModel> train_model(const StageModel& model, const Study& st
   }
   observer.say(fmt::format("{} model: {}, {} epochs", model.stage, settings_text(model.settings),
                            model.experiment.train.epochs));
-  TrainingState state = begin_or_go_on(model, card, observer);
-  if (!fit_and_save(model, study, card, state, observer)) return std::nullopt;
+  const TrainingPlan plan = plan_of(model, study, card);
+  TrainingState state = begin_training(plan, observer);
+  {
+    Engine engine(model.experiment.threads);
+    if (!train(plan, engine, state, observer)) return std::nullopt;
+  }
   write_file_atomic(model.files.history, history_csv(state.history));
   const Temperature temperature = temperature_of_kept(model, study, state.params);
   if (temperature.images > 0) set_temperature(card, temperature);

@@ -96,7 +96,7 @@ ExitStatus run_search_command(const SearchFlags& flags, Context& context) {
                     (folder / "study.db").string()));
     return ExitStatus::kInterrupted;
   }
-  write_file_atomic(folder / "experiment.toml", portable_toml(experiment));
+  write_file_atomic(folder / "experiment.toml", toml_of(experiment, kPortable));
   write_file_atomic(folder / "cv_results.csv", cv_results_csv(*result));
   write_file_atomic(folder / "timings.json",
                     Json{{"search", {{"seconds", watch.seconds()}}}}.dump(2) + "\n");

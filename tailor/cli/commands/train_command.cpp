@@ -14,6 +14,7 @@
 #include "tailor/ops/engine.hpp"
 #include "tailor/study/memory_limit.hpp"
 #include "tailor/study/model.hpp"
+#include "tailor/study/training.hpp"
 #include "tailor/train/checkpoint.hpp"
 #include "tailor/train/trainer.hpp"
 
@@ -49,62 +50,6 @@ TrainFiles train_files(const TrainFlags& flags, const Experiment& experiment) {
   return files;
 }
 
-bool decides_training(const std::string& path) {
-  return path == "seed" || path.starts_with("model.") || path.starts_with("train.");
-}
-
-// The first option that makes `now` another training than `then`, as "PATH was A and is B", or "".
-std::string difference(Experiment then, Experiment now) {
-  const FieldList old_fields = fields_of(then);
-  const FieldList new_fields = fields_of(now);
-  if (old_fields.size() != new_fields.size()) return "the layers differ";
-  for (std::size_t i = 0; i < old_fields.size(); ++i) {
-    const std::string& path = new_fields[i].path;
-    const std::string before = to_toml(old_fields[i]);
-    const std::string after = to_toml(new_fields[i]);
-    if (decides_training(path) && (before != after || old_fields[i].path != path)) {
-      return fmt::format("{} was {} and is {}", path, before, after);
-    }
-  }
-  return then.model.layers == now.model.layers ? "" : "the layers differ";
-}
-
-// Goes on only with what was begun: `then` is the card of the unfinished training.
-void check_same_training(const ModelCard& then, const ModelCard& now, const fs::path& partial) {
-  std::string differs = difference(parse_experiment(then.at("experiment"), partial.string()),
-                                   parse_experiment(now.at("experiment"), "this experiment"));
-  if (then.at("data_fingerprint") != now.at("data_fingerprint")) differs = "the images differ";
-  if (then.at("precision") != now.at("precision")) {
-    differs = fmt::format("precision was {} and is {}", then.at("precision"), now.at("precision"));
-  }
-  if (!differs.empty()) {
-    throw bad_input(
-        fmt::format("{} is an unfinished training of something else: {}; choose "
-                    "another --out, or delete that file to start over",
-                    partial.string(), differs));
-  }
-}
-
-FitJob fit_job(const Experiment& experiment, const Dataset& train) {
-  FitJob job;
-  job.spec = make_spec(experiment.model, train.shape, train.classes());
-  job.options = experiment.train;
-  job.seed = experiment.seed;
-  job.precision = parse_precision(experiment.precision);
-  job.train = all_rows(train);
-  return job;
-}
-
-TrainingState begin_or_continue(const FitJob& job, const ModelCard& card, const TrainFiles& files,
-                                Console& console) {
-  if (!fs::exists(files.partial())) return start_training(job.spec, job.options, job.seed);
-  check_same_training(read_model_card(files.partial()), card, files.partial());
-  TrainingState state = load_training(files.partial(), job.spec, job.options);
-  console.note(fmt::format("going on after epoch {} and {} steps, as {} says", state.epoch,
-                           state.step, files.partial().string()));
-  return state;
-}
-
 void note_peers(Context& context, const Engine& engine) {
   if (context.peers.size() == 1) return;
   context.console.note(fmt::format("{} processes train together, {} thread{} each",
@@ -128,32 +73,6 @@ void check_all_agree(const ModelCard& card, const TrainingState& state, Peers& p
         "the processes read different experiments, images or unfinished trainings; give all of "
         "them the same files");
   }
-}
-
-// What runs before and after this one training.
-struct Limits {
-  std::size_t memory = 0;        // bytes; 0 = any
-  std::size_t other_images = 0;  // bytes in memory besides what is trained on
-};
-
-// True if done; otherwise what there is lies in files.partial().
-bool train(const FitJob& job, Engine& engine, TrainingState& state, const ModelCard& card,
-           const TrainFiles& files, const Limits& limits, Context& context) {
-  const bool writes = context.peers.rank() == 0;
-  FitHooks hooks = context.observer().hooks_for_training("train");
-  hooks.on_planned = [&](MemoryPlan plan) {
-    plan.images += limits.other_images;
-    if (limits.memory > 0) check_memory(plan, limits.memory);
-    context.console.note(memory_text(plan));
-    if (writes) make_folder(files.folder);
-  };
-  hooks.on_epoch = [&, show = hooks.on_epoch](const TrainingState& after) {
-    show(after);
-    if (writes) save_training(files.partial(), card, after);
-  };
-  if (fit(job, engine, state, hooks)) return true;
-  if (writes) save_training(files.partial(), card, state);
-  return false;
 }
 
 double seconds_spent(const std::vector<EpochRecord>& history) {
@@ -188,38 +107,59 @@ void show_result(Console& console, const TrainingState& state, double train_accu
 
 void write_results(const TrainFiles& files, const Experiment& experiment, const ModelCard& card,
                    const TrainingState& state) {
-  write_file_atomic(files.experiment(), portable_toml(experiment));
+  write_file_atomic(files.experiment(), toml_of(experiment, kPortable));
   write_file_atomic(files.history(), history_csv(state.history));
   save_model(files.model(), card, state.params);
   fs::remove(files.partial());
 }
 
+// Bytes in memory besides what is trained on, and what all of it may take (0 = anything).
+struct MemoryLimit {
+  std::size_t other_images = 0;
+  std::size_t bytes = 0;
+};
+
+TrainingPlan plan_training(const Experiment& experiment, const Dataset& set,
+                           const TrainFiles& files, const MemoryLimit& limit, Context& context) {
+  TrainingPlan plan{.what = "train",
+                    .job = fit_job(experiment, set),
+                    .card = make_card(experiment, "train", set, fingerprint(set)),
+                    .partial = files.partial()};
+  plan.on_planned = [=, &context](MemoryPlan memory) {
+    memory.images += limit.other_images;
+    if (limit.bytes > 0) check_memory(memory, limit.bytes);
+    context.console.note(memory_text(memory));
+    if (context.peers.rank() == 0) make_folder(files.folder);
+  };
+  return plan;
+}
+
 ExitStatus run_train(const TrainFlags& flags, Context& context) {
-  Limits limits;
-  if (!flags.memory.empty()) limits.memory = parse_memory(flags.memory);
+  MemoryLimit limit;
+  if (!flags.memory.empty()) limit.bytes = parse_memory(flags.memory);
   const Experiment experiment = read_experiment(flags.experiment);
   warn_of_threads(context.console, experiment.threads);
   const Dataset set = load_set(experiment, Split::kTrain);
   const Dataset test = flags.test ? load_set(experiment, Split::kTest) : Dataset{};
-  limits.other_images = test.pixels.size() + test.labels.size();
-  const FitJob job = fit_job(experiment, set);
+  limit.other_images = test.pixels.size() + test.labels.size();
   const TrainFiles files = train_files(flags, experiment);
-  const ModelCard card = make_card(experiment, "train", set, fingerprint(set));
+  const TrainingPlan plan = plan_training(experiment, set, files, limit, context);
   Engine engine(experiment.threads, &context.peers);
   note_peers(context, engine);
-  TrainingState state = begin_or_continue(job, card, files, context.console);
-  check_all_agree(card, state, context.peers);
-  if (!train(job, engine, state, card, files, limits, context)) {
+  TrainingState state = begin_training(plan, context.observer());
+  check_all_agree(plan.card, state, context.peers);
+  if (!train(plan, engine, state, context.observer())) {
     context.console.note(fmt::format("interrupted and saved in {}; the same command goes on there",
                                      files.partial().string()));
     return ExitStatus::kInterrupted;
   }
+  const FitJob& job = plan.job;
   const Evaluation on_train = evaluate(job.spec, state.params, engine, job.precision, job.train);
   std::optional<Evaluation> on_test;
   if (flags.test) {
     on_test = evaluate(job.spec, state.params, engine, job.precision, all_rows(test));
   }
-  if (context.peers.rank() == 0) write_results(files, experiment, card, state);
+  if (context.peers.rank() == 0) write_results(files, experiment, plan.card, state);
   show_result(context.console, state, on_train.accuracy, on_test, files);
   return ExitStatus::kDone;
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "tailor/core/error.hpp"
+#include "tailor/ops/engine.hpp"
 #include "tailor/study/experiment/checks.hpp"
 
 namespace tailor {
@@ -14,7 +15,8 @@ FieldList fields_of(DataOptions& options) {
   return {
       {.path = "dir",
        .target = &options.dir,
-       .help = "folder with the four IDX files, gzipped or not"},
+       .help = "folder with the four IDX files, gzipped or not",
+       .scope = Scope::kSource},
       {.path = "train_limit",
        .target = &options.train_limit,
        .help = "a stratified slice of so many training images, 0 = all",
@@ -66,8 +68,14 @@ void append_layers(FieldList& list, const std::string& prefix, std::vector<Layer
 // The options that are written as `key = value` under a [table]: everything but the layers.
 FieldList table_fields(Experiment& e) {
   FieldList list = {
-      {.path = "name", .target = &e.name, .help = "names the run's folder and report"},
-      {.path = "out", .target = &e.out, .help = "the run's folder, \"\" = runs/<name>"},
+      {.path = "name",
+       .target = &e.name,
+       .help = "names the run's folder and report",
+       .scope = Scope::kName},
+      {.path = "out",
+       .target = &e.out,
+       .help = "the run's folder, \"\" = runs/<name>",
+       .scope = Scope::kMachine},
       {.path = "seed",
        .target = &e.seed,
        .help = "of weights, order of images and dropout",
@@ -77,20 +85,21 @@ FieldList table_fields(Experiment& e) {
        .target = &e.threads,
        .help = "0 = all cores this process may use",
        .min = 0,
-       .max = 1024},
+       .max = 1024,
+       .scope = Scope::kMachine},
       {.path = "precision",
        .target = &e.precision,
        .help = "arithmetic of the layers; auto = what pays on this CPU",
        .choices = {"auto", "bf16", "f32"}},
   };
-  append_fields(list, "data", fields_of(e.data));
+  append_fields(list, "data", scoped(fields_of(e.data), Scope::kImages));
   append_fields(list, "model", fields_of(e.model));
   append_fields(list, "train", fields_of(e.train));
-  append_fields(list, "first", stage_fields(e.first, "the first model"));
-  append_fields(list, "search", fields_of(e.search));
-  append_fields(list, "search", stage_fields(e.trial, "each trial"));
-  append_fields(list, "final", final_fields(e.final));
-  append_fields(list, "report", fields_of(e.report));
+  append_fields(list, "first", scoped(stage_fields(e.first, "the first model"), Scope::kStages));
+  append_fields(list, "search", scoped(fields_of(e.search), Scope::kSearch));
+  append_fields(list, "search", scoped(stage_fields(e.trial, "each trial"), Scope::kSearch));
+  append_fields(list, "final", scoped(final_fields(e.final), Scope::kStages));
+  append_fields(list, "report", scoped(fields_of(e.report), Scope::kPage));
   return list;
 }
 
@@ -184,6 +193,43 @@ std::string to_toml(const Experiment& experiment) {
   write_layers(out, "model.layer", copy.model.layers);
   write_spaces(out, copy.search.spaces);
   return out;
+}
+
+Experiment within(Scopes scopes, const Experiment& experiment) {
+  Experiment kept = experiment;
+  Experiment defaults;
+  defaults.name = "";  // what an experiment is called by default is a name, too
+  const FieldList default_fields = table_fields(defaults);
+  for (const Field& field : table_fields(kept)) {
+    if (!scopes.contains(field.scope)) copy_value(*find_field(default_fields, field.path), field);
+  }
+  if (!scopes.contains(Scope::kTraining)) kept.model.layers.clear();
+  if (!scopes.contains(Scope::kSearch)) kept.search.spaces.clear();
+  return kept;
+}
+
+Experiment effective(Experiment experiment) {
+  experiment.precision = to_string(parse_precision(experiment.precision));
+  return experiment;
+}
+
+std::string toml_of(const Experiment& experiment, Scopes scopes) {
+  return to_toml(within(scopes, experiment));
+}
+
+std::string difference(const Experiment& then, const Experiment& now, Scopes scopes) {
+  Experiment before = within(scopes, effective(then)), after = within(scopes, effective(now));
+  const FieldList old_fields = fields_of(before), new_fields = fields_of(after);
+  if (old_fields.size() != new_fields.size()) return "the layers differ";
+  for (std::size_t i = 0; i < old_fields.size(); ++i) {
+    const std::string old_value = to_toml(old_fields[i]), new_value = to_toml(new_fields[i]);
+    if (old_fields[i].path != new_fields[i].path) return "the layers differ";
+    if (old_value != new_value) {
+      return fmt::format("{} was {} and is {}", old_fields[i].path, old_value, new_value);
+    }
+  }
+  if (before.model.layers != after.model.layers) return "the layers differ";
+  return to_toml(before) == to_toml(after) ? "" : "the search space differs";
 }
 
 void apply(Experiment& experiment, const Settings& settings) {

@@ -65,6 +65,25 @@ Experiment parse_experiment(const std::string& toml, const std::string& source);
 // back.
 std::string to_toml(const Experiment& experiment);
 
+// What makes two runs one run, and what a half-done search is known by. The images themselves are
+// compared by their fingerprints.
+inline constexpr Scopes kSameRun =
+    Scope::kTraining | Scope::kSearch | Scope::kStages | Scope::kImages;
+inline constexpr Scopes kSameSearch = Scope::kTraining | Scope::kSearch;
+// All that a model's card keeps: another machine may have other threads and folders.
+inline constexpr Scopes kPortable = kSameRun | Scope::kSource | Scope::kPage | Scope::kName;
+
+// The experiment as it is carried out: "auto" is spelled out, since it depends on the CPU.
+Experiment effective(Experiment experiment);
+
+// The experiment with every option outside `scopes` as if nobody had set it (a name: empty).
+Experiment within(Scopes scopes, const Experiment& experiment);
+std::string toml_of(const Experiment& experiment, Scopes scopes);
+
+// The first option within `scopes` that differs, as "train.epochs was 15 and is 20"; "" where there
+// is none.
+std::string difference(const Experiment& then, const Experiment& now, Scopes scopes);
+
 // Sets options by path, checked as if written in the file.
 void apply(Experiment& experiment, const Settings& settings);
 void apply_text(Experiment& experiment,

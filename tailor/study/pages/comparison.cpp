@@ -61,10 +61,8 @@ SearchResult search_of(const RunFiles& files, const SearchOptions& options) {
 
 // What makes two runs one experiment with two seeds; named by name_groups().
 std::string group_of(Experiment experiment) {
-  experiment.name = experiment.out = experiment.data.dir = "";
   experiment.seed = 0;
-  experiment.threads = experiment.search.parallel = 0;
-  return to_toml(experiment);
+  return toml_of(experiment, kSameRun);
 }
 
 std::vector<std::pair<std::string, std::string>> facts_of(const ClaimedRun& claim,

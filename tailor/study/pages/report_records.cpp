@@ -171,7 +171,7 @@ ReportData report_data(FinishedRun& run, const Study& study, const Metrics& metr
   if (std::filesystem::exists(study.files.explorer())) {
     data.explorer = study.files.explorer().filename().string();
   }
-  data.experiment_toml = portable_toml(study.experiment);
+  data.experiment_toml = toml_of(study.experiment, kPortable);
   data.provenance = provenance_rows(study, timings);
   data.command = fmt::format("./run experiment.toml --out runs/{}-again", study.experiment.name);
   data.timings = timing_rows(timings);

@@ -1,0 +1,78 @@
+#include "tailor/study/training.hpp"
+
+#include <fmt/format.h>
+
+#include "tailor/core/clock.hpp"
+#include "tailor/core/error.hpp"
+
+namespace tailor {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string entry(const ModelCard& card, const std::string& key) {
+  const auto found = card.find(key);
+  return found == card.end() ? std::string() : found->second;
+}
+
+}  // namespace
+
+FitJob fit_job(const Experiment& experiment, const Dataset& train) {
+  FitJob job;
+  job.spec = make_spec(experiment.model, train.shape, train.classes());
+  job.options = experiment.train;
+  job.seed = experiment.seed;
+  job.precision = parse_precision(experiment.precision);
+  job.train = all_rows(train);
+  return job;
+}
+
+TrainingState begin_training(const TrainingPlan& plan, const Observer& observer) {
+  const FitJob& job = plan.job;
+  if (!fs::exists(plan.partial)) return start_training(job.spec, job.options, job.seed);
+  const std::string differs =
+      card_difference(read_model_card(plan.partial), plan.card, plan.scopes);
+  if (!differs.empty()) {
+    throw bad_input(
+        fmt::format("{} is an unfinished training of something else: {}; choose another --out, or "
+                    "delete that file to start over",
+                    plan.partial.string(), differs));
+  }
+  TrainingState state = load_training(plan.partial, job.spec, job.options);
+  observer.say(fmt::format("{}: going on after epoch {} and {} steps, as {} says", plan.what,
+                           state.epoch, state.step, plan.partial.string()));
+  return state;
+}
+
+bool train(const TrainingPlan& plan, Engine& engine, TrainingState& state,
+           const Observer& observer) {
+  const bool saves = engine.peers().rank() == 0;
+  FitHooks hooks = observer.hooks_for_training(plan.what);
+  hooks.on_planned = plan.on_planned;
+  Stopwatch since_save;
+  hooks.on_epoch = [&, show = hooks.on_epoch](const TrainingState& after) {
+    if (show) show(after);
+    if (!saves || since_save.seconds() < plan.save_seconds) return;
+    save_training(plan.partial, plan.card, after);
+    since_save = Stopwatch();
+  };
+  if (fit(plan.job, engine, state, hooks)) return true;
+  if (saves) save_training(plan.partial, plan.card, state);
+  return false;
+}
+
+std::string card_difference(const ModelCard& then, const ModelCard& now, Scopes scopes) {
+  const std::string options =
+      difference(parse_experiment(entry(then, "experiment"), "the saved model"),
+                 parse_experiment(entry(now, "experiment"), "this run"), scopes);
+  if (!options.empty()) return options;
+  if (entry(then, "data_fingerprint") != entry(now, "data_fingerprint")) return "the images differ";
+  for (const char* key : {"stage", "precision", "seed", "epochs", "input"}) {
+    if (entry(then, key) != entry(now, key)) {
+      return fmt::format("{} was {} and is {}", key, entry(then, key), entry(now, key));
+    }
+  }
+  return "";
+}
+
+}  // namespace tailor

@@ -1,0 +1,41 @@
+// One training that can be stopped, killed and gone on with: what a run's two models and
+// `tailor train` share.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "tailor/study/experiment/experiment.hpp"
+#include "tailor/study/observer.hpp"
+#include "tailor/train/checkpoint.hpp"
+#include "tailor/train/trainer.hpp"
+
+namespace tailor {
+
+struct TrainingPlan {
+  std::string what;  // "first model": of its lines, and for its observer
+  FitJob job;
+  ModelCard card;                 // of the trained model; says what a half-trained one must be of
+  std::filesystem::path partial;  // where that lies while there is one
+  Scopes scopes = Scope::kTraining;  // which options must be equal to go on
+  double save_seconds = 0;           // between savings, which happen at ends of epochs; 0 = at each
+  std::function<void(const MemoryPlan&)> on_planned = {};  // before the first step; may throw
+};
+
+// The job that `experiment` makes of all images of `train`.
+FitJob fit_job(const Experiment& experiment, const Dataset& train);
+
+// A fresh state, or the one that `partial` holds. Throws bad_input where that is of another
+// training.
+TrainingState begin_training(const TrainingPlan& plan, const Observer& observer);
+
+// True when done; otherwise stopped, and saved in `partial`. Of several ranks the first one saves.
+bool train(const TrainingPlan& plan, Engine& engine, TrainingState& state,
+           const Observer& observer);
+
+// "" where both cards are of the same training, which options of `scopes` decide, otherwise what
+// differs.
+std::string card_difference(const ModelCard& then, const ModelCard& now, Scopes scopes);
+
+}  // namespace tailor
