@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "tailor/core/error.hpp"
@@ -43,12 +42,10 @@ void take_images(BenchSetup& setup, bool real, const Shape& shape, int classes) 
 
 }  // namespace
 
-void add_bench_flags(CLI::App& app, BenchFlags& flags) {
-  add_experiment_flags(app, flags.experiment, FileArgument::kOptional);
-  app.add_option("--repetitions", flags.repetitions, "rounds the median is taken over")
-      ->type_name("N")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
+void add_bench_flags(Options& options, BenchFlags& flags) {
+  add_experiment_flags(options, flags.experiment, FileArgument::kOptional);
+  options.add({{"--repetitions", &flags.repetitions, "N", "rounds the median is taken over",
+                default_shown(between(1, 1000))}});
 }
 
 BenchSetup bench_setup(const BenchFlags& flags, int batch) {

@@ -11,10 +11,6 @@
 #include "tailor/ops/engine.hpp"
 #include "tailor/ops/peak.hpp"
 
-namespace CLI {
-class App;
-}
-
 namespace tailor {
 
 struct BenchFlags {
@@ -23,7 +19,7 @@ struct BenchFlags {
 };
 
 // The experiment's flags, and --repetitions.
-void add_bench_flags(CLI::App& app, BenchFlags& flags);
+void add_bench_flags(Options& options, BenchFlags& flags);
 
 struct BenchSetup {
   Experiment experiment;  // train.batch is the batch to measure
