@@ -6,7 +6,8 @@ foreach(file ${FILES})
   string(REGEX REPLACE "(..)" "0x\\1," bytes "${hex}")
   string(MAKE_C_IDENTIFIER ${name} id)
   string(APPEND arrays "const unsigned char k_${id}[] = {${bytes}0};\n")
-  string(APPEND table "  if (name == \"${name}\") return {reinterpret_cast<const char*>(k_${id}), sizeof(k_${id}) - 1};\n")
+  string(APPEND table "  if (name == \"${name}\") "
+         "return {reinterpret_cast<const char*>(k_${id}), sizeof(k_${id}) - 1};\n")
 endforeach()
 file(WRITE ${OUTPUT} "// Made by cmake/web_files.cmake.
 #include \"${HEADER}\"

@@ -1,5 +1,5 @@
-// What a command of the `tailor` program is: a row of main's table. It declares its options on a
-// CLI11 app and hands back what runs once they are parsed.
+// What a command of the `tailor` program is: a row of main's table. It declares its options
+// and hands back what runs once they are parsed.
 #pragma once
 
 #include <filesystem>
@@ -9,13 +9,10 @@
 #include <vector>
 
 #include "tailor/cli/observe.hpp"
+#include "tailor/cli/options.hpp"
 #include "tailor/core/peers.hpp"
 #include "tailor/core/stop.hpp"
 #include "tailor/study/experiment/sets.hpp"
-
-namespace CLI {
-class App;
-}
 
 namespace tailor {
 
@@ -42,32 +39,32 @@ enum class Needs {
 };
 
 struct Command {
-  std::string name;              // as typed: "train", "data info"
-  std::string help;              // one line
-  Runner (*declare)(CLI::App&);  // --json and --help are main's
+  std::string name;             // as typed: "train", "data info"
+  std::string help;             // one line
+  Runner (*declare)(Options&);  // --json and --help are dispatch's
   Needs needs = Needs::kNothing;
 };
 
 // One function per row, in NAME_command.cpp. The Runner owns what the options were parsed into.
-Runner declare_run(CLI::App& app);
-Runner declare_train(CLI::App& app);
-Runner declare_search(CLI::App& app);
-Runner declare_evaluate(CLI::App& app);
-Runner declare_predict(CLI::App& app);
-Runner declare_quantize(CLI::App& app);
-Runner declare_report(CLI::App& app);
-Runner declare_data_info(CLI::App& app);
-Runner declare_data_sprite(CLI::App& app);
-Runner declare_data_folds(CLI::App& app);
-Runner declare_data_show(CLI::App& app);
-Runner declare_data_embed(CLI::App& app);
-Runner declare_data_check(CLI::App& app);
-Runner declare_bench_peak(CLI::App& app);
-Runner declare_bench_ops(CLI::App& app);
-Runner declare_bench_train(CLI::App& app);
-Runner declare_bench_infer(CLI::App& app);
-Runner declare_bench_tune(CLI::App& app);
-Runner declare_doctor(CLI::App& app);
+Runner declare_run(Options& options);
+Runner declare_train(Options& options);
+Runner declare_search(Options& options);
+Runner declare_evaluate(Options& options);
+Runner declare_predict(Options& options);
+Runner declare_quantize(Options& options);
+Runner declare_report(Options& options);
+Runner declare_data_info(Options& options);
+Runner declare_data_sprite(Options& options);
+Runner declare_data_folds(Options& options);
+Runner declare_data_show(Options& options);
+Runner declare_data_embed(Options& options);
+Runner declare_data_check(Options& options);
+Runner declare_bench_peak(Options& options);
+Runner declare_bench_ops(Options& options);
+Runner declare_bench_train(Options& options);
+Runner declare_bench_infer(Options& options);
+Runner declare_bench_tune(Options& options);
+Runner declare_doctor(Options& options);
 
 // --- What every command that reads an experiment shares --------------------------------------
 
@@ -83,8 +80,8 @@ struct ExperimentFlags {
 enum class FileArgument { kRequired, kOptional, kNone };
 
 // Declares [FILE] --data --model --kernels --epochs --batch --precision --threads --seed --out
-// --set and lists every path --set knows in the help. `flags` must live as long as the app.
-void add_experiment_flags(CLI::App& app, ExperimentFlags& flags, FileArgument file);
+// --set and lists every path --set knows in the help. `flags` must outlive the parsing.
+void add_experiment_flags(Options& options, ExperimentFlags& flags, FileArgument file);
 
 // The effective experiment; defaults where no file was given. --epochs N holds for every stage:
 // train.epochs = N and the stages' own epochs are cleared. Throws bad_input.

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <memory>
@@ -57,43 +56,6 @@ std::string one_line(std::string text) {
   return text;
 }
 
-// Options nobody declared come first, so that a misspelt --kernels is named as such.
-void refuse_extras(const CLI::App& app) {
-  const std::vector<std::string> extras = app.remaining();
-  if (extras.empty()) return;
-  const auto option = std::find_if(extras.begin(), extras.end(),
-                                   [](const std::string& word) { return word.starts_with("-"); });
-  if (option == extras.end()) {
-    throw bad_input(fmt::format("unexpected argument '{}'; {} --help says what is taken",
-                                extras.front(), app.get_name()));
-  }
-  std::vector<std::string> known;
-  for (const CLI::Option* declared : app.get_options()) {
-    for (const std::string& name : declared->get_lnames()) known.push_back("--" + name);
-  }
-  const std::string typed = option->substr(0, option->find('='));
-  const std::string nearest = nearest_name(typed, known);
-  throw bad_input(fmt::format("unknown option {}; {}", typed,
-                              nearest.empty() ? app.get_name() + " --help lists them"
-                                              : fmt::format("did you mean {}?", nearest)));
-}
-
-// False where help was asked for and printed.
-bool parse(CLI::App& app, std::vector<std::string> arguments) {
-  std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
-  try {
-    app.parse(std::move(arguments));
-  } catch (const CLI::CallForHelp&) {
-    fmt::print("{}", app.help());
-    return false;
-  } catch (const CLI::ParseError& error) {
-    refuse_extras(app);
-    throw bad_input(fmt::format("{}; {} --help says more", one_line(error.what()), app.get_name()));
-  }
-  refuse_extras(app);
-  return true;
-}
-
 struct CloseFile {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
@@ -119,12 +81,14 @@ ExitStatus run_command(const std::vector<Command>& commands, const std::vector<s
                     "mpirun (tailor train does)",
                     command.name));
   }
-  CLI::App app(command.help, "tailor " + command.name);
-  app.allow_extras();
   bool json = false;
-  const Runner run = command.declare(app);
-  app.add_flag("--json", json, "one JSON object on stdout");
-  if (!parse(app, {words.begin() + std::ptrdiff_t(used), words.end()})) return ExitStatus::kDone;
+  Options options;
+  const Runner run = command.declare(options);
+  options.add({{"--json", &json, "", "one JSON object on stdout"}});
+  if (!parse_options("tailor " + command.name, command.help, options,
+                     {words.begin() + std::ptrdiff_t(used), words.end()})) {
+    return ExitStatus::kDone;
+  }
   const auto silence = open_silence(peers);
   Console console =
       silence == nullptr ? Console(json) : Console(json, silence.get(), silence.get());

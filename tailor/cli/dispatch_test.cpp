@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <new>
 
@@ -18,24 +17,24 @@ using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-Runner declare_answer(CLI::App& app) {
+Runner declare_answer(Options& options) {
   auto kernels = std::make_shared<int>(1);
-  app.add_option("--kernels", *kernels);
+  options.add({{"--kernels", kernels.get(), "N", "a number"}});
   return [kernels](Context& context) {
     context.console.print(std::to_string(*kernels));
     return ExitStatus::kDone;
   };
 }
-Runner declare_bad_input(CLI::App&) {
+Runner declare_bad_input(Options&) {
   return [](Context&) -> ExitStatus { throw bad_input("the file is\nbroken"); };
 }
-Runner declare_failure(CLI::App&) {
+Runner declare_failure(Options&) {
   return [](Context&) -> ExitStatus { throw failure("the disk is full"); };
 }
-Runner declare_out_of_memory(CLI::App&) {
+Runner declare_out_of_memory(Options&) {
   return [](Context&) -> ExitStatus { throw std::bad_alloc(); };
 }
-Runner declare_interrupted(CLI::App&) {
+Runner declare_interrupted(Options&) {
   return [](Context& context) {
     return context.stop.requested() ? ExitStatus::kInterrupted : ExitStatus::kDone;
   };
@@ -133,10 +132,10 @@ TEST(Dispatch, AnInterruptedCommandSaysSo) {
 // --- The flags every experiment command shares -------------------------------------------------
 
 Experiment read(const std::vector<std::string>& words) {
-  CLI::App app;
+  Options options;
   ExperimentFlags flags;
-  add_experiment_flags(app, flags, FileArgument::kOptional);
-  app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
+  add_experiment_flags(options, flags, FileArgument::kOptional);
+  EXPECT_TRUE(parse_options("tailor train", "", options, words));
   return read_experiment(flags);
 }
 

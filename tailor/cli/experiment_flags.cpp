@@ -1,8 +1,6 @@
 // The options every command that reads an experiment shares.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
-
 #include "tailor/cli/command.hpp"
 #include "tailor/core/error.hpp"
 #include "tailor/ops/engine.hpp"
@@ -40,25 +38,23 @@ void set_epochs_everywhere(Experiment& experiment, int epochs) {
 
 }  // namespace
 
-void add_experiment_flags(CLI::App& app, ExperimentFlags& flags, FileArgument file) {
+void add_experiment_flags(Options& options, ExperimentFlags& flags, FileArgument file) {
   if (file != FileArgument::kNone) {
-    CLI::Option* option = app.add_option("FILE", flags.file, "experiment file (TOML)");
-    option->type_name("");
-    if (file == FileArgument::kRequired) option->required();
+    options.add({{"FILE", &flags.file, "", "experiment file (TOML)"}});
+    options.named("FILE").rules.required = file == FileArgument::kRequired;
   }
-  app.add_option("--data", flags.data, "folder with the data set")->type_name("DIR");
-  app.add_option("--model", flags.model, "named model")->type_name("NAME");
-  app.add_option("--kernels", flags.kernels, "filters of the first convolution")->type_name("N");
-  app.add_option("--epochs", flags.epochs, "epochs of every training")->type_name("N");
-  app.add_option("--batch", flags.batch, "images of a step")->type_name("N");
-  app.add_option("--precision", flags.precision, "bf16, f32 or auto")->type_name("P");
-  app.add_option("--threads", flags.threads, "0 = all cores")->type_name("N");
-  app.add_option("--seed", flags.seed, "of weights, order and dropout")->type_name("N");
-  app.add_option("--out", flags.out, "folder to write")->type_name("DIR");
-  app.add_option("--set", flags.set, "any option by its path, repeatable")
-      ->type_name("PATH=VALUE")
-      ->allow_extra_args(false);
-  app.footer(option_table());
+  options.add({{"--data", &flags.data, "DIR", "folder with the data set"},
+               {"--model", &flags.model, "NAME", "named model"},
+               {"--kernels", &flags.kernels, "N", "filters of the first convolution"},
+               {"--epochs", &flags.epochs, "N", "epochs of every training"},
+               {"--batch", &flags.batch, "N", "images of a step"},
+               {"--precision", &flags.precision, "P", "bf16, f32 or auto"},
+               {"--threads", &flags.threads, "N", "0 = all cores"},
+               {"--seed", &flags.seed, "N", "of weights, order and dropout"},
+               {"--out", &flags.out, "DIR", "folder to write"},
+               {"--set", &flags.set, "PATH=VALUE", "any option by its path, repeatable",
+                one_value_each()}});
+  options.footer = option_table();
 }
 
 Experiment read_experiment(const ExperimentFlags& flags) {

@@ -13,8 +13,9 @@ namespace {
 
 // "3x3", "5x5", ... with "/2" for a stride of two.
 std::string window(const ConvConfig& c) {
-  return std::to_string(c.kernel_h) + "x" + std::to_string(c.kernel_w) +
-         (c.stride_h == 1 ? "" : "/" + std::to_string(c.stride_h));
+  std::string text = std::to_string(c.kernel_h) + "x" + std::to_string(c.kernel_w);
+  if (c.stride_h != 1) text.append("/").append(std::to_string(c.stride_h));
+  return text;
 }
 
 // With bias, "same" padding and the ReLU that follows.

@@ -146,14 +146,20 @@ CpuInfo cpu_info() {
   info.library = "oneDNN " + std::to_string(v->major) + "." + std::to_string(v->minor) + "." +
                  std::to_string(v->patch);
   info.cores = usable_cores();
+  info.target = best_target();
+#if defined(TAILOR_X86_TARGETS)
+  // A target has kernels for its own vectors only (simd.hpp), whatever the library would know.
+  info.native_bf16 = info.target == Target::kAvx512Bf16;
+  info.lanes = info.native_bf16 || info.target == Target::kAvx512 ? 16 : 8;
+#else
   info.native_bf16 = includes(isa, dnnl::cpu_isa::avx512_core_bf16);
+  info.lanes = includes(isa, dnnl::cpu_isa::avx512_core) ? 16 : 8;
+#endif
   // Measured (docs/decisions.md): Zen 4 multiplies bf16 at twice the f32 rate; Intel's AVX-512 unit
   // at half of it, where a bf16 training step takes 1.5 times as long as an f32 one. AMX is no
   // reason either: ours do not use it, and the library's kernels for it do not take our layout.
   info.bf16_pays = info.native_bf16 && is_amd();
   info.vnni = includes(isa, dnnl::cpu_isa::avx512_core_vnni);
-  info.target = best_target();
-  info.lanes = includes(isa, dnnl::cpu_isa::avx512_core) ? 16 : 8;
   return info;
 }
 

@@ -2,8 +2,9 @@
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
-#include <regex>
+#include <string_view>
 
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
@@ -16,12 +17,57 @@ namespace {
 
 constexpr int kFormat = 1;
 
+// Takes a text apart from the left; by hand, since <regex> takes 4 s of compiler time.
+class Scanner {
+ public:
+  explicit Scanner(std::string_view text) : rest_(text) {}
+
+  bool takes(std::string_view word) {
+    if (!rest_.starts_with(word)) return false;
+    rest_.remove_prefix(word.size());
+    return true;
+  }
+  bool takes_number() {
+    const std::size_t digits = std::min(rest_.find_first_not_of("0123456789"), rest_.size());
+    rest_.remove_prefix(digits);
+    return digits > 0;
+  }
+  // Two numbers with `between` between them.
+  bool takes_pair(std::string_view between) {
+    return takes_number() && takes(between) && takes_number();
+  }
+  bool at_end() const { return rest_.empty(); }
+
+ private:
+  std::string_view rest_;
+};
+
+// "3x3/2 32->64 @14x14 to 7x7 pool" behind "conv ": stride, results' size and pooling may be left
+// out.
+bool takes_conv(Scanner& key) {
+  if (!key.takes_pair("x")) return false;
+  if (key.takes("/") && (!key.takes_number() || (key.takes("x") && !key.takes_number()))) {
+    return false;
+  }
+  if (!key.takes(" ") || !key.takes_pair("->") || !key.takes(" @") || !key.takes_pair("x")) {
+    return false;
+  }
+  if (key.takes(" to ") && !key.takes_pair("x")) return false;
+  key.takes(" pool");
+  return true;
+}
+
+// "3136->128 @7x7" behind "dense ".
+bool takes_dense(Scanner& key) {
+  return key.takes_pair("->") && (!key.takes(" @") || key.takes_pair("x"));
+}
+
 // What operation_key() writes, so that a misspelt operation is an error, not a line without effect.
 bool is_operation(const std::string& key) {
-  static const std::regex kOperation(
-      "(conv [0-9]+x[0-9]+(/[0-9]+(x[0-9]+)?)? [0-9]+->[0-9]+ @[0-9]+x[0-9]+( to [0-9]+x[0-9]+)?"
-      "( pool)?|dense [0-9]+->[0-9]+( @[0-9]+x[0-9]+)?) (f32|bf16)");
-  return std::regex_match(key, kOperation);
+  Scanner rest(key);
+  const bool known =
+      rest.takes("conv ") ? takes_conv(rest) : rest.takes("dense ") && takes_dense(rest);
+  return known && (rest.takes(" f32") || rest.takes(" bf16")) && rest.at_end();
 }
 
 class Reader {
@@ -109,7 +155,7 @@ class Reader {
 };
 
 // JSON's text is a basic string of TOML.
-std::string quoted(const std::string& text) {
+std::string in_quotes(const std::string& text) {
   return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -133,13 +179,13 @@ std::string to_toml(const KernelChoices& choices, const CpuInfo& cpu) {
   std::string out = fmt::format(
       "# Where this machine is faster otherwise than by Tailor's rule, measured by tailor bench "
       "tune.\nformat = {}\ncpu = {}\nisa = {}\nlibrary = {}\n",
-      kFormat, quoted(cpu.name), quoted(cpu.vector_isa), quoted(cpu.library));
+      kFormat, in_quotes(cpu.name), in_quotes(cpu.vector_isa), in_quotes(cpu.library));
   if (choices.precision) {
-    out += fmt::format("precision = {}\n", quoted(to_string(*choices.precision)));
+    out += fmt::format("precision = {}\n", in_quotes(to_string(*choices.precision)));
   }
   out += "\n[kernels]\n";
   for (const auto& [operation, kernels] : choices.operations) {
-    out += fmt::format("{} = {}\n", quoted(operation), quoted(to_string(kernels)));
+    out += fmt::format("{} = {}\n", in_quotes(operation), in_quotes(to_string(kernels)));
   }
   return out;
 }

@@ -4,7 +4,7 @@
 #include <sqlite3.h>
 #include <zlib.h>
 
-#include <CLI/CLI.hpp>
+#include <CLI/Version.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -97,9 +97,9 @@ ExitStatus run_doctor(const std::string& dir, Context& context) {
 
 }  // namespace
 
-Runner declare_doctor(CLI::App& app) {
+Runner declare_doctor(Options& options) {
   auto dir = std::make_shared<std::string>(DataOptions{}.dir);
-  app.add_option("--data", *dir, "data set to look for")->type_name("DIR");
+  options.add({{"--data", dir.get(), "DIR", "data set to look for"}});
   return [dir](Context& context) { return run_doctor(*dir, context); };
 }
 

@@ -1,7 +1,6 @@
 // tailor evaluate: a trained model against a data set.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -61,15 +60,15 @@ ExitStatus run_evaluate(const EvaluateFlags& flags, Context& context) {
 
 }  // namespace
 
-Runner declare_evaluate(CLI::App& app) {
+Runner declare_evaluate(Options& options) {
   auto flags = std::make_shared<EvaluateFlags>();
-  app.add_option("RUN", flags->run, "a run's folder or a model file")->required()->type_name("");
-  app.add_option("--data", flags->data, "another data set than the model's own")->type_name("DIR");
-  app.add_option("--split", flags->split, "test or train")->check(CLI::IsMember({"test", "train"}));
-  app.add_option("--precision", flags->precision, kPrecisionHelp)->type_name("P");
-  app.add_option("--threads", flags->threads, "0 = all cores")
-      ->type_name("N")
-      ->check(CLI::Range(0, 1024));
+  options.add({
+      {"RUN", &flags->run, "", "a run's folder or a model file", required()},
+      {"--data", &flags->data, "DIR", "another data set than the model's own"},
+      {"--split", &flags->split, "TEXT", "test or train", one_of("test|train")},
+      {"--precision", &flags->precision, "P", kPrecisionHelp},
+      threads_option(&flags->threads),
+  });
   return [flags](Context& context) { return run_evaluate(*flags, context); };
 }
 

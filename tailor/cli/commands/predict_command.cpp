@@ -1,7 +1,6 @@
 // tailor predict: what a trained model sees on images.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
 #include <memory>
@@ -122,19 +121,16 @@ ExitStatus run_predict(const PredictFlags& flags, Context& context) {
 
 }  // namespace
 
-Runner declare_predict(CLI::App& app) {
+Runner declare_predict(Options& options) {
   auto flags = std::make_shared<PredictFlags>();
-  app.add_option("RUN", flags->run, "a run's folder or a model file")->required()->type_name("");
-  app.add_option("IMAGE", flags->images,
-                 "PNG or JPEG files, or test:N, train:N for image N of the data")
-      ->required()
-      ->type_name("");
-  app.add_option("--data", flags->data, "where test:N looks, if not in the model's own data")
-      ->type_name("DIR");
-  app.add_option("--precision", flags->precision, kPrecisionHelp)->type_name("P");
-  app.add_option("--threads", flags->threads, "0 = all cores")
-      ->type_name("N")
-      ->check(CLI::Range(0, 1024));
+  options.add({
+      {"RUN", &flags->run, "", "a run's folder or a model file", required()},
+      {"IMAGE", &flags->images, "", "PNG or JPEG files, or test:N, train:N for image N of the data",
+       required()},
+      {"--data", &flags->data, "DIR", "where test:N looks, if not in the model's own data"},
+      {"--precision", &flags->precision, "P", kPrecisionHelp},
+      threads_option(&flags->threads),
+  });
   return [flags](Context& context) { return run_predict(*flags, context); };
 }
 

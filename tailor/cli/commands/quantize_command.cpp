@@ -1,7 +1,6 @@
 // tailor quantize: what a trained model needs to predict in int8, measured on training images.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -122,21 +121,17 @@ ExitStatus run_quantize(const QuantizeFlags& flags, Context& context) {
 
 }  // namespace
 
-Runner declare_quantize(CLI::App& app) {
+Runner declare_quantize(Options& options) {
   auto flags = std::make_shared<QuantizeFlags>();
-  app.add_option("RUN", flags->run, "a run's folder or a model file")->required()->type_name("");
-  app.add_option("--data", flags->data, "whose training images, if not the model's own")
-      ->type_name("DIR");
-  app.add_option("--images", flags->images, "to measure on; the others say what int8 costs")
-      ->type_name("N")
-      ->check(CLI::Range(1, 1'000'000))
-      ->capture_default_str();
-  app.add_option("--out", flags->out, "file to write; NAME-int8.safetensors beside it if left out")
-      ->type_name("FILE");
-  app.add_flag("--force", flags->force, "also where int8 loses more than 0.1 points of accuracy");
-  app.add_option("--threads", flags->threads, "0 = all cores")
-      ->type_name("N")
-      ->check(CLI::Range(0, 1024));
+  options.add({
+      {"RUN", &flags->run, "", "a run's folder or a model file", required()},
+      {"--data", &flags->data, "DIR", "whose training images, if not the model's own"},
+      {"--images", &flags->images, "N", "to measure on; the others say what int8 costs",
+       default_shown(between(1, 1'000'000))},
+      {"--out", &flags->out, "FILE", "file to write; NAME-int8.safetensors beside it if left out"},
+      {"--force", &flags->force, "", "also where int8 loses more than 0.1 points of accuracy"},
+      threads_option(&flags->threads),
+  });
   return [flags](Context& context) { return run_quantize(*flags, context); };
 }
 

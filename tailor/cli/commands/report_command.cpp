@@ -1,5 +1,4 @@
 // tailor report: a finished run's page again, or several runs side by side.
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -43,13 +42,13 @@ ExitStatus run_report(const ReportFlags& flags, Context& context) {
 
 }  // namespace
 
-Runner declare_report(CLI::App& app) {
+Runner declare_report(Options& options) {
   auto flags = std::make_shared<ReportFlags>();
-  app.add_option("run", flags->runs, "a run's folder; several are compared on one page")
-      ->required()
-      ->type_name("RUN...");
-  app.add_option("--out", flags->out, "the comparison's page, comparison.html if left out")
-      ->type_name("FILE");
+  options.add({
+      {"run", &flags->runs, "RUN...", "a run's folder; several are compared on one page",
+       required()},
+      {"--out", &flags->out, "FILE", "the comparison's page, comparison.html if left out"},
+  });
   return [flags](Context& context) { return run_report(*flags, context); };
 }
 

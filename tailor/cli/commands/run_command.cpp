@@ -1,7 +1,6 @@
 // tailor run: the whole study, from raw files to a report.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "tailor/cli/command.hpp"
@@ -35,9 +34,9 @@ ExitStatus run_run(const ExperimentFlags& flags, Context& context) {
 
 }  // namespace
 
-Runner declare_run(CLI::App& app) {
+Runner declare_run(Options& options) {
   auto flags = std::make_shared<ExperimentFlags>();
-  add_experiment_flags(app, *flags, FileArgument::kRequired);
+  add_experiment_flags(options, *flags, FileArgument::kRequired);
   return [flags](Context& context) { return run_run(*flags, context); };
 }
 

@@ -1,7 +1,6 @@
 // tailor search: cross-validation over the candidates of [search.space]; the test set stays shut.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -106,10 +105,10 @@ ExitStatus run_search_command(const SearchFlags& flags, Context& context) {
 
 }  // namespace
 
-Runner declare_search(CLI::App& app) {
+Runner declare_search(Options& options) {
   auto flags = std::make_shared<SearchFlags>();
-  add_experiment_flags(app, flags->experiment, FileArgument::kRequired);
-  app.add_flag("--dry-run", flags->dry_run, "only say what would run, in order");
+  add_experiment_flags(options, flags->experiment, FileArgument::kRequired);
+  options.add({{"--dry-run", &flags->dry_run, "", "only say what would run, in order"}});
   return [flags](Context& context) { return run_search_command(*flags, context); };
 }
 

@@ -1,7 +1,6 @@
 // tailor train: one model on the training set.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <array>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -166,12 +165,13 @@ ExitStatus run_train(const TrainFlags& flags, Context& context) {
 
 }  // namespace
 
-Runner declare_train(CLI::App& app) {
+Runner declare_train(Options& options) {
   auto flags = std::make_shared<TrainFlags>();
-  add_experiment_flags(app, flags->experiment, FileArgument::kOptional);
-  app.add_option("--memory", flags->memory, "refuse a training planned to take more, e.g. 500M, 2G")
-      ->type_name("SIZE");
-  app.add_flag("--test", flags->test, "measure on the test set too, after training");
+  add_experiment_flags(options, flags->experiment, FileArgument::kOptional);
+  options.add({
+      {"--memory", &flags->memory, "SIZE", "refuse a training planned to take more, e.g. 500M, 2G"},
+      {"--test", &flags->test, "", "measure on the test set too, after training"},
+  });
   return [flags](Context& context) { return run_train(*flags, context); };
 }
 

@@ -1,7 +1,6 @@
 // tailor bench infer: how fast a net answers, one image or many, and where the time goes.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -151,11 +150,11 @@ ExitStatus run_infer(const BenchFlags& flags, Context& context) {
 
 }  // namespace
 
-Runner declare_bench_infer(CLI::App& app) {
+Runner declare_bench_infer(Options& options) {
   auto flags = std::make_shared<BenchFlags>();
-  add_bench_flags(app, *flags);
-  app.get_option("FILE")->description("experiment file (TOML), or a trained model or run's folder");
-  app.get_option("--precision")->description("int8, bf16, f32 or auto");
+  add_bench_flags(options, *flags);
+  options.named("FILE").help = "experiment file (TOML), or a trained model or run's folder";
+  options.named("--precision").help = "int8, bf16, f32 or auto";
   return [flags](Context& context) { return run_infer(*flags, context); };
 }
 

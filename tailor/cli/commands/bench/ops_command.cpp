@@ -1,7 +1,6 @@
 // tailor bench ops: every operation that matters on its own, phase by phase.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -108,22 +107,16 @@ ExitStatus run_ops(const OpsFlags& flags, Context& context) {
 
 }  // namespace
 
-Runner declare_bench_ops(CLI::App& app) {
+Runner declare_bench_ops(Options& options) {
   auto flags = std::make_shared<OpsFlags>();
-  app.add_option("--filter", flags->filter, "only cases with this in their name")
-      ->type_name("TEXT");
-  app.add_option("--batch", flags->batch, "images of a call")
-      ->type_name("N")
-      ->check(CLI::Range(1, 65536))
-      ->capture_default_str();
-  app.add_option("--threads", flags->threads, "0 = all cores")
-      ->type_name("N")
-      ->check(CLI::Range(0, 1024));
-  app.add_option("--precision", flags->precision, "bf16, f32 or auto")->type_name("P");
-  app.add_option("--repetitions", flags->repetitions, "rounds the median is taken over")
-      ->type_name("N")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
+  options.add({
+      {"--filter", &flags->filter, "TEXT", "only cases with this in their name"},
+      {"--batch", &flags->batch, "N", "images of a call", default_shown(between(1, 65536))},
+      threads_option(&flags->threads),
+      {"--precision", &flags->precision, "P", "bf16, f32 or auto"},
+      {"--repetitions", &flags->repetitions, "N", "rounds the median is taken over",
+       default_shown(between(1, 1000))},
+  });
   return [flags](Context& context) { return run_ops(*flags, context); };
 }
 

@@ -1,7 +1,6 @@
 // tailor bench peak: what the machine can do at most, for every number of threads.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -50,11 +49,11 @@ ExitStatus run_peak(int threads, Context& context) {
 
 }  // namespace
 
-Runner declare_bench_peak(CLI::App& app) {
+Runner declare_bench_peak(Options& options) {
   auto threads = std::make_shared<int>(0);
-  app.add_option("--threads", *threads, "this number alone; 0 = every number up to all cores")
-      ->type_name("N")
-      ->check(CLI::Range(0, 1024));
+  Option option = threads_option(threads.get());
+  option.help = "this number alone; 0 = every number up to all cores";
+  options.add({option});
   return [threads](Context& context) { return run_peak(*threads, context); };
 }
 

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <utility>
 
 #include "tailor/core/error.hpp"
@@ -32,12 +31,10 @@ BenchSetup setup_of(const Experiment& experiment, Dataset set, Spec spec, Precis
 
 }  // namespace
 
-void add_bench_flags(CLI::App& app, BenchFlags& flags) {
-  add_experiment_flags(app, flags.experiment, FileArgument::kOptional);
-  app.add_option("--repetitions", flags.repetitions, "rounds the median is taken over")
-      ->type_name("N")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
+void add_bench_flags(Options& options, BenchFlags& flags) {
+  add_experiment_flags(options, flags.experiment, FileArgument::kOptional);
+  options.add({{"--repetitions", &flags.repetitions, "N", "rounds the median is taken over",
+                default_shown(between(1, 1000))}});
 }
 
 BenchSetup bench_setup(const BenchFlags& flags, int batch) {

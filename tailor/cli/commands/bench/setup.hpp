@@ -14,7 +14,7 @@ struct BenchFlags {
 };
 
 // The experiment's flags, and --repetitions.
-void add_bench_flags(CLI::App& app, BenchFlags& flags);
+void add_bench_flags(Options& options, BenchFlags& flags);
 
 // Random bytes in the shape of MNIST, or the training set where --data was given. `batch`: where
 // --batch does not say; 0 = the experiment's. Throws bad_input for a data set smaller than the

@@ -1,6 +1,5 @@
 // tailor bench train: how fast a net learns, how near that is to what the machine can do, and where
 // the time goes.
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -26,9 +25,9 @@ ExitStatus run_bench_train(const BenchFlags& flags, Context& context) {
 
 }  // namespace
 
-Runner declare_bench_train(CLI::App& app) {
+Runner declare_bench_train(Options& options) {
   auto flags = std::make_shared<BenchFlags>();
-  add_bench_flags(app, *flags);
+  add_bench_flags(options, *flags);
   return [flags](Context& context) { return run_bench_train(*flags, context); };
 }
 

@@ -2,7 +2,6 @@
 // precision; written as the table that the other commands take their choices from.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
 #include <deque>
@@ -296,28 +295,20 @@ ExitStatus run_tune(const TuneFlags& flags, Context& context) {
 
 }  // namespace
 
-Runner declare_bench_tune(CLI::App& app) {
+Runner declare_bench_tune(Options& options) {
   auto flags = std::make_shared<TuneFlags>();
-  app.add_option("FILE", flags->file,
-                 "experiment file (TOML) whose net to measure; seed and air with 32 kernels where "
-                 "there is none")
-      ->type_name("");
-  app.add_option("--data", flags->data, "folder with the data set, for the images' size")
-      ->type_name("DIR");
-  app.add_option("--batch", flags->batch, "images of a step")
-      ->type_name("N")
-      ->check(CLI::Range(1, 65536));
-  app.add_option("--threads", flags->threads, "0 = all cores")
-      ->type_name("N")
-      ->check(CLI::Range(0, 1024));
-  app.add_option("--repetitions", flags->repetitions, "rounds the medians are taken over")
-      ->type_name("N")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
-  app.add_option("--out", flags->out,
-                 "table to write, instead of the one of this machine's user "
-                 "(~/.config/tailor/kernels.toml)")
-      ->type_name("PATH");
+  options.add({
+      {"FILE", &flags->file, "",
+       "experiment file (TOML) whose net to measure; seed and air with 32 kernels where there is "
+       "none"},
+      {"--data", &flags->data, "DIR", "folder with the data set, for the images' size"},
+      {"--batch", &flags->batch, "N", "images of a step", between(1, 65536)},
+      {"--threads", &flags->threads, "N", "0 = all cores", between(0, 1024)},
+      {"--repetitions", &flags->repetitions, "N", "rounds the medians are taken over",
+       default_shown(between(1, 1000))},
+      {"--out", &flags->out, "PATH",
+       "table to write, instead of the one of this machine's user (~/.config/tailor/kernels.toml)"},
+  });
   return [flags](Context& context) { return run_tune(*flags, context); };
 }
 

@@ -1,7 +1,6 @@
 // tailor data check: what is odd about a data set.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
 #include <memory>
@@ -124,28 +123,21 @@ ExitStatus run_check(const CheckFlags& flags, Context& context) {
 
 }  // namespace
 
-Runner declare_data_check(CLI::App& app) {
+Runner declare_data_check(Options& options) {
   auto flags = std::make_shared<CheckFlags>();
-  app.add_option("dir,--data", flags->dir, "folder with the four IDX files, gzipped or not")
-      ->type_name("DIR");
-  app.add_option("--out", flags->out, "folder to write into")
-      ->type_name("DIR")
-      ->capture_default_str();
-  app.add_option("--near", flags->options.near,
-                 "near duplicates: this share of the median distance to a nearest neighbour")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
-  app.add_flag("--no-labels", flags->no_labels, "train nothing, suspect no labels");
-  app.add_option("--folds", flags->folds, "of the nets that judge the labels, 0 = as the data want")
-      ->type_name("K")
-      ->check(CLI::Range(0, 100));
-  app.add_option("--epochs", flags->epochs, "of each of them, 0 = as the data want")
-      ->type_name("N")
-      ->check(CLI::Range(0, 1000));
-  app.add_option("--seed", flags->seed, "of the nets")->type_name("N")->capture_default_str();
-  app.add_option("--threads", flags->threads, "0 = all cores")
-      ->type_name("N")
-      ->check(CLI::Range(0, 1024));
+  options.add({
+      {"dir,--data", &flags->dir, "DIR", "folder with the four IDX files, gzipped or not"},
+      {"--out", &flags->out, "DIR", "folder to write into", default_shown()},
+      {"--near", &flags->options.near, "FLOAT",
+       "near duplicates: this share of the median distance to a nearest neighbour",
+       default_shown(between(0, 1))},
+      {"--no-labels", &flags->no_labels, "", "train nothing, suspect no labels"},
+      {"--folds", &flags->folds, "K", "of the nets that judge the labels, 0 = as the data want",
+       between(0, 100)},
+      {"--epochs", &flags->epochs, "N", "of each of them, 0 = as the data want", between(0, 1000)},
+      {"--seed", &flags->seed, "N", "of the nets", default_shown()},
+      threads_option(&flags->threads),
+  });
   return [flags](Context& context) { return run_check(*flags, context); };
 }
 

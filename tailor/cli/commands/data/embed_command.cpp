@@ -1,7 +1,6 @@
 // tailor data embed: maps of the images, and everything one wants of them.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
 #include <memory>
@@ -313,50 +312,34 @@ ExitStatus run_embed(const EmbedFlags& flags, Context& context) {
 
 }  // namespace
 
-Runner declare_data_embed(CLI::App& app) {
+Runner declare_data_embed(Options& options) {
   auto flags = std::make_shared<EmbedFlags>();
-  app.add_option("dir,--data", flags->dir, "folder with the four IDX files; the model's, if given")
-      ->type_name("DIR");
-  app.add_option("--model", flags->model, "a run's folder or a model file: maps what it sees, too")
-      ->type_name("RUN");
-  app.add_option("--of", flags->of, "raw, features or both; all there is if left out")
-      ->check(CLI::IsMember({"raw", "features", "both"}));
-  app.add_option("--split", flags->split, "train, test or all")
-      ->check(CLI::IsMember({"train", "test", "all"}))
-      ->capture_default_str();
-  app.add_option("--limit", flags->limit, "a stratified slice of so many images, 0 = all")
-      ->type_name("N")
-      ->check(CLI::Range(0, 1000000));
-  app.add_option("--dimensions", flags->tsne.dimensions, "2 or 3")
-      ->check(CLI::Range(2, 3))
-      ->capture_default_str();
-  app.add_option("--perplexity", flags->tsne.perplexity, "how many neighbours count")
-      ->check(CLI::Range(1.0, 500.0))
-      ->capture_default_str();
-  app.add_option("--steps", flags->tsne.steps,
-                 "of the optimisation; the first third, at most 250, with exaggeration")
-      ->check(CLI::Range(3, 100000))
-      ->capture_default_str();
-  app.add_option("--frames", flags->tsne.frames, "moments kept for the animation")
-      ->check(CLI::Range(2, 1000))
-      ->capture_default_str();
-  app.add_option("--seed", flags->tsne.seed, "of the jitter and of the slice")
-      ->type_name("N")
-      ->capture_default_str();
-  app.add_option("--formats", flags->formats, "npy, csv, html, gif, png, projector")
-      ->delimiter(',')
-      ->type_name("LIST");
-  app.add_option("--size", flags->size, "of the GIF's square in pixels; the PNG is twice as large")
-      ->type_name("N")
-      ->check(CLI::Range(200, 2000))
-      ->capture_default_str();
-  app.add_option("--title", flags->title, "of the page and the pictures")->type_name("TEXT");
-  app.add_option("--out", flags->out, "folder to write into")
-      ->type_name("DIR")
-      ->capture_default_str();
-  app.add_option("--threads", flags->threads, "0 = all cores")
-      ->type_name("N")
-      ->check(CLI::Range(0, 1024));
+  options.add({
+      {"dir,--data", &flags->dir, "DIR", "folder with the four IDX files; the model's, if given"},
+      {"--model", &flags->model, "RUN", "a run's folder or a model file: maps what it sees, too"},
+      {"--of", &flags->of, "TEXT", "raw, features or both; all there is if left out",
+       one_of("raw|features|both")},
+      {"--split", &flags->split, "TEXT", "train, test or all",
+       default_shown(one_of("train|test|all"))},
+      {"--limit", &flags->limit, "N", "a stratified slice of so many images, 0 = all",
+       between(0, 1'000'000)},
+      {"--dimensions", &flags->tsne.dimensions, "INT", "2 or 3", default_shown(between(2, 3))},
+      {"--perplexity", &flags->tsne.perplexity, "FLOAT", "how many neighbours count",
+       default_shown(between(1, 500))},
+      {"--steps", &flags->tsne.steps, "INT",
+       "of the optimisation; the first third, at most 250, with exaggeration",
+       default_shown(between(3, 100'000))},
+      {"--frames", &flags->tsne.frames, "INT", "moments kept for the animation",
+       default_shown(between(2, 1000))},
+      {"--seed", &flags->tsne.seed, "N", "of the jitter and of the slice", default_shown()},
+      {"--formats", &flags->formats, "LIST", "npy, csv, html, gif, png, projector",
+       separated_by(',')},
+      {"--size", &flags->size, "N", "of the GIF's square in pixels; the PNG is twice as large",
+       default_shown(between(200, 2000))},
+      {"--title", &flags->title, "TEXT", "of the page and the pictures"},
+      {"--out", &flags->out, "DIR", "folder to write into", default_shown()},
+      threads_option(&flags->threads),
+  });
   return [flags](Context& context) {
     flags->tsne.exaggerated_steps = std::min(flags->tsne.exaggerated_steps, flags->tsne.steps / 3);
     return run_embed(*flags, context);

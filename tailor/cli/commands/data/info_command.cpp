@@ -1,7 +1,6 @@
 // tailor data info|sprite|folds: looking at a data set.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -26,10 +25,10 @@ struct DataFlags {
   FoldOptions folds;
 };
 
-std::shared_ptr<DataFlags> declare_dir(CLI::App& app) {
+std::shared_ptr<DataFlags> declare_dir(Options& options) {
   auto flags = std::make_shared<DataFlags>();
-  app.add_option("dir,--data", flags->dir, "folder with the four IDX files, gzipped or not")
-      ->type_name("DIR");
+  options.add(
+      {{"dir,--data", &flags->dir, "DIR", "folder with the four IDX files, gzipped or not"}});
   return flags;
 }
 
@@ -110,26 +109,29 @@ ExitStatus run_folds(const DataFlags& flags, Context& context) {
 
 }  // namespace
 
-Runner declare_data_info(CLI::App& app) {
-  auto flags = declare_dir(app);
+Runner declare_data_info(Options& options) {
+  auto flags = declare_dir(options);
   return [flags](Context& context) { return run_info(*flags, context); };
 }
 
-Runner declare_data_sprite(CLI::App& app) {
-  auto flags = declare_dir(app);
-  app.add_option("--out", flags->out, "the PNG to write")->type_name("FILE")->capture_default_str();
-  app.add_option("--split", flags->split, "test or train")->check(CLI::IsMember({"test", "train"}));
-  app.add_option("--rows", flags->rows, "rows of every class")->check(CLI::Range(1, 1000));
-  app.add_option("--columns", flags->columns, "images in a row")->check(CLI::Range(1, 1000));
+Runner declare_data_sprite(Options& options) {
+  auto flags = declare_dir(options);
+  options.add({
+      {"--out", &flags->out, "FILE", "the PNG to write", default_shown()},
+      {"--split", &flags->split, "TEXT", "test or train", one_of("test|train")},
+      {"--rows", &flags->rows, "INT", "rows of every class", between(1, 1000)},
+      {"--columns", &flags->columns, "INT", "images in a row", between(1, 1000)},
+  });
   return [flags](Context& context) { return run_sprite(*flags, context); };
 }
 
-Runner declare_data_folds(CLI::App& app) {
-  auto flags = declare_dir(app);
-  app.add_option("--splits", flags->folds.splits, "how many folds")->type_name("K");
-  app.add_flag("--shuffle", flags->folds.shuffle, "shuffle each class first");
-  app.add_option("--seed", flags->folds.random_state, "random_state of the shuffle")
-      ->type_name("N");
+Runner declare_data_folds(Options& options) {
+  auto flags = declare_dir(options);
+  options.add({
+      {"--splits", &flags->folds.splits, "K", "how many folds"},
+      {"--shuffle", &flags->folds.shuffle, "", "shuffle each class first"},
+      {"--seed", &flags->folds.random_state, "N", "random_state of the shuffle"},
+  });
   return [flags](Context& context) { return run_folds(*flags, context); };
 }
 

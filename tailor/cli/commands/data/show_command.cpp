@@ -1,7 +1,6 @@
 // tailor data show: images on the terminal.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -50,17 +49,14 @@ ExitStatus run_show(const ShowFlags& flags, Context& context) {
 
 }  // namespace
 
-Runner declare_data_show(CLI::App& app) {
+Runner declare_data_show(Options& options) {
   auto flags = std::make_shared<ShowFlags>();
-  app.add_option("INDEX", flags->images, "which images: 17, test:17 or train:17")
-      ->required()
-      ->type_name("");
-  app.add_option("--data", flags->data, "folder with the four IDX files")
-      ->type_name("DIR")
-      ->capture_default_str();
-  app.add_option("--split", flags->split, "where a mere number looks, test or train")
-      ->check(CLI::IsMember({"test", "train"}))
-      ->capture_default_str();
+  options.add({
+      {"INDEX", &flags->images, "", "which images: 17, test:17 or train:17", required()},
+      {"--data", &flags->data, "DIR", "folder with the four IDX files", default_shown()},
+      {"--split", &flags->split, "TEXT", "where a mere number looks, test or train",
+       default_shown(one_of("test|train"))},
+  });
   return [flags](Context& context) { return run_show(*flags, context); };
 }
 

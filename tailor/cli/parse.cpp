@@ -1,0 +1,125 @@
+// From options as data to what was typed. The only file that knows CLI11.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <type_traits>
+
+#include "tailor/cli/options.hpp"
+#include "tailor/core/error.hpp"
+#include "tailor/core/fields.hpp"
+
+namespace tailor {
+namespace {
+
+std::string one_line(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
+}
+
+std::vector<std::string> split(std::string_view text, char separator) {
+  std::vector<std::string> parts(1);
+  for (const char c : text) {
+    if (c == separator) {
+      parts.emplace_back();
+    } else {
+      parts.back() += c;
+    }
+  }
+  return parts;
+}
+
+// What CLI11 says of a range names the type of its ends.
+CLI::Validator in_range(const OptionRange& range, const OptionTarget& target) {
+  if (std::holds_alternative<double*>(target)) return CLI::Range(range.least, range.most);
+  return CLI::Range(int(range.least), int(range.most));
+}
+
+CLI::Option* declare(CLI::App& app, const Option& option) {
+  return std::visit(
+      [&](auto* target) {
+        if constexpr (std::is_same_v<decltype(target), bool*>) {
+          return app.add_flag(option.name, *target, option.help);
+        } else {
+          return app.add_option(option.name, *target, option.help)->type_name(option.type);
+        }
+      },
+      option.target);
+}
+
+void add_option(CLI::App& app, const Option& option) {
+  CLI::Option* const made = declare(app, option);
+  const OptionRules& rules = option.rules;
+  if (rules.required) made->required();
+  if (rules.range) made->check(in_range(*rules.range, option.target));
+  if (rules.one_of) made->check(CLI::IsMember(split(rules.one_of, '|')));
+  if (rules.shows_default) made->capture_default_str();
+  if (rules.one_value_each) made->allow_extra_args(false);
+  if (rules.separator != '\0') made->delimiter(rules.separator);
+}
+
+// Options nobody declared come first, so that a misspelt --kernels is named as such.
+void refuse_extras(const CLI::App& app) {
+  const std::vector<std::string> extras = app.remaining();
+  if (extras.empty()) return;
+  const auto option = std::find_if(extras.begin(), extras.end(),
+                                   [](const std::string& word) { return word.starts_with("-"); });
+  if (option == extras.end()) {
+    throw bad_input(fmt::format("unexpected argument '{}'; {} --help says what is taken",
+                                extras.front(), app.get_name()));
+  }
+  std::vector<std::string> known;
+  for (const CLI::Option* declared : app.get_options()) {
+    for (const std::string& name : declared->get_lnames()) known.push_back("--" + name);
+  }
+  const std::string typed = option->substr(0, option->find('='));
+  const std::string nearest = nearest_name(typed, known);
+  throw bad_input(fmt::format("unknown option {}; {}", typed,
+                              nearest.empty() ? app.get_name() + " --help lists them"
+                                              : fmt::format("did you mean {}?", nearest)));
+}
+
+// False where help was asked for and printed.
+bool parse(CLI::App& app, std::vector<std::string> words) {
+  std::reverse(words.begin(), words.end());  // CLI11 takes them from the back
+  try {
+    app.parse(std::move(words));
+  } catch (const CLI::CallForHelp&) {
+    fmt::print("{}", app.help());
+    return false;
+  } catch (const CLI::ParseError& error) {
+    refuse_extras(app);
+    throw bad_input(fmt::format("{}; {} --help says more", one_line(error.what()), app.get_name()));
+  }
+  refuse_extras(app);
+  return true;
+}
+
+}  // namespace
+
+Options& Options::add(const std::vector<Option>& more) {
+  list.insert(list.end(), more.begin(), more.end());
+  return *this;
+}
+
+Option& Options::named(std::string_view name) {
+  const auto found = std::find_if(list.begin(), list.end(),
+                                  [&](const Option& option) { return option.name == name; });
+  if (found == list.end()) throw std::logic_error("no option " + std::string(name));
+  return *found;
+}
+
+Option threads_option(int* threads) {
+  return {"--threads", threads, "N", "0 = all cores", between(0, 1024)};
+}
+
+bool parse_options(const std::string& program, const std::string& help, const Options& options,
+                   std::vector<std::string> words) {
+  CLI::App app(help, program);
+  app.allow_extras();
+  for (const Option& option : options.list) add_option(app, option);
+  app.footer(options.footer);
+  return parse(app, std::move(words));
+}
+
+}  // namespace tailor
