@@ -10,8 +10,8 @@
 #include "tailor/cli/run_results.hpp"
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
-#include "tailor/search/sampler.hpp"
-#include "tailor/store/stored_study.hpp"
+#include "tailor/search/strategies.hpp"
+#include "tailor/store/store.hpp"
 
 namespace tailor {
 namespace {
@@ -55,11 +55,11 @@ ComparedModel model_of(const Json& model, std::int64_t test_images, const fs::pa
 }
 
 SearchResult search_of(const RunFiles& files, const SearchOptions& options) {
-  const StoredStudy stored = read_study(files.study());
+  const StoredStudy stored = read_study(sqlite_url(files.study()));
   SearchResult search =
       summarize(stored.candidates, stored.folds, stored.results, options.return_train_score);
   search.strategy = options.strategy;
-  search.params_descending = lists_only(options.spaces);
+  search.params_descending = make_strategy(options).params_descending;
   return search;
 }
 

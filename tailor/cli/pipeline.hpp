@@ -10,8 +10,9 @@
 #include "tailor/cli/command.hpp"
 #include "tailor/cli/run_files.hpp"
 #include "tailor/cli/run_timings.hpp"
+#include "tailor/core/folder_lock.hpp"
 #include "tailor/search/cross_validation.hpp"
-#include "tailor/store/sqlite.hpp"
+#include "tailor/store/store.hpp"
 #include "tailor/train/trainer.hpp"
 
 namespace tailor {
@@ -25,7 +26,8 @@ struct Study {
   Dataset train;
   std::string train_fingerprint;
   SearchPlan plan;
-  std::unique_ptr<StudyStore> store;  // holds the folder's lock
+  std::optional<FolderLock> lock;  // of the run's folder; outlives the store in it
+  std::unique_ptr<StudyStore> store;
 };
 
 // One of the two models, before and after training.

@@ -12,8 +12,9 @@
 #include "tailor/cli/progress.hpp"
 #include "tailor/core/clock.hpp"
 #include "tailor/core/file.hpp"
+#include "tailor/core/folder_lock.hpp"
 #include "tailor/search/cross_validation.hpp"
-#include "tailor/store/sqlite.hpp"
+#include "tailor/store/store.hpp"
 
 namespace tailor {
 namespace {
@@ -99,7 +100,8 @@ ExitStatus run_search_command(const SearchFlags& flags, Context& context) {
   const Stopwatch watch;
   const fs::path folder = search_folder(flags, experiment);
   make_folder(folder);
-  const auto store = open_sqlite_store(folder / "study.db");
+  const FolderLock lock(folder);
+  const auto store = open_store(sqlite_url(folder / "study.db"));
   console.note(fmt::format("search: {} candidates x {} folds, {} at a time, in {}",
                            plan.candidates.size(), plan.folds.size(),
                            parallel_trials(experiment, plan), folder.string()));

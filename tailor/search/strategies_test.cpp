@@ -1,0 +1,84 @@
+#include "tailor/search/strategies.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tailor/core/error.hpp"
+#include "tailor/search/sampler.hpp"
+
+namespace tailor {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+SearchOptions options_of(const std::string& strategy, std::vector<Space> spaces, int n_iter = 10,
+                         std::uint64_t random_state = 0) {
+  SearchOptions options;
+  options.strategy = strategy;
+  options.spaces = std::move(spaces);
+  options.n_iter = n_iter;
+  options.random_state = random_state;
+  return options;
+}
+
+std::vector<Settings> candidates_by(const SearchOptions& options) {
+  return proposed_without_scores(make_strategy(options).propose);
+}
+
+std::string refusal(const SearchOptions& options) {
+  try {
+    make_strategy(options);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kBadInput) << error.what();
+    EXPECT_THAT(error.what(), ::testing::Not(HasSubstr("\n")));
+    return error.what();
+  }
+  return "nothing was refused";
+}
+
+const Space kLists = {{"a", Choices{Value(std::int64_t(1)), Value(std::int64_t(2))}}};
+const Space kRange = {{"train.learning_rate", LogUniformRange{0.1, 1}}};
+
+TEST(Strategies, AnUnknownOneIsRefusedWithTheKnownAndTheNearest) {
+  for (const std::string& name : strategy_names()) {
+    const std::string mistyped = name + "x";
+    EXPECT_THAT(refusal(options_of(mistyped, {kLists})),
+                AllOf(HasSubstr("not \"" + mistyped + "\"; did you mean " + name + "?"),
+                      HasSubstr("search.strategy must be one of random, ")));
+  }
+  EXPECT_THAT(refusal(options_of("bayesian", {kLists})), ::testing::EndsWith("not \"bayesian\""));
+}
+
+TEST(Strategies, AllAreOptionsWithHelp) {
+  SearchOptions options;
+  const FieldList fields = fields_of(options);
+  EXPECT_EQ(find_field(fields, "strategy")->choices, strategy_names());
+  EXPECT_EQ(strategy_names().front(), options.strategy);
+  for (const std::string& name : strategy_names()) {
+    EXPECT_THAT(find_field(fields, "strategy")->help, HasSubstr(name + " = "));
+  }
+}
+
+TEST(Strategies, ProposeTheSameWhateverTheScores) {
+  for (const std::string& name : strategy_names()) {
+    const SearchOptions options = options_of(name, {kLists}, 2);
+    const Strategy strategy = make_strategy(options);
+    const std::vector<Settings> wanted = candidates_by(options);
+    ASSERT_EQ(wanted.size(), 2u) << name;
+    EXPECT_EQ(strategy.propose({{wanted[0], 0.5}}), wanted[1]) << name;
+    EXPECT_EQ(strategy.propose({{wanted[0], std::nullopt}}), wanted[1]) << name;
+    EXPECT_EQ(strategy.propose({{wanted[0], 0.5}, {wanted[1], 0.25}}), std::nullopt) << name;
+  }
+}
+
+TEST(RandomStrategy, DrawsScikitLearnsCandidates) {
+  const Sample sample = sample_parameters({kRange}, 5, 7);
+  EXPECT_EQ(candidates_by(options_of("random", {kRange}, 5, 7)), sample.candidates);
+  EXPECT_THAT(make_strategy(options_of("random", {kLists}, 5)).warning, HasSubstr("n_iter=5"));
+  EXPECT_TRUE(make_strategy(options_of("random", {kLists}, 1)).params_descending);
+  EXPECT_FALSE(make_strategy(options_of("random", {kRange}, 1)).params_descending);
+}
+
+}  // namespace
+}  // namespace tailor
