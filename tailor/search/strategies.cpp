@@ -15,6 +15,7 @@ namespace strategies {
 
 // Each is defined in the file of its name under strategies/.
 Strategy random(const SearchOptions& options);
+Strategy grid(const SearchOptions& options);
 
 }  // namespace strategies
 
@@ -28,6 +29,7 @@ struct Row {
 
 constexpr std::array kRows = {
     Row{"random", "n_iter draws, scikit-learn's RandomizedSearchCV", strategies::random},
+    Row{"grid", "every point of lists, scikit-learn's GridSearchCV", strategies::grid},
 };
 
 }  // namespace

@@ -3,7 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "tailor/core/error.hpp"
+#include "tailor/core/file.hpp"
+#include "tailor/search/golden_settings.hpp"
 #include "tailor/search/sampler.hpp"
 
 namespace tailor {
@@ -11,6 +15,12 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+
+const Json& golden() {
+  static const Json cases =
+      Json::parse(read_text(TAILOR_SOURCE_DIR "/tests/golden/strategies.json"));
+  return cases;
+}
 
 SearchOptions options_of(const std::string& strategy, std::vector<Space> spaces, int n_iter = 10,
                          std::uint64_t random_state = 0) {
@@ -78,6 +88,35 @@ TEST(RandomStrategy, DrawsScikitLearnsCandidates) {
   EXPECT_THAT(make_strategy(options_of("random", {kLists}, 5)).warning, HasSubstr("n_iter=5"));
   EXPECT_TRUE(make_strategy(options_of("random", {kLists}, 1)).params_descending);
   EXPECT_FALSE(make_strategy(options_of("random", {kRange}, 1)).params_descending);
+}
+
+TEST(GridStrategy, TakesScikitLearnsGridInItsOrder) {
+  ASSERT_GE(golden()["grids"].size(), 5u);
+  for (const Json& one : golden()["grids"]) {
+    SCOPED_TRACE(one["spaces"].dump());
+    EXPECT_EQ(candidates_by(options_of("grid", spaces_of(one["spaces"]))),
+              candidates_of(one["candidates"]));
+  }
+}
+
+TEST(GridStrategy, SortsWhatComesInAnyOrderAndHasNoUseForNIter) {
+  const Choices numbers = std::get<Choices>(kLists[0].from);
+  const Space sorted = {{"a", numbers}, {"b", numbers}};
+  const Space turned = {{"b", numbers}, {"a", numbers}};
+  const auto wanted = candidates_by(options_of("grid", {sorted}, 1));
+  EXPECT_EQ(wanted.size(), 4u);
+  EXPECT_EQ(candidates_by(options_of("grid", {turned}, 100)), wanted);
+  EXPECT_FALSE(make_strategy(options_of("grid", {sorted})).params_descending);
+}
+
+TEST(GridStrategy, RefusesARangeByItsName) {
+  EXPECT_THAT(refusal(options_of("grid", {kLists, kRange})), HasSubstr("train.learning_rate"));
+}
+
+TEST(GridStrategy, RefusesMoreThanFitsTheMemory) {
+  Space large;
+  for (int i = 0; i < 20; ++i) large.push_back({"k" + std::to_string(i), Choices{true, false}});
+  EXPECT_THAT(refusal(options_of("grid", {large})), HasSubstr("1048576 points"));
 }
 
 }  // namespace
