@@ -16,6 +16,7 @@ namespace strategies {
 // Each is defined in the file of its name under strategies/.
 Strategy random(const SearchOptions& options);
 Strategy grid(const SearchOptions& options);
+Strategy sobol(const SearchOptions& options);
 
 }  // namespace strategies
 
@@ -30,6 +31,7 @@ struct Row {
 constexpr std::array kRows = {
     Row{"random", "n_iter draws, scikit-learn's RandomizedSearchCV", strategies::random},
     Row{"grid", "every point of lists, scikit-learn's GridSearchCV", strategies::grid},
+    Row{"sobol", "n_iter evenly spread points, scipy's qmc.Sobol", strategies::sobol},
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "tailor/core/file.hpp"
 #include "tailor/search/golden_settings.hpp"
 #include "tailor/search/sampler.hpp"
+#include "tailor/search/sobol_points.hpp"
 
 namespace tailor {
 namespace {
@@ -117,6 +118,62 @@ TEST(GridStrategy, RefusesMoreThanFitsTheMemory) {
   Space large;
   for (int i = 0; i < 20; ++i) large.push_back({"k" + std::to_string(i), Choices{true, false}});
   EXPECT_THAT(refusal(options_of("grid", {large})), HasSubstr("1048576 points"));
+}
+
+TEST(SobolPoints, AreScipysToTheLastBit) {
+  ASSERT_GE(golden()["points"].size(), 16u);
+  for (const Json& one : golden()["points"]) {
+    const auto dimensions = one["dimensions"].get<std::size_t>();
+    SobolPoints points(dimensions, one["random_state"].get<std::uint32_t>());
+    for (const Json& wanted : one["points"]) {
+      std::vector<double> whole = points.next();
+      for (double& coordinate : whole) coordinate *= SobolPoints::kMostPoints;
+      ASSERT_EQ(whole, wanted.get<std::vector<double>>())
+          << dimensions << " dimensions, seed " << one["random_state"];
+    }
+  }
+}
+
+TEST(SobolPoints, FillEveryBoxOfThePlaneEquallyOften) {
+  SobolPoints points(2, 3);
+  std::vector<int> counts(64);
+  for (int i = 0; i < 64; ++i) {
+    const std::vector<double> point = points.next();
+    ++counts[std::size_t(point[0] * 8) * 8 + std::size_t(point[1] * 8)];
+  }
+  EXPECT_EQ(counts, std::vector<int>(64, 1));
+}
+
+TEST(SobolStrategy, TakesScipysPointsThroughScipysDistributions) {
+  ASSERT_GE(golden()["sobol"].size(), 20u);
+  for (const Json& one : golden()["sobol"]) {
+    SCOPED_TRACE(one["space"].dump());
+    const auto spaces = spaces_of(Json::array({one["space"]}));
+    EXPECT_EQ(candidates_by(options_of("sobol", spaces, one["n_iter"], one["random_state"])),
+              candidates_of(one["candidates"]));
+  }
+}
+
+TEST(SobolStrategy, DoesNotCareInWhatOrderOptionsAreGiven) {
+  const Space space = {{"a", UniformRange{0, 1}}, {"b", IntegerRange{0, 9}}};
+  EXPECT_EQ(candidates_by(options_of("sobol", {{space[1], space[0]}}, 8)),
+            candidates_by(options_of("sobol", {space}, 8)));
+}
+
+TEST(SobolStrategy, WarnsWhereItsPointsDoNotSpreadEvenly) {
+  EXPECT_EQ(make_strategy(options_of("sobol", {kRange}, 8)).warning, "");
+  EXPECT_EQ(make_strategy(options_of("sobol", {kRange}, 1)).warning, "");
+  EXPECT_THAT(make_strategy(options_of("sobol", {kRange}, 10)).warning, HasSubstr("8 or 16"));
+  EXPECT_THAT(make_strategy(options_of("sobol", {kLists}, 4)).warning, HasSubstr("2 points"));
+}
+
+TEST(SobolStrategy, RefusesSeveralSpacesAndTooManyOptions) {
+  EXPECT_THAT(refusal(options_of("sobol", {kLists, kRange})), HasSubstr("[search.space]"));
+  Space wide;
+  for (int i = 0; i < 65; ++i) wide.push_back({"k" + std::to_string(i), UniformRange{0, 1}});
+  EXPECT_THAT(refusal(options_of("sobol", {wide})), HasSubstr("at most 64"));
+  wide.pop_back();
+  EXPECT_EQ(candidates_by(options_of("sobol", {wide}, 2)).size(), 2u);
 }
 
 }  // namespace
