@@ -1,4 +1,5 @@
-// The scrambled Sobol sequence of scipy's qmc.Sobol(d, seed = random_state), point for point.
+// The scrambled Sobol sequence of scipy's qmc.Sobol(d, seed=random_state), point for point. (For
+// rng=random_state, which newer versions take too, scipy seeds a child of that generator.)
 #pragma once
 
 #include <array>
