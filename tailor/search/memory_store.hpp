@@ -14,10 +14,13 @@ namespace tailor {
 
 class MemoryStore : public StudyStore {
  public:
-  void open(const std::string& key, const std::vector<Settings>&, int) override {
+  void open(const std::string& key, const std::vector<Settings>& candidates, int) override {
     if (!key_.empty() && key_ != key) throw bad_input("the store holds another study");
+    if (key_.empty()) asked = candidates;
     key_ = key;
   }
+  void add(const Settings& params) override { asked.push_back(params); }
+  std::vector<Settings> candidates() override { return asked; }
   std::vector<FoldResult> results() override { return held; }
   void commit(const FoldResult& result, std::span<const float> probabilities,
               int outdone) override {
@@ -32,6 +35,7 @@ class MemoryStore : public StudyStore {
     return found == predictions.end() ? std::vector<float>{} : found->second;
   }
 
+  std::vector<Settings> asked;
   std::vector<FoldResult> held;                                   // in the order of the commits
   std::map<std::pair<int, int>, std::vector<float>> predictions;  // by candidate and fold
 

@@ -1,14 +1,19 @@
 #include "tailor/search/options.hpp"
 
+#include "tailor/search/strategies.hpp"
+
 namespace tailor {
 
 FieldList fields_of(SearchOptions& options) {
   return {
       {.path = "strategy",
        .target = &options.strategy,
-       .help = "how candidates are chosen",
-       .choices = {"random"}},
-      {.path = "n_iter", .target = &options.n_iter, .help = "candidates drawn", .min = 1},
+       .help = strategy_help(),
+       .choices = strategy_names()},
+      {.path = "n_iter",
+       .target = &options.n_iter,
+       .help = "candidates drawn; a grid has its own number",
+       .min = 1},
       {.path = "cv",
        .target = &options.cv,
        .help = "stratified folds of the training set",

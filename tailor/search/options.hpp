@@ -1,4 +1,4 @@
-// [search] of an experiment: RandomizedSearchCV's arguments.
+// [search] of an experiment: RandomizedSearchCV's arguments, and the strategy.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 namespace tailor {
 
 struct SearchOptions {
-  std::string strategy = "random";
+  std::string strategy = "random";  // one of strategy_names()
   int n_iter = 10;
   int cv = 5;            // stratified folds
   bool shuffle = false;  // of the folds; scikit-learn's integer cv does not
@@ -19,7 +19,7 @@ struct SearchOptions {
       0;             // of candidates (and of shuffled folds); at most 2^32 - 1, as numpy's
   int parallel = 0;  // trials at a time, 0 = one per core; never changes a result
   int threads_per_trial = 1;
-  std::string error_score = "nan";  // nan | raise | a number
+  std::string error_score = "nan";  // as parse_error_score takes it
   bool return_train_score = false;
   std::vector<Space> spaces;  // [search.space] or several [[search.space]]
 

@@ -40,8 +40,8 @@ struct SearchResult {
   std::vector<CandidateRow> rows;
   int best_index = 0;  // first row of rank 1
   std::string warning;
-  // scikit-learn orders parameters, in columns and in `params`, z to a where candidates are points
-  // of a grid (sampler.hpp's lists_only) and a to z elsewhere. Set by whoever knows the space.
+  // scikit-learn orders parameters, in columns and in `params`, z to a where candidates were drawn
+  // from a grid and a to z elsewhere: Strategy::params_descending. Set by whoever knows it.
   bool params_descending = false;
 };
 

@@ -64,7 +64,7 @@ TEST(Records, WriteWhatPandasWritesOfScikitLearnsCvResults) {
     for (const Json& one : golden["results"]) results.push_back(result_of(one));
     std::reverse(results.begin(), results.end());  // their order must not matter
     SearchResult summary = summarize(candidates, golden["folds"], results, golden["train_scores"]);
-    summary.params_descending = golden["lists_only"];
+    summary.params_descending = golden["params_descending"];
     EXPECT_EQ(summary.best_index, golden["best_index"].get<int>());
     EXPECT_EQ(lines_of(cv_results_csv(summary)), lines_of(golden["csv"]));
   }

@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 #include <numeric>
 #include <unordered_set>
 
@@ -13,12 +11,6 @@
 
 namespace tailor {
 namespace {
-
-// numpy rounds the product before it adds; the volatile keeps the compiler from fusing the two.
-double product_plus(double a, double b, double c) {
-  const volatile double product = a * b;
-  return product + c;
-}
 
 // rvs() of scipy's frozen distributions, and scikit-learn's draw from a list.
 struct Draw {
@@ -29,12 +21,10 @@ struct Draw {
   }
   Value operator()(const UniformRange& range) const {
     if (range.scale == 0) return range.loc;  // scipy draws nothing here
-    return product_plus(random.random_sample(), range.scale, range.loc);
+    return quantile(range, random.random_sample());
   }
   Value operator()(const LogUniformRange& range) const {
-    const double log_low = std::log(range.low);
-    const double width = std::log(range.high) - log_low;
-    return std::exp(product_plus(random.random_sample(), width, log_low));
+    return quantile(range, random.random_sample());
   }
   Value operator()(const IntegerRange& range) const {
     return random.randint(range.low, range.high);
@@ -81,32 +71,9 @@ std::vector<std::uint64_t> sample_without_replacement(NumpyRandom& random, std::
                      : sample_reservoir(random, population, count);
 }
 
-// ParameterGrid(spaces)[index]: the spaces follow one another, the last key turns fastest.
-Settings grid_point(const std::vector<Space>& spaces, std::uint64_t index) {
-  auto space = spaces.begin();
-  for (; index >= grid_size(*space); ++space) index -= grid_size(*space);
-  Settings point;
-  for (auto dimension = space->rbegin(); dimension != space->rend(); ++dimension) {
-    const Choices& choices = std::get<Choices>(dimension->from);
-    point[dimension->path] = choices[index % choices.size()];
-    index /= choices.size();
-  }
-  return point;
-}
-
-std::uint64_t total_size(const std::vector<Space>& spaces) {
-  constexpr auto kMost = std::uint64_t(std::numeric_limits<std::int64_t>::max());
-  std::uint64_t total = 0;
-  for (const Space& space : spaces) {
-    total += grid_size(space);  // two numbers below 2^63 cannot overflow
-    if (total > kMost) throw bad_input("the search spaces have more than 2^63 - 1 grid points");
-  }
-  return total;
-}
-
 Sample sample_grid(const std::vector<Space>& spaces, int n_iter, NumpyRandom& random) {
   Sample sample;
-  const std::uint64_t points = total_size(spaces);
+  const std::uint64_t points = grids_size(spaces);
   auto count = std::size_t(n_iter);
   if (points < count) {
     count = std::size_t(points);
@@ -150,12 +117,7 @@ Sample sample_parameters(const std::vector<Space>& spaces, int n_iter, std::uint
   if (spaces.empty()) {
     throw bad_input("the search has no space; say in [search.space] which options vary");
   }
-  std::vector<Space> sorted = spaces;
-  for (Space& space : sorted) {
-    validate(space);
-    std::sort(space.begin(), space.end(),
-              [](const Dimension& a, const Dimension& b) { return a.path < b.path; });
-  }
+  const std::vector<Space> sorted = checked_and_sorted(spaces);
   NumpyRandom random(random_state);
   return lists_only(sorted) ? sample_grid(sorted, n_iter, random)
                             : sample_distributions(sorted, n_iter, random);

@@ -8,46 +8,10 @@
 
 #include "tailor/core/error.hpp"
 #include "tailor/core/json.hpp"
+#include "tailor/search/golden_settings.hpp"
 
 namespace tailor {
 namespace {
-
-Value value_of(const Json& json) {
-  if (json.is_boolean()) return json.get<bool>();
-  if (json.is_number_integer()) return json.get<std::int64_t>();
-  if (json.is_number()) return json.get<double>();
-  return json.get<std::string>();
-}
-
-Dimension dimension_of(const std::string& path, const Json& source) {
-  if (source.is_array()) {
-    Choices choices;
-    for (const Json& value : source) choices.push_back(value_of(value));
-    return {path, choices};
-  }
-  const std::string kind = source.begin().key();
-  const Json& arguments = source.begin().value();
-  if (kind == "uniform") return {path, UniformRange{arguments[0], arguments[1]}};
-  if (kind == "loguniform") return {path, LogUniformRange{arguments[0], arguments[1]}};
-  return {path, IntegerRange{arguments[0], arguments[1]}};
-}
-
-std::vector<Space> spaces_of(const Json& json) {
-  std::vector<Space> spaces;
-  for (const Json& space : json) {
-    spaces.emplace_back();
-    for (const auto& [path, source] : space.items()) {
-      spaces.back().push_back(dimension_of(path, source));
-    }
-  }
-  return spaces;
-}
-
-Settings settings_of(const Json& json) {
-  Settings settings;
-  for (const auto& [path, value] : json.items()) settings[path] = value_of(value);
-  return settings;
-}
 
 TEST(Sampler, DrawsScikitLearnsCandidatesToTheLastBit) {
   std::ifstream file(std::filesystem::path(TAILOR_SOURCE_DIR) / "tests/golden/candidates.json");

@@ -68,5 +68,23 @@ TEST(Space, RefusesToCountBeyondWhatAnIndexHolds) {
   EXPECT_THROW(grid_size(space), Error);
 }
 
+TEST(Space, GridsFollowOneAnotherAndTheLastPathTurnsFastest) {
+  const Choices two = {Value(std::int64_t(1)), Value(std::int64_t(2))};
+  const std::vector<Space> spaces = {{{"a", two}, {"b", two}}, {}, {{"c", two}}};
+  EXPECT_EQ(grids_size(spaces), 7u);
+  EXPECT_EQ(to_python(grid_point(spaces, 1)), "{'a': 1, 'b': 2}");
+  EXPECT_EQ(to_python(grid_point(spaces, 2)), "{'a': 2, 'b': 1}");
+  EXPECT_EQ(to_python(grid_point(spaces, 4)), "{}");
+  EXPECT_EQ(to_python(grid_point(spaces, 6)), "{'c': 2}");
+}
+
+TEST(Space, AreCheckedAndSortedTogether) {
+  const Choices one = {Value(true)};
+  const std::vector<Space> sorted = checked_and_sorted({{{"b", one}, {"a", one}}});
+  EXPECT_EQ(sorted[0][0].path, "a");
+  EXPECT_EQ(sorted[0][1].path, "b");
+  EXPECT_THROW(checked_and_sorted({{{"a", one}}, {{"a", one}, {"a", one}}}), Error);
+}
+
 }  // namespace
 }  // namespace tailor

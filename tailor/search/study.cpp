@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
+#include <condition_variable>
 #include <exception>
-#include <limits>
 #include <mutex>
 #include <thread>
 
@@ -15,39 +14,26 @@
 namespace tailor {
 namespace {
 
-double error_score_of(const std::string& text) {
-  if (text == "nan" || text == "raise") return std::numeric_limits<double>::quiet_NaN();
-  double score = 0;
-  const char* end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), end, score);
-  if (read.ec != std::errc() || read.ptr != end || !std::isfinite(score)) {
-    throw bad_input(
-        fmt::format("search.error_score must be nan, raise or a number, not \"{}\"", text));
-  }
-  return score;
-}
-
 // The trials of one study, handed out in order to any number of workers. All state is behind one
 // lock; a trial itself runs outside it.
 class StudyRun {
  public:
-  StudyRun(const StudyJob& job, StudyStore& store)
-      : job_(job),
-        store_(store),
-        error_score_(error_score_of(job.error_score)),
-        results_(job.candidates.size() * std::size_t(job.folds)) {
+  StudyRun(const StudyJob& job, StudyStore& store) : job_(job), store_(store) {
     store_.open(job.key, job.candidates, job.folds);
+    for (const Settings& params : store_.candidates()) take_candidate(params);
     for (const FoldResult& result : store_.results()) take_stored(result);
+    refuse_unasked();
     report(FoldResult{-1, 0, 0, std::nullopt, 0, 0, ""});
   }
 
   // One worker: claims and runs trials until none is left, the stop flag is up or a trial broke.
   void work() {
-    while (const std::optional<std::size_t> index = claim()) {
+    while (const std::optional<Trial> trial = claim()) {
       try {
-        finish(*index, run(*index));
+        finish(index_of(*trial), run(*trial));
       } catch (...) {
-        give_up(*index, std::current_exception());
+        const std::scoped_lock lock(mutex_);
+        give_up(index_of(*trial), std::current_exception());
       }
     }
   }
@@ -56,7 +42,7 @@ class StudyRun {
 
   std::optional<std::vector<FoldResult>> outcome() const {
     if (broken_ != nullptr) std::rethrow_exception(broken_);
-    if (remaining() > 0) return std::nullopt;
+    if (remaining() > 0 || next_proposal(history_).has_value()) return std::nullopt;
     std::vector<FoldResult> all;
     for (const auto& result : results_) all.push_back(*result);
     const auto failed = [](const FoldResult& result) { return !result.error.empty(); };
@@ -68,14 +54,37 @@ class StudyRun {
   }
 
  private:
+  std::size_t index_of(const Trial& trial) const {
+    return std::size_t(trial.candidate) * std::size_t(job_.folds) + std::size_t(trial.fold);
+  }
+
   Trial trial_at(std::size_t index) const {
     const std::size_t candidate = index / std::size_t(job_.folds);
-    return {int(candidate), int(index % std::size_t(job_.folds)), job_.candidates[candidate]};
+    return {int(candidate), int(index % std::size_t(job_.folds)), history_[candidate].params};
+  }
+
+  void take_candidate(const Settings& params) {
+    history_.push_back({params, std::nullopt});
+    results_.resize(history_.size() * std::size_t(job_.folds));
+  }
+
+  std::optional<Settings> next_proposal(const History& history) const {
+    return job_.propose ? job_.propose(history) : std::nullopt;
+  }
+
+  // What was asked for later depends on the scores of its time, so it is not asked for again; but
+  // a strategy that is at its end there did not ask for it.
+  void refuse_unasked() const {
+    for (std::size_t i = job_.candidates.size(); i < history_.size(); ++i) {
+      if (next_proposal({history_.begin(), history_.begin() + std::ptrdiff_t(i)})) continue;
+      throw bad_input(
+          fmt::format("the study holds candidate {}, which does not belong to it; start anew", i));
+    }
   }
 
   void take_stored(const FoldResult& result) {
     const bool known = result.candidate >= 0 && result.fold >= 0 && result.fold < job_.folds &&
-                       std::size_t(result.candidate) < job_.candidates.size();
+                       std::size_t(result.candidate) < history_.size();
     const auto index = std::size_t(result.candidate) * std::size_t(job_.folds) +
                        std::size_t(std::max(result.fold, 0));
     if (!known || results_[index].has_value()) {
@@ -86,13 +95,33 @@ class StudyRun {
     keep(index, result);
   }
 
-  std::optional<std::size_t> claim() {
-    const std::scoped_lock lock(mutex_);
-    if (broken_ != nullptr || (job_.stop != nullptr && job_.stop->requested())) return std::nullopt;
-    while (next_ < results_.size() && results_[next_].has_value()) ++next_;
-    if (next_ == results_.size()) return std::nullopt;
-    ++running_;
-    return next_++;
+  // The next trial; waits while there may be one once others are done.
+  std::optional<Trial> claim() {
+    std::unique_lock lock(mutex_);
+    while (broken_ == nullptr && (job_.stop == nullptr || !job_.stop->requested())) {
+      while (next_ < results_.size() && results_[next_].has_value()) ++next_;
+      if (next_ < results_.size() || ask()) {
+        ++running_;
+        return trial_at(next_++);
+      }
+      if (running_ == 0) return std::nullopt;
+      changed_.wait(lock);
+    }
+    return std::nullopt;
+  }
+
+  // Takes the strategy's next candidate, where there is one now.
+  bool ask() {
+    try {
+      const std::optional<Settings> params = next_proposal(history_);
+      if (!params.has_value()) return false;
+      store_.add(*params);
+      take_candidate(*params);
+      return true;
+    } catch (...) {
+      give_up(results_.size(), std::current_exception());
+      return false;
+    }
   }
 
   struct Finished {
@@ -101,19 +130,19 @@ class StudyRun {
   };
 
   // nullopt where the trial was stopped.
-  std::optional<Finished> run(std::size_t index) const {
-    const Trial trial = trial_at(index);
-    FoldResult result{trial.candidate, trial.fold, error_score_, std::nullopt, 0, 0, ""};
+  std::optional<Finished> run(const Trial& trial) const {
+    const double score = job_.error_score.score;
+    FoldResult result{trial.candidate, trial.fold, score, std::nullopt, 0, 0, ""};
     try {
-      std::optional<TrialScore> score = job_.run_trial(trial);
-      if (!score.has_value()) return std::nullopt;
-      result.test_score = score->test_score;
-      result.train_score = score->train_score;
-      result.fit_seconds = score->fit_seconds;
-      result.score_seconds = score->score_seconds;
-      return Finished{result, std::move(score->probabilities)};
+      std::optional<TrialScore> scored = job_.run_trial(trial);
+      if (!scored.has_value()) return std::nullopt;
+      result.test_score = scored->test_score;
+      result.train_score = scored->train_score;
+      result.fit_seconds = scored->fit_seconds;
+      result.score_seconds = scored->score_seconds;
+      return Finished{result, std::move(scored->probabilities)};
     } catch (const Error& error) {
-      if (job_.error_score == "raise") throw;
+      if (job_.error_score.raise) throw;
       result.error = error.what();
       return Finished{result, {}};
     }
@@ -126,6 +155,7 @@ class StudyRun {
       keep(index, finished->result);
     }
     --running_;
+    changed_.notify_all();
     if (finished.has_value()) report(finished->result);
   }
 
@@ -142,18 +172,18 @@ class StudyRun {
     store_.commit(result, lost ? std::span<const float>{} : finished.probabilities, outdone);
   }
 
-  // The exception of the earliest trial is the one that is told.
+  // Ends the study, under the lock. The exception of the earliest trial is the one that is told.
   void give_up(std::size_t index, std::exception_ptr exception) {
-    const std::scoped_lock lock(mutex_);
     if (broken_ == nullptr || index < broken_at_) {
       broken_ = std::move(exception);
       broken_at_ = index;
     }
+    changed_.notify_all();
   }
 
   double cost_of(std::size_t index) const {
     if (!job_.relative_cost) return 1;
-    return job_.relative_cost(job_.candidates[index / std::size_t(job_.folds)]);
+    return job_.relative_cost(history_[index / std::size_t(job_.folds)].params);
   }
 
   void keep(std::size_t index, const FoldResult& result) {
@@ -165,7 +195,9 @@ class StudyRun {
       measured_cost_ += cost_of(index);
     }
     const std::optional<double> mean = mean_with(index, result);
-    if (!mean.has_value() || !leads(result.candidate, *mean)) return;
+    if (!mean.has_value()) return;
+    history_[std::size_t(result.candidate)].mean_score = mean;
+    if (!leads(result.candidate, *mean)) return;
     best_mean_ = *mean;
     best_candidate_ = result.candidate;
   }
@@ -213,8 +245,9 @@ class StudyRun {
 
   const StudyJob& job_;
   StudyStore& store_;
-  const double error_score_;
   std::mutex mutex_;
+  std::condition_variable changed_;  // a trial is done, or the study is broken
+  History history_;
   std::vector<std::optional<FoldResult>> results_;  // [candidate * folds + fold]
   std::size_t next_ = 0;
   int done_ = 0;
@@ -232,7 +265,7 @@ class StudyRun {
 std::optional<std::vector<FoldResult>> run_study(const StudyJob& job, StudyStore& store) {
   if (job.folds < 1) throw bad_input(fmt::format("a study needs folds, not {}", job.folds));
   StudyRun study(job, store);
-  const int workers = std::min(job.parallel, study.remaining());
+  const int workers = job.propose ? job.parallel : std::min(job.parallel, study.remaining());
   if (workers <= 1) {
     study.work();
   } else {

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "tailor/core/stop.hpp"
+#include "tailor/search/error_score.hpp"
 #include "tailor/search/records.hpp"
+#include "tailor/search/strategy.hpp"
 
 namespace tailor {
 
@@ -17,9 +19,14 @@ namespace tailor {
 class StudyStore {
  public:
   virtual ~StudyStore() = default;
-  // Opens the study with this key (a digest of everything that decides its results) and its
-  // candidates, or creates it. Throws bad_input when the store holds a study with another key.
+  // Opens the study with this key (a digest of everything that decides its results) and the
+  // candidates it starts with, or creates it. Throws bad_input when the store holds a study with
+  // another key, or one that starts with others.
   virtual void open(const std::string& key, const std::vector<Settings>& candidates, int folds) = 0;
+  // Keeps a candidate that was asked for later; durable on return.
+  virtual void add(const Settings& params) = 0;
+  // Those the study was opened with and those added since, in that order.
+  virtual std::vector<Settings> candidates() = 0;
   virtual std::vector<FoldResult> results() = 0;
   // Keeps a result, the probabilities of the fold's held-out images (held-out x classes; empty
   // where none are to be kept), and drops those of candidate `outdone` (-1 = of none), which can no
@@ -51,8 +58,8 @@ struct TrialScore {
 using RunTrial = std::function<std::optional<TrialScore>(const Trial&)>;
 
 struct StudyProgress {
-  int done = 0;  // trainings
-  int total = 0;
+  int done = 0;   // trainings
+  int total = 0;  // of the candidates so far
   int running = 0;
   FoldResult last;       // the one just finished (candidate = -1 before the first)
   double best_mean = 0;  // mean score of the best candidate with all folds done
@@ -63,10 +70,11 @@ struct StudyProgress {
 
 struct StudyJob {
   std::string key;
-  std::vector<Settings> candidates;
+  std::vector<Settings> candidates;  // known before the first trial
+  Propose propose;                   // asked for more of them; may be empty
   int folds = 0;
   int parallel = 1;
-  std::string error_score = "nan";
+  ErrorScore error_score;
   RunTrial run_trial;
   std::function<double(const Settings&)>
       relative_cost;  // for the ETA: for example multiply-adds x epochs; may be empty
@@ -76,12 +84,14 @@ struct StudyJob {
 };
 
 // Runs what the store does not hold yet, candidates outer, folds inner; every finished fold is
-// committed at once. Returns all results in that order, equal for any number of workers, or nullopt
-// when stopped before the end. With error_score "raise" a failed fit is rethrown and not committed,
-// so the next run tries it again; with all fits failed throws bad_input quoting the first error.
-// Any other exception (of a trial, the store or on_progress) ends the study: no more trials are
-// claimed, the running ones are waited for, and it is rethrown. One worker (parallel <= 1) runs on
-// the calling thread.
+// committed at once. When all folds of all candidates are taken, asks for the next candidate; where
+// there is none yet, waits for the trials that run, and where none runs, this is the end. Returns
+// all results in that order, or nullopt when stopped before the end; they are equal for any number
+// of workers where the candidates are (strategy.hpp). With error_score.raise a failed fit is
+// rethrown and not committed, so the next run tries it again; with all fits failed throws bad_input
+// quoting the first error. Any other exception (of a trial, the store or on_progress) ends the
+// study: no more trials are claimed, the running ones are waited for, and it is rethrown. One
+// worker (parallel <= 1) runs on the calling thread.
 //
 // Of the probabilities, the store ends up with those of the best candidate only, and on the way
 // never holds more than the best's and those of candidates whose folds are not all done: 60,000

@@ -133,7 +133,7 @@ TEST(Study, AFailedFitScoresTheErrorScore) {
   EXPECT_EQ((*found)[2].error, "the loss is no number (candidate 1)");
   EXPECT_EQ((*found)[0].error, "");
   MemoryStore other;
-  job.error_score = "0.25";
+  job.error_score.score = 0.25;
   found = run_study(job, other);
   EXPECT_EQ((*found)[3].test_score, 0.25);
 }
@@ -141,7 +141,7 @@ TEST(Study, AFailedFitScoresTheErrorScore) {
 TEST(Study, RaiseRethrowsTheEarliestFailureAndDoesNotKeepIt) {
   MemoryStore store;
   StudyJob job = job_of(4, 2, 1);
-  job.error_score = "raise";
+  job.error_score.raise = true;
   job.run_trial = failing({1, 2});
   try {
     run_study(job, store);
@@ -253,11 +253,6 @@ TEST(Study, RefusesResultsThatAreNotItsOwnAndNonsenseOptions) {
   store.held.push_back({2, 0, 0.5, std::nullopt, 1, 1, ""});
   EXPECT_THROW(run_study(job_of(2, 2, 1), store), Error);
   MemoryStore empty;
-  StudyJob job = job_of(2, 2, 1);
-  for (const char* score : {"", "none", "0.5x", "inf"}) {
-    job.error_score = score;
-    EXPECT_THROW(run_study(job, empty), Error) << score;
-  }
   EXPECT_THROW(run_study(job_of(2, 0, 1), empty), Error);
 }
 
@@ -286,6 +281,95 @@ TEST(Study, ReportsProgressFromWhatIsMeasured) {
   EXPECT_EQ(seen[6].best_candidate, 1);
   EXPECT_DOUBLE_EQ(seen[6].best_mean, 0.9);
   EXPECT_EQ(seen[6].seconds_left, 0);
+}
+
+// Doubles or halves the best number so far, eight times; needs every score but the newest two.
+std::optional<Settings> climb(const History& history) {
+  if (history.size() == 8) return std::nullopt;
+  double best = -1;
+  std::int64_t number = 100;
+  for (std::size_t i = 0; i + 2 < history.size(); ++i) {
+    if (!history[i].mean_score.has_value()) return std::nullopt;
+    if (*history[i].mean_score <= best) continue;
+    best = *history[i].mean_score;
+    number = std::get<std::int64_t>(history[i].params.at("number"));
+  }
+  const bool up = history.size() % 2 == 1;
+  return Settings{{"number", up ? number * 2 : number / 2}};
+}
+
+TrialScore nearness_to_30(const Trial& trial) {
+  const auto number = double(std::get<std::int64_t>(trial.params.at("number")));
+  return {1 / (1 + std::abs(number - 30) + 0.01 * trial.fold), std::nullopt, 1, 1, {1.0f}};
+}
+
+StudyJob climbing_job(int parallel) {
+  StudyJob job;
+  job.key = "key";
+  job.folds = 2;
+  job.parallel = parallel;
+  job.propose = climb;
+  job.candidates = proposed_without_scores(climb);
+  job.run_trial = nearness_to_30;
+  return job;
+}
+
+TEST(AskAndTell, AStrategySeesScoresAndGivesTheSameForAnyNumberOfWorkers) {
+  MemoryStore alone;
+  const auto wanted = run_study(climbing_job(1), alone);
+  ASSERT_EQ(climbing_job(1).candidates.size(), 3u);
+  ASSERT_EQ(wanted->size(), 16u);
+  EXPECT_EQ(alone.asked.size(), 8u);
+  EXPECT_THAT(alone.asked, ::testing::Contains(Settings{{"number", std::int64_t(25)}}));
+  for (const int workers : {2, 3, 16}) {
+    MemoryStore store;
+    const auto found = run_study(climbing_job(workers), store);
+    ASSERT_TRUE(found.has_value());
+    EXPECT_EQ(store.asked, alone.asked);
+    EXPECT_EQ(rows(*found), rows(*wanted));
+  }
+}
+
+TEST(AskAndTell, GoesOnAfterAStopAnywhereToTheSameEnd) {
+  MemoryStore whole;
+  const auto wanted = run_study(climbing_job(1), whole);
+  for (int fits = 0; fits < 16; ++fits) {
+    MemoryStore store;
+    StopFlag stop;
+    StudyJob job = climbing_job(1 + fits % 3);
+    job.stop = &stop;
+    job.on_progress = [&](const StudyProgress& now) {
+      if (now.done >= fits) stop.request();
+    };
+    EXPECT_EQ(run_study(job, store), std::nullopt) << "after " << fits;
+    const auto found = run_study(climbing_job(2), store);
+    ASSERT_TRUE(found.has_value());
+    EXPECT_EQ(store.asked, whole.asked) << "after " << fits;
+    EXPECT_EQ(rows(*found), rows(*wanted)) << "after " << fits;
+  }
+}
+
+TEST(AskAndTell, AStrategyThatFailsEndsTheStudyAfterTheRunningTrials) {
+  for (const int workers : {1, 4}) {
+    MemoryStore store;
+    StudyJob job = climbing_job(workers);
+    job.propose = [](const History& history) {
+      if (history.size() == 5) throw std::runtime_error("a bug");
+      return climb(history);
+    };
+    EXPECT_THROW(run_study(job, store), std::runtime_error);
+    EXPECT_EQ(store.asked.size(), 5u);
+  }
+}
+
+TEST(AskAndTell, ACandidateThatNobodyAskedForIsRefused) {
+  MemoryStore store;
+  run_study(job_of(2, 2, 1), store);
+  store.add({{"number", std::int64_t(7)}});
+  EXPECT_THROW(run_study(job_of(2, 2, 1), store), Error);
+  StudyJob listed = job_of(2, 2, 1);
+  listed.propose = one_after_the_other(listed.candidates);
+  EXPECT_THROW(run_study(listed, store), Error);
 }
 
 }  // namespace

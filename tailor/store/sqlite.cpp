@@ -1,22 +1,18 @@
 #include "tailor/store/sqlite.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <sys/vfs.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <limits>
-#include <nlohmann/json.hpp>
 
 #include "tailor/core/error.hpp"
-#include "tailor/core/json.hpp"
 #include "tailor/store/database.hpp"
-#include "tailor/store/stored_study.hpp"
+#include "tailor/store/sqlite_rows.hpp"
+#include "tailor/store/store.hpp"
 
 namespace tailor {
 namespace {
@@ -71,45 +67,9 @@ void refuse_network_folder(const fs::path& path) {
   }
 }
 
-// An exclusive lock on a file beside the study, for as long as this object lives. Not on the study
-// itself: closing a second descriptor of it would drop SQLite's own locks.
-class FileLock {
- public:
-  explicit FileLock(const fs::path& study) {
-    const fs::path path = study.string() + ".lock";
-    descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (descriptor_ < 0) {
-      throw failure(fmt::format("cannot write {}: {}", path.string(), std::strerror(errno)));
-    }
-    if (flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
-    const int reason = errno;
-    ::close(descriptor_);
-    if (reason == EWOULDBLOCK) {
-      throw bad_input(
-          fmt::format("another tailor is working in {}; wait for it or choose another --out",
-                      folder_of(study).string()));
-    }
-    throw failure(fmt::format("cannot lock {}: {}", path.string(), std::strerror(reason)));
-  }
-  ~FileLock() { ::close(descriptor_); }
-  FileLock(const FileLock&) = delete;
-  FileLock& operator=(const FileLock&) = delete;
-
- private:
-  int descriptor_ = -1;
-};
-
-std::string to_json(const Settings& settings) {
-  Json json = Json::object();
-  for (const auto& [path, value] : settings) {
-    std::visit([&, &key = path](const auto& plain) { json[key] = plain; }, value);
-  }
-  return json.dump();
-}
-
 class SqliteStore : public StudyStore {
  public:
-  explicit SqliteStore(const fs::path& path) : lock_(path), database_(path) {
+  explicit SqliteStore(const fs::path& path) : database_(path) {
     const bool fresh = database_.integer("SELECT count(*) FROM sqlite_schema") == 0 &&
                        database_.integer("PRAGMA application_id") == 0;
     if (!fresh) refuse_foreign();  // before anything is written to it
@@ -133,6 +93,13 @@ class SqliteStore : public StudyStore {
     }
     transaction.commit();
   }
+
+  void add(const Settings& params) override {
+    const std::int64_t count = database_.integer("SELECT count(*) FROM candidates");
+    insert_candidate(count, params);
+  }
+
+  std::vector<Settings> candidates() override { return read_candidates(database_); }
 
   std::vector<FoldResult> results() override { return read_results(database_); }
 
@@ -209,29 +176,32 @@ class SqliteStore : public StudyStore {
         .bind(2, std::int64_t(folds))
         .run();
     for (std::size_t i = 0; i < candidates.size(); ++i) {
-      Statement(database_, "INSERT INTO candidates VALUES (?, ?)")
-          .bind(1, std::int64_t(i))
-          .bind(2, to_json(candidates[i]))
-          .run();
+      insert_candidate(std::int64_t(i), candidates[i]);
     }
   }
 
+  void insert_candidate(std::int64_t candidate, const Settings& params) {
+    Statement(database_, "INSERT INTO candidates VALUES (?, ?)")
+        .bind(1, candidate)
+        .bind(2, params_json(params))
+        .run();
+  }
+
+  // The same study, with these candidates first; more may have been added to them.
   bool holds(const std::string& key, const std::vector<Settings>& candidates, int folds) const {
     Statement study(database_, "SELECT key, folds FROM study");
     study.step();
     if (study.text(0) != key || study.integer(1) != folds) return false;
     Statement rows(database_, "SELECT candidate, params FROM candidates ORDER BY candidate");
-    std::size_t count = 0;
-    for (; rows.step(); ++count) {
-      if (count == candidates.size() || rows.integer(0) != std::int64_t(count) ||
-          rows.text(1) != to_json(candidates[count])) {
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+      if (!rows.step() || rows.integer(0) != std::int64_t(i) ||
+          rows.text(1) != params_json(candidates[i])) {
         return false;
       }
     }
-    return count == candidates.size();
+    return true;
   }
 
-  FileLock lock_;  // outlives the database
   Database database_;
 };
 
@@ -253,6 +223,16 @@ bool is_network_file_system(std::uint32_t type) {
 std::unique_ptr<StudyStore> open_sqlite_store(const fs::path& path) {
   refuse_network_folder(path);
   return std::make_unique<SqliteStore>(path);
+}
+
+StoredStudy read_sqlite_study(const fs::path& path) {
+  if (!fs::exists(path)) throw bad_input(fmt::format("{} does not exist", path.string()));
+  Database database(path);
+  StoredStudy study;
+  study.folds = int(database.integer("SELECT folds FROM study"));
+  study.candidates = read_candidates(database);
+  study.results = read_results(database);
+  return study;
 }
 
 }  // namespace tailor

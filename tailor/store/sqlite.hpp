@@ -23,15 +23,18 @@
 
 namespace tailor {
 
-// Opens or creates the file (its folder must exist) and holds it until the store is destroyed:
-// `path`.lock is locked meanwhile, and set free by the kernel if the process dies. Throws bad_input
-// for a file that is no study of ours, damaged, of a newer version or in use by another process;
-// failure when it cannot be opened or written (read-only, full disk, network file system: WAL does
-// not work there).
+// Opens or creates the file; its folder must exist, and the caller holds that folder's lock
+// (core/folder_lock.hpp) as long as the store. Throws bad_input for a file that is no study of
+// ours, damaged or of a newer version; failure when it cannot be opened or written (read-only, full
+// disk, network file system: WAL does not work there).
 //
-// The store's open() throws bad_input where the file holds a study of another key, other candidates
-// or folds.
+// The store's open() throws bad_input where the file holds a study of another key or folds, or one
+// that starts with other candidates.
 std::unique_ptr<StudyStore> open_sqlite_store(const std::filesystem::path& path);
+
+// Throws bad_input for a file that is missing or no study of ours. Works beside a running search.
+struct StoredStudy;
+StoredStudy read_sqlite_study(const std::filesystem::path& path);
 
 // Whether statfs's f_type names a file system shared over a network (NFS, SMB, AFS, Ceph, Lustre).
 bool is_network_file_system(std::uint32_t type);

@@ -9,7 +9,8 @@
 #include "tailor/core/file.hpp"
 #include "tailor/core/rng.hpp"
 #include "tailor/nn/zoo.hpp"
-#include "tailor/search/sampler.hpp"
+#include "tailor/search/error_score.hpp"
+#include "tailor/search/strategies.hpp"
 #include "tailor/train/trainer.hpp"
 
 namespace tailor {
@@ -88,10 +89,12 @@ SearchPlan plan_search(const Experiment& experiment, std::span<const std::uint8_
         search.threads_per_trial, experiment.threads));
   }
   const auto random_state = std::uint32_t(search.random_state);
-  Sample sample = sample_parameters(search.spaces, search.n_iter, random_state);
+  Strategy strategy = make_strategy(search);
   SearchPlan plan;
-  plan.candidates = std::move(sample.candidates);
-  plan.warning = std::move(sample.warning);
+  plan.candidates = proposed_without_scores(strategy.propose);
+  plan.warning = std::move(strategy.warning);
+  plan.propose = std::move(strategy.propose);
+  plan.params_descending = strategy.params_descending;
   plan.folds = stratified_folds(
       labels, {.splits = search.cv, .shuffle = search.shuffle, .random_state = random_state});
   return plan;
@@ -130,9 +133,10 @@ std::optional<SearchResult> run_search(const Experiment& experiment, const Searc
   StudyJob job;
   job.key = study_key(experiment, data_fingerprint);
   job.candidates = plan.candidates;
+  job.propose = plan.propose;
   job.folds = int(plan.folds.size());
   job.parallel = parallel_trials(experiment, plan);
-  job.error_score = experiment.search.error_score;
+  job.error_score = parse_error_score(experiment.search.error_score);
   job.run_trial = [&](const Trial& trial) { return run_trial(study, trial); };
   job.relative_cost = [&](const Settings& params) { return relative_cost(study, params); };
   job.on_progress = hooks.on_progress;
@@ -140,9 +144,9 @@ std::optional<SearchResult> run_search(const Experiment& experiment, const Searc
   const auto results = run_study(job, store);
   if (!results) return std::nullopt;
   SearchResult result =
-      summarize(plan.candidates, job.folds, *results, experiment.search.return_train_score);
+      summarize(store.candidates(), job.folds, *results, experiment.search.return_train_score);
   result.strategy = experiment.search.strategy;
-  result.params_descending = lists_only(experiment.search.spaces);
+  result.params_descending = plan.params_descending;
   const bool both = !result.warning.empty() && !plan.warning.empty();
   result.warning = plan.warning + (both ? "; " : "") + result.warning;
   return result;

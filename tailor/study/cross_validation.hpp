@@ -20,14 +20,17 @@ namespace tailor {
 
 // What a search would run, in order: candidates outer, folds inner.
 struct SearchPlan {
-  std::vector<Settings> candidates;
+  std::vector<Settings> candidates;  // known before the first trial
   std::vector<Fold> folds;
-  std::string warning;  // the grid is smaller than n_iter, or ""
+  std::string warning;  // the strategy's, or ""
+  Propose propose;      // asked for more candidates; may be empty
+  bool params_descending = false;
   int trainings() const { return int(candidates.size() * folds.size()); }
 };
 
-// Draws the candidates and splits the rows. Throws bad_input for an empty space, n_iter < 1, folds
-// the classes cannot fill, an unknown strategy.
+// Asks the strategy for the candidates that need no score, and splits the rows. Throws bad_input
+// for an empty space, n_iter < 1, folds the classes cannot fill, a strategy that is unknown or
+// cannot search the space.
 SearchPlan plan_search(const Experiment& experiment, std::span<const std::uint8_t> labels);
 
 // Digest of everything that decides a search's results: the model, the training, the search's own

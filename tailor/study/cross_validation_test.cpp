@@ -70,6 +70,9 @@ TEST(SearchPlan, RefusesWhatCannotBeSearched) {
   e.search.n_iter = 0;
   EXPECT_THROW(plan_search(e, set.labels), Error);
   e = small_search();
+  e.search.strategy = "none";
+  EXPECT_THROW(plan_search(e, set.labels), Error);
+  e = small_search();
   e.search.spaces.clear();
   EXPECT_THROW(plan_search(e, set.labels), Error);
 }
@@ -133,6 +136,23 @@ TEST(Search, ParallelTrialsNeverChangeAScore) {
     EXPECT_EQ(one.rows[i].train_scores.size(), 2u);
   }
   EXPECT_EQ(one.best_index, three.best_index);
+}
+
+TEST(Search, RunsWhatItsStrategyProposes) {
+  const Dataset set = halves(40);
+  Experiment e = small_search();
+  e.search.strategy = "grid";
+  e.search.n_iter = 1;
+  const SearchResult grid = search(e, set);
+  ASSERT_EQ(grid.rows.size(), 3u);
+  EXPECT_EQ(grid.rows[2].params, (Settings{{"model.kernels", std::int64_t(4)}}));
+  EXPECT_EQ(grid.strategy, "grid");
+  EXPECT_FALSE(grid.params_descending);
+  e.search.strategy = "sobol";
+  e.search.n_iter = 4;
+  const SearchResult sobol = search(e, set);
+  EXPECT_EQ(sobol.rows.size(), 4u);
+  EXPECT_THAT(sobol.warning, ::testing::HasSubstr("3 points"));
 }
 
 TEST(Search, StoppedBeforeTheEndGivesNothing) {

@@ -168,12 +168,13 @@ std::optional<Metrics> finish(Trained trained, const Study& study, const Observe
 
 Study open_study(const Experiment& experiment, const RunFiles& files,
                  const DataIdentity& identity) {
-  Study study{experiment, files, identity, load_set(experiment, Split::kTrain), "", {}, nullptr};
+  Study study{experiment, files, identity, load_set(experiment, Split::kTrain), "", {}, {}, {}};
   study.train_fingerprint = fingerprint(study.train);
   study.plan = plan_search(experiment, study.train.labels);
   first_model(study);  // throws where the drawn net does not fit the images
   make_folder(files.folder);
-  study.store = open_sqlite_store(files.study());  // locks the folder, so it comes first
+  study.lock.emplace(files.folder);  // first of all: from here on the folder is ours
+  study.store = open_store(sqlite_url(files.study()));
   claim_folder(files, experiment, identity.fingerprint);
   return study;
 }

@@ -7,8 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "tailor/core/folder_lock.hpp"
 #include "tailor/data/directory.hpp"
-#include "tailor/store/sqlite.hpp"
+#include "tailor/store/store.hpp"
 #include "tailor/study/cross_validation.hpp"
 #include "tailor/study/metrics.hpp"
 #include "tailor/study/observer.hpp"
@@ -27,7 +28,8 @@ struct Study {
   Dataset train;
   std::string train_fingerprint;
   SearchPlan plan;
-  std::unique_ptr<StudyStore> store;  // holds the folder's lock
+  std::optional<FolderLock> lock;  // of the run's folder; outlives the store in it
+  std::unique_ptr<StudyStore> store;
 };
 
 // One of the two models, before and after training.

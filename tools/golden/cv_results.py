@@ -1,4 +1,5 @@
-"""Writes tests/golden/cv_results.json: fold results of real RandomizedSearchCV runs and the table
+"""Writes tests/golden/cv_results.json: fold results of real RandomizedSearchCV runs, and of some of
+GridSearchCV, whose n_iter is 0 below, and the table
 pandas.DataFrame(search.cv_results_).to_csv(index=False) makes of them.
 
     python tools/golden/cv_results.py tests/golden/cv_results.json
@@ -20,7 +21,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.model_selection import RandomizedSearchCV, _search, _validation
+from sklearn.model_selection import GridSearchCV, RandomizedSearchCV, _search, _validation
 
 
 class Clock:
@@ -105,6 +106,8 @@ CASES += [
     ("ranges", RANGES, 8, 5, "random", np.nan, False),
     ("several grids, masked", SPACES, 8, 3, "random", np.nan, False),
     ("several spaces, masked", LISTED, 8, 3, "random", np.nan, True),
+    ("a whole grid", GRID, 0, 3, "random", np.nan, True),
+    ("several whole grids, masked", SPACES, 0, 2, "ties", np.nan, False),
 ]
 
 
@@ -122,9 +125,12 @@ def run(name, space, n_iter, folds, mode, error_score, train_scores):
 
     _search._fit_and_score, _validation.time, Pretender.mode = recorded, Clock(), mode
     X, y = np.arange(80.0).reshape(40, 2), np.tile([0, 1], 20)
-    search = RandomizedSearchCV(
-        Pretender(), space, n_iter=n_iter, cv=folds, random_state=3, refit=False,
-        error_score=error_score, return_train_score=train_scores)
+    common = {"cv": folds, "refit": False, "error_score": error_score,
+              "return_train_score": train_scores}
+    if n_iter == 0:
+        search = GridSearchCV(Pretender(), space, **common)
+    else:
+        search = RandomizedSearchCV(Pretender(), space, n_iter=n_iter, random_state=3, **common)
     search.fit(X, y)
     table = search.cv_results_
     table["params"] = [{k: plain(v) for k, v in one.items()} for one in table["params"]]
@@ -139,9 +145,10 @@ def run(name, space, n_iter, folds, mode, error_score, train_scores):
             result["train_score"] = outcome["train_scores"]
         results.append({key: None if value != value else value for key, value in result.items()})
     spaces = space if isinstance(space, list) else [space]
+    lists_only = not any(hasattr(v, "rvs") for one in spaces for v in one.values())
     return {
         "name": name, "folds": folds, "candidates": table["params"], "train_scores": train_scores,
-        "lists_only": not any(hasattr(v, "rvs") for one in spaces for v in one.values()),
+        "params_descending": lists_only and n_iter > 0,
         "results": results, "best_index": int(table["rank_test_score"].argmin()),
         "csv": pd.DataFrame(table).to_csv(index=False),
     }

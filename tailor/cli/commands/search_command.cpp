@@ -9,8 +9,9 @@
 #include "tailor/cli/command.hpp"
 #include "tailor/core/clock.hpp"
 #include "tailor/core/file.hpp"
+#include "tailor/core/folder_lock.hpp"
 #include "tailor/core/text.hpp"
-#include "tailor/store/sqlite.hpp"
+#include "tailor/store/store.hpp"
 #include "tailor/study/cross_validation.hpp"
 #include "tailor/study/metrics.hpp"
 #include "tailor/study/model.hpp"
@@ -81,7 +82,8 @@ ExitStatus run_search_command(const SearchFlags& flags, Context& context) {
   const Stopwatch watch;
   const fs::path folder = search_folder(flags, experiment);
   make_folder(folder);
-  const auto store = open_sqlite_store(folder / "study.db");
+  const FolderLock lock(folder);
+  const auto store = open_store(sqlite_url(folder / "study.db"));
   console.note(fmt::format("search: {} candidates x {} folds, {} at a time, in {}",
                            plan.candidates.size(), plan.folds.size(),
                            parallel_trials(experiment, plan), folder.string()));

@@ -2,23 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
-#include <cstdlib>
-
 #include "tailor/core/error.hpp"
+#include "tailor/search/error_score.hpp"
 
 namespace tailor {
 namespace {
-
-void check_error_score(const std::string& text) {
-  if (text == "nan" || text == "raise") return;
-  char* end = nullptr;
-  std::strtod(text.c_str(), &end);
-  if (text.empty() || *end != '\0') {
-    throw bad_input(
-        fmt::format("search.error_score must be nan, raise or a number, not \"{}\"", text));
-  }
-}
 
 bool varies(const Experiment& experiment, const std::string& path) {
   for (const Space& space : experiment.search.spaces) {
@@ -60,7 +48,7 @@ void check_experiment(const Experiment& experiment) {
   if (name.empty() || name == "." || name == ".." || name.find('/') != std::string::npos) {
     throw bad_input(fmt::format("name must be a folder's name without '/', not \"{}\"", name));
   }
-  check_error_score(experiment.search.error_score);
+  parse_error_score(experiment.search.error_score);
   if (experiment.trial.epochs > 0 && varies(experiment, "train.epochs")) {
     throw bad_input(
         "search.space varies train.epochs, but search.epochs fixes them; leave out search.epochs");

@@ -7,8 +7,8 @@
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
 #include "tailor/core/text.hpp"
-#include "tailor/search/sampler.hpp"
-#include "tailor/store/stored_study.hpp"
+#include "tailor/search/strategies.hpp"
+#include "tailor/store/store.hpp"
 #include "tailor/study/metrics.hpp"
 #include "tailor/study/run_files.hpp"
 #include "tailor/study/run_timings.hpp"
@@ -51,11 +51,11 @@ ComparedModel final_of(const FinalMetrics& model, std::int64_t test_images,
 }
 
 SearchResult search_of(const RunFiles& files, const SearchOptions& options) {
-  const StoredStudy stored = read_study(files.study());
+  const StoredStudy stored = read_study(sqlite_url(files.study()));
   SearchResult search =
       summarize(stored.candidates, stored.folds, stored.results, options.return_train_score);
   search.strategy = options.strategy;
-  search.params_descending = lists_only(options.spaces);
+  search.params_descending = make_strategy(options).params_descending;
   return search;
 }
 

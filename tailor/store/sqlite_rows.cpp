@@ -1,4 +1,4 @@
-#include "tailor/store/stored_study.hpp"
+#include "tailor/store/sqlite_rows.hpp"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,6 @@
 
 #include "tailor/core/error.hpp"
 #include "tailor/core/json.hpp"
-#include "tailor/store/database.hpp"
 
 namespace tailor {
 namespace {
@@ -39,6 +38,25 @@ FoldResult result_of(const Statement& row) {
 
 }  // namespace
 
+std::string params_json(const Settings& settings) {
+  Json json = Json::object();
+  for (const auto& [path, value] : settings) {
+    std::visit([&, &key = path](const auto& plain) { json[key] = plain; }, value);
+  }
+  return json.dump();
+}
+
+std::vector<Settings> read_candidates(const Database& database) {
+  std::vector<Settings> candidates;
+  Statement rows(database, "SELECT params FROM candidates ORDER BY candidate");
+  try {
+    while (rows.step()) candidates.push_back(settings_of(rows.text(0)));
+  } catch (const Json::exception&) {
+    throw bad_input(fmt::format("{} is damaged: a candidate is no JSON", database.path().string()));
+  }
+  return candidates;
+}
+
 std::vector<FoldResult> read_results(const Database& database) {
   std::vector<FoldResult> results;
   Statement rows(database,
@@ -46,23 +64,6 @@ std::vector<FoldResult> read_results(const Database& database) {
                  "score_seconds, error FROM results ORDER BY candidate, fold");
   while (rows.step()) results.push_back(result_of(rows));
   return results;
-}
-
-StoredStudy read_study(const std::filesystem::path& path) {
-  if (!std::filesystem::exists(path)) {
-    throw bad_input(fmt::format("{} does not exist", path.string()));
-  }
-  Database database(path);
-  StoredStudy study;
-  study.folds = int(database.integer("SELECT folds FROM study"));
-  Statement candidates(database, "SELECT params FROM candidates ORDER BY candidate");
-  try {
-    while (candidates.step()) study.candidates.push_back(settings_of(candidates.text(0)));
-  } catch (const Json::exception&) {
-    throw bad_input(fmt::format("{} is damaged: a candidate is no JSON", path.string()));
-  }
-  study.results = read_results(database);
-  return study;
 }
 
 }  // namespace tailor

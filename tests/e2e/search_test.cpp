@@ -1,0 +1,98 @@
+// tailor search with every strategy: what would run, what runs, and where two must not meet.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tailor/core/file.hpp"
+#include "tailor/core/json.hpp"
+#include "tests/e2e/process.hpp"
+#include "tests/e2e/small_data.hpp"
+
+namespace tailor::e2e {
+namespace {
+
+namespace fs = std::filesystem;
+
+class SearchTest : public ::testing::Test {
+ protected:
+  SearchTest() : folder_(fresh_folder("search")), data_(folder_ / "data") {
+    fs::create_directories(data_);
+    write_small_data(data_);
+    write_file_atomic(folder_ / "small.toml", small_experiment(data_));
+  }
+  ~SearchTest() override { fs::remove_all(folder_); }
+
+  std::vector<std::string> words(const std::string& strategy, const fs::path& out,
+                                 const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> all = {
+        "search", (folder_ / "small.toml").string(), "--out", out.string(),
+        "--set",  "search.strategy=" + strategy,     "--set", "search.epochs=1"};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }
+
+  fs::path folder_, data_;
+};
+
+// What a search found, without its times.
+Json outcome(const Finished& finished) {
+  EXPECT_EQ(finished.status, 0) << finished.err;
+  Json json = Json::parse(finished.out);
+  json.erase("seconds");
+  json.erase("cv_results");
+  return json;
+}
+
+TEST_F(SearchTest, ADryRunShowsEveryPointOfTheGridInScikitLearnsOrder) {
+  const Finished finished = run_tailor(words("grid", folder_ / "a", {"--dry-run", "--json"}));
+  EXPECT_EQ(finished.status, 0) << finished.err;
+  const Json plan = Json::parse(finished.out);
+  ASSERT_EQ(plan.at("candidates").size(), 9u);
+  EXPECT_EQ(plan.at("candidates")[1].dump(), R"({"model.dropout":0.1,"model.kernels":8})");
+  EXPECT_EQ(plan.at("candidates")[3].dump(), R"({"model.dropout":0.3,"model.kernels":4})");
+  EXPECT_EQ(plan.at("trainings"), 27);
+  EXPECT_FALSE(fs::exists(folder_ / "a"));
+}
+
+TEST_F(SearchTest, AnUnknownStrategyIsOneLineThatNamesTheNearest) {
+  const Finished finished = run_tailor(words("sobel", folder_ / "a"));
+  EXPECT_EQ(finished.status, 2);
+  EXPECT_EQ(finished.out, "");
+  EXPECT_EQ(line_count(finished.err), 1u) << finished.err;
+  EXPECT_NE(finished.err.find("did you mean sobol?"), std::string::npos) << finished.err;
+  EXPECT_FALSE(fs::exists(folder_ / "a"));
+}
+
+TEST_F(SearchTest, EveryStrategyEndsTheSameWithTwoTrialsAtATimeAndAfterAKill) {
+  for (const std::string strategy : {"random", "grid", "sobol"}) {
+    const fs::path one = folder_ / strategy, two = folder_ / (strategy + "-2");
+    const Json wanted = outcome(run_tailor(words(strategy, one, {"--json"})));
+    EXPECT_EQ(wanted.at("strategy"), strategy);
+    EXPECT_EQ(wanted.at("candidates"), strategy == "grid" ? 9 : 4);
+    const auto parallel =
+        words(strategy, two, {"--json", "--threads", "2", "--set", "search.parallel=2"});
+    Process killed(parallel);
+    killed.ended_when_exists(two / "study.db-wal");
+    killed.ended_within(0.1);
+    killed.send(SIGKILL);
+    killed.wait();
+    EXPECT_EQ(outcome(run_tailor(parallel)), wanted);
+  }
+}
+
+TEST_F(SearchTest, TwoProcessesDoNotMeetInOneFolder) {
+  const fs::path out = folder_ / "a";
+  Process first(words("grid", out, {"--set", "search.epochs=50"}));
+  first.ended_when_exists(out / "study.db-wal");
+  const Finished second = run_tailor(words("grid", out, {"--set", "search.epochs=50"}));
+  EXPECT_EQ(second.status, 2);
+  EXPECT_EQ(line_count(second.err), 1u) << second.err;
+  EXPECT_NE(second.err.find("another tailor is working in " + out.string() + "; wait for it"),
+            std::string::npos)
+      << second.err;
+  first.send(SIGKILL);
+}
+
+}  // namespace
+}  // namespace tailor::e2e
