@@ -52,7 +52,8 @@ void check(const Neighbours& neighbours, std::span<const float> start, const Tsn
 
 std::vector<float> scaled(std::span<const float> start, const TsneOptions& options) {
   const auto width = std::size_t(options.dimensions);
-  const auto points = double(start.size() / width);
+  const std::size_t rows = start.size() / width;
+  const auto points = double(rows);
   double mean = 0;
   for (std::size_t i = 0; i < start.size(); i += width) mean += start[i] / points;
   double variance = 0;
