@@ -52,8 +52,7 @@ void check(const Neighbours& neighbours, std::span<const float> start, const Tsn
 
 std::vector<float> scaled(std::span<const float> start, const TsneOptions& options) {
   const auto width = std::size_t(options.dimensions);
-  const std::size_t rows = start.size() / width;
-  const auto points = double(rows);
+  const auto points = double(start.size() / width);
   double mean = 0;
   for (std::size_t i = 0; i < start.size(); i += width) mean += start[i] / points;
   double variance = 0;

@@ -54,9 +54,8 @@ Image Canvas::image() const {
 
 DiscStamp::DiscStamp(float radius, int cover) : reach_(int(std::ceil(radius + 0.5f))) {
   for (int part = 0; part < kParts * kParts; ++part) {
-    const int column = part % kParts, row = part / kParts;
-    const float x = (float(column) + 0.5f) / kParts;
-    const float y = (float(row) + 0.5f) / kParts;
+    const float x = (float(part % kParts) + 0.5f) / kParts;
+    const float y = (float(part / kParts) + 0.5f) / kParts;
     for (int j = -reach_; j <= reach_; ++j) {
       for (int i = -reach_; i <= reach_; ++i) {
         const int part_cover = disc_cover(float(i) + 0.5f - x, float(j) + 0.5f - y, radius);
