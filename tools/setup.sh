@@ -9,7 +9,7 @@ build_packages=(
   dataset-fashion-mnist
 )
 test_packages=(libgtest-dev libgmock-dev chromium)
-lint_packages=(clang-format clang-tidy)  # of .ci/run alone
+lint_packages=(clang-format-14 clang-tidy-16)  # of .ci/run alone
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "$@"; exit 1; }
