@@ -1,5 +1,6 @@
 #!/bin/sh
-# What two trials side by side do per second, each on one thread, against one alone; alternating, medians.
+# What two trials side by side do per second, each on one thread, against one alone; alternating,
+# medians.
 #   bench/side_by_side.sh [ROUNDS] [KERNELS]
 set -eu
 rounds=${1:-5} kernels=${2:-32}
@@ -17,4 +18,5 @@ for round in $(seq "$rounds"); do
 done
 median() { sort -n "$1" | awk '{v[NR] = $1} END {print v[int((NR + 1) / 2)]}'; }
 alone=$(median "$work/all_alone") both=$(median "$work/all_both")
-echo "one: $alone images/s; two side by side: $both images/s together; $(awk "BEGIN {printf \"%.2f\", $both / $alone}") times"
+times=$(awk "BEGIN {printf \"%.2f\", $both / $alone}")
+echo "one: $alone images/s; two side by side: $both images/s together; $times times"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Sizes nobody tuned for: images/s of a whole training step with our kernels beside the library's, alternating, medians. No row may
-# fall off a cliff.
+# Sizes nobody tuned for: images/s of a whole training step with our kernels beside the library's,
+# alternating, medians. No row may fall off a cliff.
 #   bench/sweep.sh [ROUNDS] [bf16|f32]
 set -eu
 rounds=${1:-3}
@@ -21,10 +21,14 @@ make_set() {
       head -c $((count * $2 * $2 * $3)) /dev/urandom
     } >"$work/$1/$part-images-idx3-ubyte"
     { printf '\0\0\010\001'; big_endian $count
-      i=0; while [ $i -lt $count ]; do printf "\\$(printf %o $((i % 10)))"; i=$((i + 1)); done; } >"$work/$1/$part-labels-idx1-ubyte"
+      i=0; while [ $i -lt $count ]; do byte $((i % 10)); i=$((i + 1)); done
+    } >"$work/$1/$part-labels-idx1-ubyte"
   done
 }
-big_endian() { printf "\\$(printf %o $(($1 >> 24 & 255)))\\$(printf %o $(($1 >> 16 & 255)))\\$(printf %o $(($1 >> 8 & 255)))\\$(printf %o $(($1 & 255)))"; }
+byte() { printf "\\$(printf %o "$1")"; }
+big_endian() {
+  byte $(($1 >> 24 & 255)); byte $(($1 >> 16 & 255)); byte $(($1 >> 8 & 255)); byte $(($1 & 255))
+}
 net_of() {  # $1: kernel size: two convolutions of it, pooling, a dense layer
   cat <<TOML
 [model]
@@ -61,13 +65,17 @@ net_of 1 >"$work/one.toml"
 
 speed() { # $1: default or library: whose kernels; the rest: options
   whose=$1; shift
-  TAILOR_KERNELS=$whose "$tailor" bench train "$@" --precision "$precision" --repetitions 31 --json 2>/dev/null |
+  TAILOR_KERNELS=$whose "$tailor" bench train "$@" --precision "$precision" --repetitions 31 \
+    --json 2>/dev/null |
     sed -n 's/.*"images_per_second":\([0-9]*\).*/\1/p'
 }
 row() { # $1: name; the rest: options
   name=$1; shift
   rm -f "$work/ours" "$work/theirs"
-  for _ in $(seq "$rounds"); do speed default "$@" >>"$work/ours"; speed library "$@" >>"$work/theirs"; done
+  for _ in $(seq "$rounds"); do
+    speed default "$@" >>"$work/ours"
+    speed library "$@" >>"$work/theirs"
+  done
   ours=$(median "$work/ours") theirs=$(median "$work/theirs")
   echo "| $name | $ours | $theirs | $(awk "BEGIN {printf \"%.2f\", $ours / $theirs}") |"
 }

@@ -9,6 +9,7 @@ build_packages=(
   dataset-fashion-mnist
 )
 test_packages=(libgtest-dev libgmock-dev chromium)
+lint_packages=(clang-format-14 clang-tidy-16)  # of .ci/run alone
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "$@"; exit 1; }
@@ -79,7 +80,8 @@ say_what_is_left_out() {
     done | awk '{n[$1] += $2}
     END {
       if (n["NeedsBf16"]) need = n["NeedsBf16"] " that need AVX-512 with bf16"
-      if (n["NeedsVnni"]) need = need (need ? ", " : "") n["NeedsVnni"] " that need AVX-512 with VNNI"
+      if (n["NeedsVnni"])
+        need = need (need ? ", " : "") n["NeedsVnni"] " that need AVX-512 with VNNI"
       if (need) print "Tests left out, since this CPU cannot run them: " need
     }' >&2
 }

@@ -1,5 +1,5 @@
-"""The programs of a comparison. Each gives lanes: things with a program, a variant, a precision and measure(), which
-returns images a second by mode (train, infer256, infer1)."""
+"""The programs of a comparison. Each gives lanes: things with a program, a variant, a precision and
+measure(), which returns images a second by mode (train, infer256, infer1)."""
 
 import dataclasses
 import json
@@ -12,7 +12,10 @@ HERE = Path(__file__).resolve().parent
 
 # File in peers/ and the stages it takes part in.
 PEERS = {"pytorch": ["train"], "keras": ["train"], "onnxruntime": ["infer"], "openvino": ["infer"]}
-FILES = {"pytorch": "pytorch.py", "keras": "tensorflow_keras.py", "onnxruntime": "onnx_runtime.py", "openvino": "open_vino.py"}
+FILES = {
+    "pytorch": "pytorch.py", "keras": "tensorflow_keras.py", "onnxruntime": "onnx_runtime.py",
+    "openvino": "open_vino.py"
+}
 
 
 @dataclasses.dataclass
@@ -43,8 +46,11 @@ class Tailor(Lane):
 
     def bench(self, batch):
         job = self.job
-        command = [self.path, "bench", job.stage, "--json", "--repetitions", "1", "--model", job.name, "--kernels", str(job.kernels),
-                   "--batch", str(batch), "--threads", str(job.threads), "--precision", self.precision]
+        command = [
+            self.path, "bench", job.stage, "--json", "--repetitions", "1",
+            "--model", job.name, "--kernels", str(job.kernels), "--batch", str(batch),
+            "--threads", str(job.threads), "--precision", self.precision,
+        ]
         run = subprocess.run(command, capture_output=True, text=True)
         if run.returncode != 0:
             raise SystemExit(f"{' '.join(command)}: {run.stderr}")
@@ -54,9 +60,13 @@ class Tailor(Lane):
         if self.job.stage == "train":
             return {"train": self.bench(self.job.batches[0])["images_per_second"]}
         speeds = {}
-        for batch in [b for b in self.job.batches if b > 1] or [2]:  # the latency of one image comes with any
+        # The latency of one image comes with any batch.
+        for batch in [b for b in self.job.batches if b > 1] or [2]:
             result = self.bench(batch)
-            speeds |= {f"infer{batch}": result["images_per_second"], "infer1": 1e6 / result["latency_us"]["p50"]}
+            speeds |= {
+                f"infer{batch}": result["images_per_second"],
+                "infer1": 1e6 / result["latency_us"]["p50"]
+            }
         return speeds
 
 
@@ -87,7 +97,8 @@ class Probe(Lane):
 
 class PeerLane(Lane):
     def __init__(self, peer, variant, precision, check):
-        self.peer, self.program, self.variant, self.precision, self.check = peer, peer.program, variant, precision, check
+        self.peer, self.program, self.variant = peer, peer.program, variant
+        self.precision, self.check = precision, check
         self.pid = peer.process.pid
 
     def measure(self):
@@ -100,11 +111,19 @@ class Peer:
     def __init__(self, python, name, job):
         self.log = tempfile.TemporaryFile("w+")
         self.name, self.seconds = name, job.seconds
-        command = [python, str(HERE / "peers" / FILES[name]), "--net", job.name, "--kernels", str(job.kernels), "--stage", job.stage,
-                   "--batches", ",".join(map(str, job.batches)), "--threads", str(job.threads)]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, text=True)
+        command = [
+            python, str(HERE / "peers" / FILES[name]),
+            "--net", job.name, "--kernels", str(job.kernels), "--stage", job.stage,
+            "--batches", ",".join(map(str, job.batches)), "--threads", str(job.threads),
+        ]
+        self.process = subprocess.Popen(command,
+                                        stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE,
+                                        stderr=self.log,
+                                        text=True)
         hello = self.read()
-        self.program, self.version, self.variants = hello["program"], hello["version"], hello["variants"]
+        self.program, self.version = hello["program"], hello["version"]
+        self.variants = hello["variants"]
 
     def read(self):
         line = self.process.stdout.readline()

@@ -4,7 +4,10 @@ import dataclasses
 import statistics
 
 DISTURBED = 0.15  # cores used by others during a turn; the kernel and this program take up to 0.1
-TITLES = {"train": "Training, batch {batch}", "infer1": "Inference, one image at a time (1 / median latency)"}
+TITLES = {
+    "train": "Training, batch {batch}",
+    "infer1": "Inference, one image at a time (1 / median latency)"
+}
 
 
 @dataclasses.dataclass
@@ -16,7 +19,8 @@ class Row:
     precision: str
     own: bool
     speeds: list = dataclasses.field(default_factory=list)
-    ratios: dict = dataclasses.field(default_factory=dict)  # precision of Tailor -> Tailor / this, turn by turn
+    # Precision of Tailor -> Tailor / this, turn by turn.
+    ratios: dict = dataclasses.field(default_factory=dict)
 
     @property
     def median(self):
@@ -24,7 +28,9 @@ class Row:
 
 
 def title(mode, results):
-    return TITLES.get(mode, f"Inference, batch {mode.removeprefix('infer')}").format(batch=results["options"]["batch"])
+    return TITLES.get(
+        mode,
+        f"Inference, batch {mode.removeprefix('infer')}").format(batch=results["options"]["batch"])
 
 
 def sections(results):
@@ -33,7 +39,9 @@ def sections(results):
     for turn in results["turns"]:
         for mode in turn["speeds"]:
             found.setdefault((mode, turn["net"]), None)
-    order = sorted(found, key=lambda key: (key[0] != "train", -int(key[0].removeprefix("infer") if key[0] != "train" else 0)))
+    order = sorted(found,
+                   key=lambda key: (key[0] != "train", -int(key[0].removeprefix("infer")
+                                                            if key[0] != "train" else 0)))
     return {key: rows(results["turns"], *key) for key in order}
 
 
@@ -55,13 +63,17 @@ def rows(turns, mode, net):
 
 
 def rivals(table, precision):
-    """The best peer Tailor in this precision answers to: in f32 the best in f32, in bf16 the best of all."""
-    peers = [row for row in table if not row.own and (precision == "bf16" or row.precision == "f32")]
+    """The best peer Tailor in this precision answers to: in f32 the best in f32, in bf16 the best
+    of all."""
+    peers = [
+        row for row in table if not row.own and (precision == "bf16" or row.precision == "f32")
+    ]
     return peers[0] if peers else None
 
 
 def spread(values, digits):
-    median, low, high = (f"{value:,.{digits}f}" for value in (statistics.median(values), min(values), max(values)))
+    median, low, high = (
+        f"{value:,.{digits}f}" for value in (statistics.median(values), min(values), max(values)))
     return f"{median} ({low} - {high})"
 
 
@@ -74,36 +86,52 @@ def label(row):
 
 
 def summary(results):
-    lines = ["| | net | Tailor | images/s | best peer | images/s | Tailor / peer |", "|---|---|---|---|---|---|---|"]
+    lines = [
+        "| | net | Tailor | images/s | best peer | images/s | Tailor / peer |",
+        "|---|---|---|---|---|---|---|"
+    ]
     for (mode, net), table in sections(results).items():
         for row in table:
             best = rivals(table, row.precision)
             if row.program == "Tailor" and best:
                 among = "f32" if row.precision == "f32" else "all"
-                lines.append(f"| {mode} | {net} | {row.precision} | {row.median:,.0f} | of {among}: {label(best)}, {best.precision} "
-                             f"| {best.median:,.0f} | **{ratio(best, row.precision)}** |")
+                lines.append(
+                    f"| {mode} | {net} | {row.precision} | {row.median:,.0f} "
+                    f"| of {among}: {label(best)}, {best.precision} "
+                    f"| {best.median:,.0f} | **{ratio(best, row.precision)}** |")
     return lines if len(lines) > 2 else []
 
 
 def section(mode, net, table, results):
-    lines = [f"**{title(mode, results)}: {net}**", "",
-             "| program | precision | images/s | Tailor f32 / this | Tailor bf16 / this |", "|---|---|---|---|---|"]
+    lines = [
+        f"**{title(mode, results)}: {net}**", "",
+        "| program | precision | images/s | Tailor f32 / this | Tailor bf16 / this |",
+        "|---|---|---|---|---|"
+    ]
     for row in table:
         name = f"**{label(row)}**" if row.program == "Tailor" else label(row)
-        f32 = ratio(row, "f32") if row.precision == "f32" else ""  # bf16 beside f32 is nobody's comparison
-        lines.append(f"| {name} | {row.precision} | {spread(row.speeds, 0)} | {f32} | {ratio(row, 'bf16')} |")
+        # bf16 beside f32 is nobody's comparison.
+        f32 = ratio(row, "f32") if row.precision == "f32" else ""
+        lines.append(
+            f"| {name} | {row.precision} | {spread(row.speeds, 0)} | {f32} | {ratio(row, 'bf16')} |"
+        )
     return lines
 
 
 def heading(results):
     machine, options = results["machine"], results["options"]
     versions = ", ".join(f"{program} {version}" for program, version in results["versions"].items())
-    lines = [f"{machine['cpu']} ({', '.join(machine['isa'])}), {machine['cores']} cores, {options['threads']} threads; "
-             f"Tailor at {machine['commit']}; {versions}; {options['rounds']} rounds; {machine['date']} UTC.",
-             "Medians over the rounds, smallest and largest in brackets."]
+    lines = [
+        f"{machine['cpu']} ({', '.join(machine['isa'])}), {machine['cores']} cores, "
+        f"{options['threads']} threads; Tailor at {machine['commit']}; {versions}; "
+        f"{options['rounds']} rounds; {machine['date']} UTC.",
+        "Medians over the rounds, smallest and largest in brackets."
+    ]
     disturbed = sum(turn["others"] > DISTURBED for turn in results["turns"])
     if disturbed:
-        lines.append(f"Other programs ran during {disturbed} of {len(results['turns'])} turns: not to be published.")
+        lines.append(
+            f"Other programs ran during {disturbed} of {len(results['turns'])} turns: "
+            "not to be published.")
     return lines + [f"Left out: {reason}" for reason in results["left_out"]]
 
 

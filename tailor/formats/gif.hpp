@@ -22,6 +22,7 @@ struct GifOptions {
 
 // Each frame after the first stores only the rectangle that changed, unchanged pixels in it as
 // transparent, which compresses. Throws bad_input for sizes and palettes out of range.
-std::vector<std::uint8_t> encode_gif(const std::vector<GifFrame>& frames, const GifOptions& options);
+std::vector<std::uint8_t> encode_gif(const std::vector<GifFrame>& frames,
+                                     const GifOptions& options);
 
 }  // namespace tailor

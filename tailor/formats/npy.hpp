@@ -1,4 +1,5 @@
-// numpy's array file, version 1.0, little-endian, C order: np.load reads it, memory-mapped if wished.
+// numpy's array file, version 1.0, little-endian, C order: np.load reads it, memory-mapped if
+// wished.
 #pragma once
 
 #include <cstdint>

@@ -37,7 +37,7 @@ struct BenchReport {
   std::size_t planned_memory = 0;  // bytes
   std::size_t peak_memory = 0;     // with images and program
   int reference_kernels = 0;
-  AllocationRate allocations;
+  AllocationRate allocations = {};
   Breakdown breakdown;
 };
 

@@ -74,7 +74,9 @@ TEST(OpBench, RunsEveryCaseOnAFastKernel) {
   for (const OpCase& c : op_bench_cases(2)) {
     const auto timings = time_op(c, engine, parse_precision("auto"), kOnce, stop);
     const bool pools = c.name.find("+pool ") != std::string::npos;
-    if (!pools) EXPECT_GE(timings.size(), 2u) << c.name;
+    if (!pools) {
+      EXPECT_GE(timings.size(), 2u) << c.name;
+    }
     for (const OpTiming& t : timings) {
       EXPECT_EQ(t.implementation.find("ref"), std::string::npos) << c.name << t.implementation;
       EXPECT_NE(t.implementation, "") << c.name << " " << t.phase;
@@ -94,7 +96,9 @@ TEST(OpBench, PoolsInsideAConvolutionOnlyWhereAPlanDoes) {
     const std::vector<OpTiming> timings = time_op(c, engine, precision, kOnce, stop);
     EXPECT_EQ(timings.empty(), !conv_pools(config, {.src = c.src, .precision = precision}));
     for (const OpTiming& t : timings) {
-      if (t.flop > 0) EXPECT_EQ(t.flop, 2.0 * 2 * 64 * 14 * 14 * 32 * 9) << t.phase;
+      if (t.flop > 0) {
+        EXPECT_EQ(t.flop, 2.0 * 2 * 64 * 14 * 14 * 32 * 9) << t.phase;
+      }
     }
   }
 }

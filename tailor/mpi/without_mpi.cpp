@@ -8,7 +8,8 @@ namespace tailor {
 std::unique_ptr<World> join_world() {
   if (!started_by_launcher()) return nullptr;
   throw failure(
-      "started by mpirun, but built without MPI; install libopenmpi-dev, run cmake again and build");
+      "started by mpirun, but built without MPI; install libopenmpi-dev, run cmake again and "
+      "build");
 }
 
 std::string mpi_version() {

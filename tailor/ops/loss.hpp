@@ -15,7 +15,8 @@ struct LossSum {
 };
 
 // Labels smoothed as Keras's CategoricalCrossentropy does: (1 - s) * one-hot + s / classes. Where
-// `logits` has a gradient and `mean_over` is not 0, writes d(loss / mean_over)/d(logits) into logits.diff.
+// `logits` has a gradient and `mean_over` is not 0, writes d(loss / mean_over)/d(logits) into
+// logits.diff.
 LossSum softmax_cross_entropy(Tensor& logits, std::span<const std::uint8_t> labels,
                               double smoothing, int mean_over);
 

@@ -27,7 +27,7 @@ struct ConvConfig {
   int filters = 1;
   int kernel_h = 3, kernel_w = 3;
   int stride_h = 1, stride_w = 1;
-  Padding2D pad;
+  Padding2D pad = {};
   bool bias = true;
   bool relu = false;
   bool pools = false;  // 2x2 max pooling behind the ReLU, an odd last row or column dropped: where
@@ -46,7 +46,7 @@ struct PoolConfig {
   bool max = true;  // false: average over the positions inside the image
   int window_h = 2, window_w = 2;
   int stride_h = 2, stride_w = 2;
-  Padding2D pad;  // never wins a maximum, never counts in a mean
+  Padding2D pad = {};  // never wins a maximum, never counts in a mean
 };
 
 struct BatchNormConfig {

@@ -47,7 +47,8 @@ globalThis.tailorAudit ??= (() => {
   const overlap = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 &&
       Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1;
 
-  // The contents bar: links beside each other, and every section's heading in view once it is asked for.
+  // The contents bar: links beside each other, and every section's heading in view once it is asked
+  // for.
   async function contentsBar() {
     const complaints = [];
     const links = all('nav a[href^="#"]').filter(isShown);
@@ -79,7 +80,8 @@ globalThis.tailorAudit ??= (() => {
     return complaints;
   }
 
-  // What stays on the screen while the page scrolls; the heads of tables, which go with them, do not count.
+  // What stays on the screen while the page scrolls; the heads of tables, which go with them, do
+  // not count.
   function staying() {
     const stays = (e) => {
       const {position} = getComputedStyle(e);
@@ -127,7 +129,8 @@ globalThis.tailorAudit ??= (() => {
   function nameOf(element) {
     const labelled = element.getAttribute('aria-labelledby');
     if (labelled) return textOfIds(labelled).trim();
-    const label = element.getAttribute('aria-label') || element.getAttribute('alt') || element.title;
+    const label = element.getAttribute('aria-label') || element.getAttribute('alt')
+        || element.title;
     if (typeof label === 'string' && label.trim()) return label.trim();
     if (element.labels && element.labels.length) return element.labels[0].textContent.trim();
     if (element instanceof SVGElement) {
@@ -209,7 +212,8 @@ globalThis.tailorAudit ??= (() => {
     while (walker.nextNode()) {
       const element = walker.currentNode.parentElement;
       if (!walker.currentNode.data.trim() || !isShown(element)) continue;
-      if (element.closest('script, style, template, [aria-hidden="true"], :disabled, option')) continue;
+      if (element.closest('script, style, template, [aria-hidden="true"], :disabled, option'))
+        continue;
       const style = getComputedStyle(element);
       const background = backgroundOf(element);
       if (!background) continue;
@@ -234,14 +238,17 @@ globalThis.tailorAudit ??= (() => {
   function focus() {
     const look = (element) => {
       const style = getComputedStyle(element);
-      const outline = style.outlineStyle === 'none' ? '' : `${style.outlineWidth}${style.outlineColor}`;
+      const outline = style.outlineStyle === 'none' ? ''
+          : `${style.outlineWidth}${style.outlineColor}`;
       return [outline, style.boxShadow, style.backgroundColor, style.borderColor, style.color,
               style.stroke, style.strokeWidth, style.textDecorationLine].join('|');
     };
     const kinds = new Set();
     const complaints = [];
-    for (const element of all('a[href], button, input, select, textarea, summary, [tabindex="0"]')) {
-      const kind = `${element.tagName} ${element.type || ''} ${element.getAttribute('class') || ''}`;
+    for (const element of all(
+        'a[href], button, input, select, textarea, summary, [tabindex="0"]')) {
+      const kind =
+          `${element.tagName} ${element.type || ''} ${element.getAttribute('class') || ''}`;
       if (kinds.has(kind) || !element.checkVisibility() || element.disabled) continue;
       kinds.add(kind);
       document.activeElement?.blur();

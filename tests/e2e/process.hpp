@@ -16,7 +16,8 @@ struct Finished {
   double seconds = 0;
 };
 
-// A started `tailor` with these arguments, behind the words of a launcher. Ends it with SIGKILL where it is destroyed unfinished.
+// A started `tailor` with these arguments, behind the words of a launcher. Ends it with SIGKILL
+// where it is destroyed unfinished.
 class Process {
  public:
   explicit Process(const std::vector<std::string>& arguments,

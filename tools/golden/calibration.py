@@ -1,6 +1,9 @@
-"""Writes tests/golden/calibration.json: what scikit-learn, netcal and scipy say of how well some probabilities are meant.
+"""Writes tests/golden/calibration.json: what scikit-learn, netcal and scipy say of how well some
+probabilities are meant.
 
-    python tools/golden/calibration.py tests/golden/calibration.json          needs scikit-learn >= 1.7, netcal, scipy
+    python tools/golden/calibration.py tests/golden/calibration.json
+
+Needs scikit-learn >= 1.7, netcal, scipy.
 """
 
 import json
@@ -26,7 +29,12 @@ def best_temperature(p, labels):
         return -log_softmax(logits / np.exp(log_t), axis=1)[np.arange(len(labels)), labels].mean()
 
     bound = np.log(20)
-    return float(np.exp(minimize_scalar(loss, bounds=(-bound, bound), method="bounded", options={"xatol": 1e-12}).x))
+    return float(
+        np.exp(
+            minimize_scalar(loss,
+                            bounds=(-bound, bound),
+                            method="bounded",
+                            options={"xatol": 1e-12}).x))
 
 
 def measures(p, labels):
@@ -35,12 +43,16 @@ def measures(p, labels):
     nll = -np.log(clipped[np.arange(len(labels)), labels]).mean()
     assert abs(nll - log_loss(labels, p, labels=names)) < 1e-6
     return {
-        "accuracy": accuracy_score(labels, p.argmax(axis=1)),
-        "nll": nll,
-        "brier": brier_score_loss(labels, p.astype(np.float64), labels=names, scale_by_half=False),
+        "accuracy":
+            accuracy_score(labels, p.argmax(axis=1)),
+        "nll":
+            nll,
+        "brier":
+            brier_score_loss(labels, p.astype(np.float64), labels=names, scale_by_half=False),
         # netcal takes two columns for two classes too, if asked for the winner's confidence itself.
-        "ece": float(ECE(15).measure(p.max(axis=1), (p.argmax(axis=1) == labels).astype(int))) if p.shape[1] == 2
-               else float(ECE(15).measure(p, labels)),
+        "ece":
+            float(ECE(15).measure(p.max(axis=1), (p.argmax(axis=1) == labels).astype(int)))
+            if p.shape[1] == 2 else float(ECE(15).measure(p, labels)),
     }
 
 
@@ -65,9 +77,12 @@ def main():
     out = []
     for name, p, labels in cases():
         t = best_temperature(p, labels)
-        out.append({"name": name, "classes": p.shape[1], "probabilities": [float(np.format_float_positional(x)) for x in p.ravel()],
-                    "labels": labels.tolist(), "before": measures(p, labels), "temperature": t,
-                    "after": measures(scaled(p, t), labels)})
+        out.append({
+            "name": name, "classes": p.shape[1],
+            "probabilities": [float(np.format_float_positional(x)) for x in p.ravel()],
+            "labels": labels.tolist(), "before": measures(p, labels), "temperature": t,
+            "after": measures(scaled(p, t), labels)
+        })
     with open(sys.argv[1], "w") as file:
         json.dump(out, file, separators=(",", ":"))
         file.write("\n")

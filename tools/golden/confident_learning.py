@@ -1,6 +1,9 @@
-"""Writes tests/golden/confident_learning.json: which labels cleanlab flags, of made and of real predictions.
+"""Writes tests/golden/confident_learning.json: which labels cleanlab flags, of made and of real
+predictions.
 
-    python tools/golden/confident_learning.py tests/golden/confident_learning.json      needs cleanlab 2, scikit-learn
+    python tools/golden/confident_learning.py tests/golden/confident_learning.json
+
+Needs cleanlab 2, scikit-learn.
 """
 
 import json
@@ -8,8 +11,8 @@ import os
 import sys
 import warnings
 
-# cleanlab rounds equal counts in the order of numpy's argsort, which on AVX-512 and AVX2 is not stable. Without them it is,
-# for up to 16 classes.
+# cleanlab rounds equal counts in the order of numpy's argsort, which on AVX-512 and AVX2 is not
+# stable. Without them it is, for up to 16 classes.
 os.environ["NPY_DISABLE_CPU_FEATURES"] = "AVX512_SPR AVX512_ICL X86_V4 X86_V3"
 
 import numpy as np
@@ -28,7 +31,11 @@ def flipped(rng, labels, classes, share):
 
 
 def held_out(x, labels):
-    return cross_val_predict(LogisticRegression(max_iter=200), x, labels, cv=3, method="predict_proba")
+    return cross_val_predict(LogisticRegression(max_iter=200),
+                             x,
+                             labels,
+                             cv=3,
+                             method="predict_proba")
 
 
 def cases():
@@ -43,11 +50,13 @@ def cases():
     labels = flipped(rng, true, 4, 0.1)
     logits = rng.normal(size=(400, 4))
     logits[np.arange(400), true] += 3
-    yield "four classes of very different size", np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True), labels
+    probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    yield "four classes of very different size", probabilities, labels
     true = rng.choice([0, 2], 60)
     logits = rng.normal(size=(60, 3))
     logits[np.arange(60), true] += 2
-    yield "class 1 never occurs", np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True), flipped(rng, true // 2, 2, 0.1) * 2
+    probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    yield "class 1 never occurs", probabilities, flipped(rng, true // 2, 2, 0.1) * 2
     true = rng.integers(0, 2, 50)
     sure = rng.uniform(0.2, 1, 50)
     p = np.where((true == 1)[:, None], np.stack([1 - sure, sure], 1), np.stack([sure, 1 - sure], 1))

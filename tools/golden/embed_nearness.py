@@ -1,4 +1,5 @@
-"""Writes tests/golden/embed_nearness.json: scikit-learn's PCA, nearest neighbours and figures of a map.
+"""Writes tests/golden/embed_nearness.json: scikit-learn's PCA, nearest neighbours and figures of a
+map.
 
     python tools/golden/embed_nearness.py tests/golden/embed_nearness.json
 """

@@ -55,7 +55,8 @@ def main():
                 folds = fold_digits(labels, splits, shuffle, state)
                 lines.append(f"small {splits} {int(shuffle)} {state} {text} {folds}")
     real = np.frombuffer(gzip.open(FASHION).read(), np.uint8, offset=8)
-    for splits, shuffle, state in ((3, False, 0), (5, False, 0), (5, True, 0), (7, True, 42), (10, True, 1)):
+    for splits, shuffle, state in ((3, False, 0), (5, False, 0), (5, True, 0), (7, True, 42),
+                                   (10, True, 1)):
         digest = hashlib.sha256(fold_digits(real, splits, shuffle, state).encode()).hexdigest()
         lines.append(f"real {splits} {int(shuffle)} {state} {digest}")
     (ROOT / "tests/golden/folds.txt").write_text("\n".join(lines) + "\n")

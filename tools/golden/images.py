@@ -51,7 +51,8 @@ def write_png(name, color_type, depth, passes, extra=()):
     """A PNG made by hand: `passes` are arrays of raw rows (without filter bytes)."""
 
     def chunk(kind, data):
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(
+            ">I", zlib.crc32(kind + data))
 
     raw = b"".join(b"\0" + row.tobytes() for rows in passes for row in rows)
     header = struct.pack(">IIBBBBB", WIDTH, HEIGHT, depth, color_type, 0, 0, int(len(passes) > 1))
@@ -62,7 +63,8 @@ def write_png(name, color_type, depth, passes, extra=()):
     )
 
 
-ADAM7 = [(0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1)]
+ADAM7 = [(0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2),
+         (1, 0, 2, 1)]
 
 save("gray.png", Image.fromarray(gray), gray)
 save("rgb.png", Image.fromarray(rgb), rgb)
@@ -72,14 +74,20 @@ save("one_bit.png", Image.fromarray(gray > 99), np.where(gray > 99, 255, 0).asty
 palette = Image.fromarray(rgb).quantize(16)
 save("palette.png", palette, np.asarray(palette.convert("RGB")))
 opaque = (np.asarray(palette) != 3).astype(np.uint8) * 255
-save("palette_transparent.png", palette, over_white(np.asarray(palette.convert("RGB")), opaque), transparency=3)
+save("palette_transparent.png",
+     palette,
+     over_white(np.asarray(palette.convert("RGB")), opaque),
+     transparency=3)
 wide = (gray.astype(np.uint32) * 257 + x * 5).clip(0, 65535)
 write_png("gray16.png", 0, 16, [wide.astype(">u2")])
 expect("gray16.png", np.round(wide * 255 / 65535).astype(np.uint8))
 write_png("gamma.png", 0, 8, [gray], extra=[(b"gAMA", struct.pack(">I", 100000))])
 expect("gamma.png", gray)
-write_png("interlaced.png", 2, 8, [rgb[y0::dy, x0::dx].reshape(len(rgb[y0::dy]), -1) for y0, x0, dy, dx in ADAM7
-                                   if rgb[y0::dy, x0::dx].size])
+write_png("interlaced.png", 2, 8, [
+    rgb[y0::dy, x0::dx].reshape(len(rgb[y0::dy]), -1)
+    for y0, x0, dy, dx in ADAM7
+    if rgb[y0::dy, x0::dx].size
+])
 expect("interlaced.png", rgb)
 
 for name, image, options in (

@@ -1,4 +1,5 @@
-"""Writes tests/golden/metrics.json: what scikit-learn's metrics and scipy's Wilson interval say of some predictions.
+"""Writes tests/golden/metrics.json: what scikit-learn's metrics and scipy's Wilson interval say of
+some predictions.
 
     python tools/golden/metrics.py tests/golden/metrics.json          needs scikit-learn, scipy
 """
@@ -22,18 +23,40 @@ def expected(probabilities, labels):
     predicted = probabilities.argmax(axis=1)
     hits = int((predicted == labels).sum())
     interval = binomtest(hits, len(labels)).proportion_ci(0.95, "wilson")
-    scores = metrics.precision_recall_fscore_support(labels, predicted, labels=names, zero_division=0)
-    macro = metrics.precision_recall_fscore_support(labels, predicted, labels=names, zero_division=0, average="macro")
+    scores = metrics.precision_recall_fscore_support(labels,
+                                                     predicted,
+                                                     labels=names,
+                                                     zero_division=0)
+    macro = metrics.precision_recall_fscore_support(labels,
+                                                    predicted,
+                                                    labels=names,
+                                                    zero_division=0,
+                                                    average="macro")
     one_hot = np.eye(classes)[labels]
-    clipped = np.clip(probabilities, np.finfo(np.float32).eps, 1 - np.finfo(np.float32).eps).astype(np.float64)
+    clipped = np.clip(probabilities,
+                      np.finfo(np.float32).eps, 1 - np.finfo(np.float32).eps).astype(np.float64)
     return {
-        "accuracy": metrics.accuracy_score(labels, predicted),
-        "loss": -(one_hot * np.log(clipped)).sum(axis=1).mean(),
-        "top2": float(np.mean([label in row.argsort()[-2:] for label, row in zip(labels, probabilities)])),
+        "accuracy":
+            metrics.accuracy_score(labels, predicted),
+        "loss":
+            -(one_hot * np.log(clipped)).sum(axis=1).mean(),
+        "top2":
+            float(
+                np.mean([label in row.argsort()[-2:] for label, row in zip(labels, probabilities)])
+            ),
         "interval": [interval.low, interval.high],
-        "confusion": metrics.confusion_matrix(labels, predicted, labels=names).tolist(),
-        "precision": scores[0].tolist(), "recall": scores[1].tolist(), "f1": scores[2].tolist(),
-        "support": scores[3].tolist(), "macro": list(macro[:3]),
+        "confusion":
+            metrics.confusion_matrix(labels, predicted, labels=names).tolist(),
+        "precision":
+            scores[0].tolist(),
+        "recall":
+            scores[1].tolist(),
+        "f1":
+            scores[2].tolist(),
+        "support":
+            scores[3].tolist(),
+        "macro":
+            list(macro[:3]),
     }
 
 
@@ -62,8 +85,10 @@ def cases():
 
 
 def main():
-    out = [{"name": name, "classes": p.shape[1], "probabilities": [float(x) for x in p.ravel()],
-            "labels": labels.tolist(), "expected": expected(p, labels)} for name, p, labels in cases()]
+    out = [{
+        "name": name, "classes": p.shape[1], "probabilities": [float(x) for x in p.ravel()],
+        "labels": labels.tolist(), "expected": expected(p, labels)
+    } for name, p, labels in cases()]
     for case in out:  # the loss again, by scikit-learn where it has every class
         p = np.array(case["probabilities"], dtype=np.float32).reshape(-1, case["classes"])
         loss = metrics.log_loss(case["labels"], p, labels=range(case["classes"]))

@@ -1,7 +1,8 @@
 """Keras's layers, loss and optimizers in a few PyTorch operations: the reference for models.py.
 
-A net is a list of dictionaries with the type and option names of an experiment's [[model.layer]] tables.
-Weights are named and laid out as Tailor's: convolution kernels out, in, height, width; dense kernels out, in.
+A net is a list of dictionaries with the type and option names of an experiment's [[model.layer]]
+tables. Weights are named and laid out as Tailor's: convolution kernels out, in, height, width;
+dense kernels out, in.
 """
 
 import math
@@ -212,9 +213,12 @@ def train(layers, options, weights, state, images, labels, dtype, bf16=False, st
         logits = net.forward(images)
         loss = cross_entropy(logits, labels, options.get("label_smoothing", 0))
         extra = penalty(layers, weights)
-        gradients = dict(zip(weights, torch.autograd.grad(loss, list(weights.values()), retain_graph=True)))
+        gradients = dict(
+            zip(weights, torch.autograd.grad(loss, list(weights.values()), retain_graph=True)))
         if step == 0:
-            out = {"logits": logits, "loss": loss, "penalty": extra, "loss_and_penalty": loss + extra}
+            out = {
+                "logits": logits, "loss": loss, "penalty": extra, "loss_and_penalty": loss + extra
+            }
             out |= {f"grad.{name}": g for name, g in gradients.items()}
         total = torch.autograd.grad(loss + extra, list(weights.values()))
         losses.append(loss + extra)

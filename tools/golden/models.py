@@ -2,18 +2,21 @@
 
     python tools/golden/models.py tests/golden/models          needs torch, numpy, safetensors
 
-Every file holds, in its metadata, the net and the training options as an experiment file has them, and as tensors a
-batch, the initial weights and state, and of the reference in model_reference.py, in float64:
+Every file holds, in its metadata, the net and the training options as an experiment file has them,
+and as tensors a batch, the initial weights and state, and of the reference in model_reference.py,
+in float64:
 
-    logits, loss, penalty, loss_and_penalty, grad.NAME          of the first step (grad: without penalty)
-    losses                                                      penalty included, of ten steps on this batch
-    after10.NAME, inference_logits                              weights and state after them, and what they predict
+    logits, loss, penalty, loss_and_penalty, grad.NAME
+                        of the first step (grad: without penalty)
+    losses              penalty included, of ten steps on this batch
+    after10.NAME, inference_logits
+                        weights and state after them, and what they predict
 
-    bf16_error.NAME     relative L2 error of the same tensor when weights, activations and their gradients are
-                        rounded to bf16: what that format itself costs on this net
+    bf16_error.NAME     relative L2 error of the same tensor when weights, activations and their
+                        gradients are rounded to bf16: what that format itself costs on this net
 
-A draw of weights and images is taken only if float32 reproduces it to 1e-5 and bf16's gradients to 5 %: with a value a
-hair from a kink of ReLU or max pooling, a case would test luck.
+A draw of weights and images is taken only if float32 reproduces it to 1e-5 and bf16's gradients to
+5 %: with a value a hair from a kink of ReLU or max pooling, a case would test luck.
 """
 
 import hashlib
@@ -37,7 +40,8 @@ def toml_value(value):
         return "{" + ", ".join(f"{key} = {toml_value(v)}" for key, v in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(toml_value, value)) + "]"
-    return str(value).lower() if isinstance(value, bool) else f'"{value}"' if isinstance(value, str) else repr(value)
+    return str(value).lower() if isinstance(
+        value, bool) else f'"{value}"' if isinstance(value, str) else repr(value)
 
 
 def toml_layers(layers, path="model.layer"):
@@ -61,7 +65,10 @@ def new_tensors(layer, name, channels, features):
     """Weights and state of one layer for an input of so many channels and values."""
     kind = layer["type"]
     if kind == "batch_normalization":
-        weights = {f"{name}.gamma": random(channels, mean=1, deviation=0.1), f"{name}.beta": random(channels, deviation=0.1)}
+        weights = {
+            f"{name}.gamma": random(channels, mean=1, deviation=0.1),
+            f"{name}.beta": random(channels, deviation=0.1)
+        }
         state = {f"{name}.moving_mean": random(channels, deviation=0.1),
                  f"{name}.moving_variance": 1 + random(channels, deviation=0.1).abs()}
         return weights, state
@@ -96,7 +103,8 @@ def initialise(layers, prefix, x, weights, state):
 
 def relative_error(value, expected):
     norm = expected.double().norm().item()
-    return (value.double() - expected.double()).norm().item() / norm if norm > 0 else value.double().norm().item()
+    return (value.double() -
+            expected.double()).norm().item() / norm if norm > 0 else value.double().norm().item()
 
 
 def draw_case(name, case, draw):
@@ -114,10 +122,12 @@ def draw_case(name, case, draw):
     bf16_error = {key: relative_error(rounded[key], value) for key, value in exact.items()}
     if max(relative_error(single[key], value) for key, value in exact.items()) > FLOAT32_ERROR:
         return None
-    if max(error for key, error in bf16_error.items() if key.startswith("grad.")) > BF16_GRADIENT_ERROR:
+    if max(error for key, error in bf16_error.items()
+           if key.startswith("grad.")) > BF16_GRADIENT_ERROR:
         return None
     tensors = {"images": images, "labels": labels}
-    tensors |= {f"weights.{key}": w for key, w in weights.items()} | {f"state.{key}": s for key, s in state.items()}
+    tensors |= {f"weights.{key}": w for key, w in weights.items()
+               } | {f"state.{key}": s for key, s in state.items()}
     tensors |= {key: value.float().contiguous() for key, value in exact.items()}
     return tensors | {f"bf16_error.{key}": torch.tensor(error) for key, error in bf16_error.items()}
 
@@ -144,8 +154,11 @@ def main():
         if size > LARGEST_FILE:
             raise SystemExit(f"{path} has {size} bytes; make the net smaller")
         total += size
-        worst = max((tensors[key].item(), key) for key in tensors if key.startswith("bf16_error.grad"))
-        print(f"{name:32} {size:7} bytes   draw {draw:2}   worst bf16 gradient {worst[0]:.4f} {worst[1][16:]}")
+        worst = max(
+            (tensors[key].item(), key) for key in tensors if key.startswith("bf16_error.grad"))
+        print(
+            f"{name:32} {size:7} bytes   draw {draw:2}   "
+            f"worst bf16 gradient {worst[0]:.4f} {worst[1][16:]}")
     print(f"{len(CASES)} files, {total} bytes")
 
 

@@ -1,4 +1,5 @@
-"""Writes tests/golden/tsne.json: who attracts whom, and by how much, as openTSNE says for a small set of points.
+"""Writes tests/golden/tsne.json: who attracts whom, and by how much, as openTSNE says for a small
+set of points.
 
     python tools/golden/tsne.py tests/golden/tsne.json          needs openTSNE, scikit-learn
 """
@@ -16,10 +17,12 @@ POINTS, NEIGHBOURS, PERPLEXITY = 40, 12, 4
 points = np.random.default_rng(1).normal(size=(POINTS, 3)).astype(np.float32)
 points[7] = points[31]  # a pair at distance 0
 points[20] *= 10  # and one far from all
-distance, index = NearestNeighbors(n_neighbors=NEIGHBOURS).fit(points).kneighbors()  # each point's others
+# Each point's others.
+distance, index = NearestNeighbors(n_neighbors=NEIGHBOURS).fit(points).kneighbors()
 distance = distance.astype(np.float32)
 
-affinities = PerplexityBasedNN(knn_index=PrecomputedNeighbors(index, distance.astype(np.float64)), perplexity=PERPLEXITY)
+affinities = PerplexityBasedNN(knn_index=PrecomputedNeighbors(index, distance.astype(np.float64)),
+                               perplexity=PERPLEXITY)
 with open(sys.argv[1], "w") as file:
     json.dump(
         {

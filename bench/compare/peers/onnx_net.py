@@ -1,5 +1,5 @@
-"""The nets as ONNX models: bytes in, probabilities out, the work of `tailor bench infer`. Built by hand, so that no
-exporter's habits come between the peers."""
+"""The nets as ONNX models: bytes in, probabilities out, the work of `tailor bench infer`. Built by
+hand, so that no exporter's habits come between the peers."""
 
 import numpy as np
 import onnx
@@ -20,11 +20,13 @@ class Builder:
         return name
 
     def add(self, op, *inputs, **attributes):
-        self.nodes.append(helper.make_node(op, [self.last, *inputs], [f"x{len(self.nodes)}"], **attributes))
+        self.nodes.append(
+            helper.make_node(op, [self.last, *inputs], [f"x{len(self.nodes)}"], **attributes))
         self.last = self.nodes[-1].output[0]
 
     def normal(self, *shape):
-        """He's normal; variances stay near 1 through ReLU, so that no rounding is hidden or blown up."""
+        """He's normal; variances stay near 1 through ReLU, so that no rounding is hidden or blown
+        up."""
         return self.rng.normal(0, np.sqrt(2 / np.prod(shape[1:])), shape)
 
     def conv(self, filters, bias):
@@ -35,14 +37,18 @@ class Builder:
 
     def normalize(self):
         c = self.channels
-        values = self.rng.uniform(0.8, 1.2, c), self.rng.normal(0, 0.1, c), self.rng.normal(0, 0.1, c), self.rng.uniform(0.8, 1.2, c)
+        values = (self.rng.uniform(0.8, 1.2, c), self.rng.normal(0, 0.1, c),
+                  self.rng.normal(0, 0.1, c), self.rng.uniform(0.8, 1.2, c))
         self.add("BatchNormalization", *map(self.constant, values), epsilon=1e-5)
 
     def pool(self):
         self.add("MaxPool", kernel_shape=[2, 2], strides=[2, 2])
 
     def dense(self, inputs, units):
-        self.add("Gemm", self.constant(self.normal(units, inputs)), self.constant(self.rng.normal(0, 0.1, units)), transB=1)
+        self.add("Gemm",
+                 self.constant(self.normal(units, inputs)),
+                 self.constant(self.rng.normal(0, 0.1, units)),
+                 transB=1)
 
 
 def seed(net, kernels):
@@ -75,8 +81,10 @@ def build(name, kernels, batch):
     net.add("Mul", net.constant(1 / 255))
     (seed if name == "seed" else air)(net, kernels)
     net.add("Softmax", axis=1)
-    graph = helper.make_graph(net.nodes, name, [helper.make_tensor_value_info("image", TensorProto.UINT8, [batch, 1, 28, 28])],
-                              [helper.make_tensor_value_info(net.last, TensorProto.FLOAT, [batch, CLASSES])], net.weights)
+    graph = helper.make_graph(
+        net.nodes, name,
+        [helper.make_tensor_value_info("image", TensorProto.UINT8, [batch, 1, 28, 28])],
+        [helper.make_tensor_value_info(net.last, TensorProto.FLOAT, [batch, CLASSES])], net.weights)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)
     onnx.checker.check_model(model)
     return model.SerializeToString()

@@ -1,5 +1,5 @@
-"""OpenVINO as a peer in inference: bf16 and f32, each for latency (one request on all threads) and for throughput
-(one stream a thread, requests in flight)."""
+"""OpenVINO as a peer in inference: bf16 and f32, each for latency (one request on all threads) and
+for throughput (one stream a thread, requests in flight)."""
 
 import serve
 
@@ -37,11 +37,14 @@ class OneRequest:
 
 
 class ManyRequests:
-    """Two for each stream, in turn: a call waits for the oldest, and leaves it working on new images."""
+    """Two for each stream, in turn: a call waits for the oldest, and leaves it working on new
+    images."""
 
     def __init__(self, compiled, batch):
         self.batches, self.next = Batches(batch), 0
-        self.requests = [compiled.create_infer_request() for _ in range(2 * compiled.get_property("NUM_STREAMS"))]
+        self.requests = [
+            compiled.create_infer_request() for _ in range(2 * compiled.get_property("NUM_STREAMS"))
+        ]
 
     def __call__(self):
         request = self.requests[self.next]
@@ -59,17 +62,31 @@ class Inference:
     def __init__(self, precision, hint):
         self.precision, self.many = precision, hint == "THROUGHPUT"
         core = ov.Core()
-        config = {"INFERENCE_PRECISION_HINT": precision, "PERFORMANCE_HINT": hint, "INFERENCE_NUM_THREADS": ARGS.threads}
-        # One request at a time is what `tailor bench infer` times at batch 1; streams would not show there.
+        config = {
+            "INFERENCE_PRECISION_HINT": precision, "PERFORMANCE_HINT": hint,
+            "INFERENCE_NUM_THREADS": ARGS.threads
+        }
+        # One request at a time is what `tailor bench infer` times at batch 1; streams would not
+        # show there.
         batches = [batch for batch in ARGS.batches if batch > 1 or not self.many]
-        self.models = {batch: core.compile_model(core.read_model(onnx_net.build(ARGS.net, ARGS.kernels, batch), b""), "CPU", config)
-                       for batch in batches}
-        self.calls = {batch: (ManyRequests if self.many else OneRequest)(model, batch) for batch, model in self.models.items()}
+        self.models = {
+            batch:
+                core.compile_model(
+                    core.read_model(onnx_net.build(ARGS.net, ARGS.kernels, batch), b""), "CPU",
+                    config) for batch in batches
+        }
+        self.calls = {
+            batch: (ManyRequests if self.many else OneRequest)(model, batch)
+            for batch, model in self.models.items()
+        }
 
     def check(self):
         model = next(iter(self.models.values()))
-        kinds = {str(node.get_rt_info()["runtimePrecision"].value) for node in model.get_runtime_model().get_ops()
-                 if node.get_rt_info()["layerType"].value == "Convolution"}
+        kinds = {
+            str(node.get_rt_info()["runtimePrecision"].value)
+            for node in model.get_runtime_model().get_ops()
+            if node.get_rt_info()["layerType"].value == "Convolution"
+        }
         if kinds != {self.precision}:
             raise RuntimeError(f"convolutions in {kinds}, not {self.precision}")
         batches = {batch: OneRequest(model, batch)() for batch, model in self.models.items()}
@@ -78,7 +95,8 @@ class Inference:
     def run(self, seconds):
         speeds = {}
         for batch, call in self.calls.items():
-            speeds[f"infer{batch}"] = (serve.throughput if batch > 1 else serve.answers_per_second)(call, batch, seconds)
+            measure = serve.throughput if batch > 1 else serve.answers_per_second
+            speeds[f"infer{batch}"] = measure(call, batch, seconds)
             if self.many:
                 call.finish()
         return speeds

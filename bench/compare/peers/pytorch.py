@@ -1,8 +1,9 @@
-"""PyTorch as a peer in training: eager, channels_last, bf16 autocast and torch.compile, all with fused Adam.
+"""PyTorch as a peer in training: eager, channels_last, bf16 autocast and torch.compile, all with
+fused Adam.
 
-A step does what one of `tailor bench train` does: gather bytes by a shuffled index, rescale, forward, backward, the
-L2 penalty of the seed net's two dense layers, Adam. ONEDNN_VERBOSE=1 shows what autocast runs: all convolutions
-and products forward and backward in avx512_core_bf16.
+A step does what one of `tailor bench train` does: gather bytes by a shuffled index, rescale,
+forward, backward, the L2 penalty of the seed net's two dense layers, Adam. ONEDNN_VERBOSE=1 shows
+what autocast runs: all convolutions and products forward and backward in avx512_core_bf16.
 """
 
 import serve
@@ -21,7 +22,8 @@ class Seed(nn.Module):
         super().__init__()
         self.features = nn.Sequential(
             nn.ZeroPad2d(1), nn.Conv2d(1, kernels, 3), nn.ReLU(), nn.MaxPool2d(2),
-            nn.Conv2d(kernels, 2 * kernels, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Dropout(0.4))
+            nn.Conv2d(kernels, 2 * kernels, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+            nn.Flatten(), nn.Dropout(0.4))
         self.hidden = nn.Linear(2 * kernels * 7 * 7, 128)
         self.out = nn.Linear(128, serve.CLASSES)
 
@@ -92,13 +94,15 @@ class Training:
 
 def main():
     torch.set_num_threads(ARGS.threads)
-    serve.serve("PyTorch", torch.__version__, {
-        "eager": ("f32", Training),
-        "channels_last": ("f32", lambda: Training(channels_last=True)),
-        "channels_last+autocast": ("bf16", lambda: Training(channels_last=True, bf16=True)),
-        "compile": ("f32", lambda: Training(channels_last=True, compiled=True)),
-        "compile+autocast": ("bf16", lambda: Training(channels_last=True, bf16=True, compiled=True)),
-    })
+    serve.serve(
+        "PyTorch", torch.__version__, {
+            "eager": ("f32", Training),
+            "channels_last": ("f32", lambda: Training(channels_last=True)),
+            "channels_last+autocast": ("bf16", lambda: Training(channels_last=True, bf16=True)),
+            "compile": ("f32", lambda: Training(channels_last=True, compiled=True)),
+            "compile+autocast":
+                ("bf16", lambda: Training(channels_last=True, bf16=True, compiled=True)),
+        })
 
 
 if __name__ == "__main__":

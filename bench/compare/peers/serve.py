@@ -1,9 +1,11 @@
 """The side of a peer in the line protocol of compare.py, and what all peers share.
 
-A peer is a process that keeps one net warm in several variants (eager, compiled, bf16, ...). It first prints a line
-{"program": ..., "version": ..., "variants": {name: precision}}, then answers every line it reads with one of JSON:
+A peer is a process that keeps one net warm in several variants (eager, compiled, bf16, ...). It
+first prints a line {"program": ..., "version": ..., "variants": {name: precision}}, then answers
+every line it reads with one of JSON:
 
-    prepare VARIANT       -> {"check": ...}       builds it and runs it; {"error": ...} unless it does its work
+    prepare VARIANT       -> {"check": ...}       builds it and runs it; {"error": ...} unless it
+                                                  does its work
     run VARIANT SECONDS   -> {MODE: images a second}
 
 It ends when its input does. Messages of libraries go to standard error.
@@ -21,16 +23,20 @@ import numpy as np
 
 IMAGES = 16_384  # as many as `tailor bench` walks through: more bytes than the caches hold
 CLASSES = 10
-CHECK_STEPS = 20  # on one batch: enough for the loss to fall by a tenth, short enough for 400 images/s
+# On one batch: enough for the loss to fall by a tenth, short enough for 400 images/s.
+CHECK_STEPS = 20
 
 
 def arguments():
-    """The command line of a peer. Threads must be set before its libraries are loaded: import them after this."""
+    """The command line of a peer. Threads must be set before its libraries are loaded: import them
+    after this."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--net", choices=["seed", "air"], default="seed")
     parser.add_argument("--kernels", type=int, default=32)
     parser.add_argument("--stage", choices=["train", "infer"], default="train")
-    parser.add_argument("--batches", type=lambda text: [int(n) for n in text.split(",")], default=[128])
+    parser.add_argument("--batches",
+                        type=lambda text: [int(n) for n in text.split(",")],
+                        default=[128])
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
@@ -75,7 +81,8 @@ def check_probabilities(answer, batch):
 
 
 def throughput(step, batch, seconds):
-    """Images a second of step() over at least `seconds`, after a fifth of that to fill the caches again."""
+    """Images a second of step() over at least `seconds`, after a fifth of that to fill the caches
+    again."""
     start = time.perf_counter()
     while time.perf_counter() - start < seconds / 5:
         step()
@@ -102,14 +109,18 @@ def answers_per_second(step, batch, seconds):
 
 
 def serve(program, version, variants):
-    """`variants`: name -> (precision, make); make() gives an object with check() and run(seconds)."""
+    """`variants`: name -> (precision, make); make() gives an object with check() and
+    run(seconds)."""
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what libraries print must not get between the answers
 
     def answer(value):
         print(json.dumps(value), file=out, flush=True)
 
-    answer({"program": program, "version": version, "variants": {name: precision for name, (precision, _) in variants.items()}})
+    answer({
+        "program": program, "version": version,
+        "variants": {name: precision for name, (precision, _) in variants.items()}
+    })
     made = {}
     for line in sys.stdin:
         command, name, *rest = line.split()
@@ -121,6 +132,7 @@ def serve(program, version, variants):
                 traceback.print_exc()
                 answer({"error": f"{type(error).__name__}: {error}"[:500]})
         elif command == "run":
-            answer({mode: round(speed, 1) for mode, speed in made[name].run(float(rest[0])).items()})
+            speeds = made[name].run(float(rest[0]))
+            answer({mode: round(speed, 1) for mode, speed in speeds.items()})
         else:
             raise ValueError(f"unknown command {command}")

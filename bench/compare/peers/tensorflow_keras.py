@@ -1,8 +1,9 @@
 """Keras on TensorFlow as a peer in training, as compiled graphs without and with jit_compile (XLA).
 
-train_on_batch with NumPy batches is its fastest way here: 4,850 images/s for seed:32 in f32 and 7,200 in bf16, where
-fit() gives 3,170 and 6,250, with steps_per_execution=8 too. ONEDNN_VERBOSE=1 shows what mixed_bfloat16 runs: all
-convolutions forward and backward and the poolings in avx512_core_bf16.
+train_on_batch with NumPy batches is its fastest way here: 4,850 images/s for seed:32 in f32 and
+7,200 in bf16, where fit() gives 3,170 and 6,250, with steps_per_execution=8 too. ONEDNN_VERBOSE=1
+shows what mixed_bfloat16 runs: all convolutions forward and backward and the poolings in
+avx512_core_bf16.
 """
 
 import os
@@ -19,17 +20,27 @@ from keras import layers  # noqa: E402
 
 def seed(kernels):
     l2 = keras.regularizers.L2(1e-4)
-    return [layers.ZeroPadding2D(1), layers.Conv2D(kernels, 3, activation="relu"), layers.MaxPooling2D(),
-            layers.Conv2D(2 * kernels, 3, padding="same", activation="relu"), layers.MaxPooling2D(), layers.Flatten(),
-            layers.Dropout(0.4), layers.Dense(128, activation="relu", kernel_regularizer=l2),
-            layers.Dense(serve.CLASSES, kernel_regularizer=l2, dtype="float32")]
+    return [
+        layers.ZeroPadding2D(1),
+        layers.Conv2D(kernels, 3, activation="relu"),
+        layers.MaxPooling2D(),
+        layers.Conv2D(2 * kernels, 3, padding="same", activation="relu"),
+        layers.MaxPooling2D(),
+        layers.Flatten(),
+        layers.Dropout(0.4),
+        layers.Dense(128, activation="relu", kernel_regularizer=l2),
+        layers.Dense(serve.CLASSES, kernel_regularizer=l2, dtype="float32")
+    ]
 
 
 def air(kernels):
     net = []
     for width, pooled in [(1, True), (2, False), (2, True), (4, False), (4, False)]:
-        net += [layers.Conv2D(width * kernels, 3, padding="same", use_bias=False), layers.BatchNormalization(epsilon=1e-5, momentum=0.9),
-                layers.ReLU()]
+        net += [
+            layers.Conv2D(width * kernels, 3, padding="same", use_bias=False),
+            layers.BatchNormalization(epsilon=1e-5, momentum=0.9),
+            layers.ReLU()
+        ]
         net += [layers.MaxPooling2D()] if pooled else []
     return net + [layers.GlobalMaxPooling2D(), layers.Dense(serve.CLASSES, dtype="float32")]
 
@@ -54,7 +65,8 @@ class Training:
     def check(self):
         rows, losses = self.rows(), []
         for _ in range(serve.CHECK_STEPS):
-            self.net.reset_metrics()  # train_on_batch returns their mean since; test_on_batch would use moving averages
+            # train_on_batch returns their mean since; test_on_batch would use moving averages.
+            self.net.reset_metrics()
             losses.append(self.net.train_on_batch(self.images[rows], self.labels[rows]))
         return serve.check_falls(losses)
 

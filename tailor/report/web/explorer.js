@@ -1,28 +1,33 @@
-// Puts the page together and shows the first picture. For tests and the curious there is one handle,
-// window.tailor:
+// Puts the page together and shows the first picture. For tests and the curious there is one
+// handle, window.tailor:
 //   draw()            draws the present state at once, also where animation frames never come
 //   frames            step numbers of the current map's kept frames
-//   setFrame(step)    goes to the moment of that step (between kept frames in a straight line), drawn at once
-//   setMap(m), setColour(name), setCamera({x, y, zoom})   likewise, without the flow; world is [-1, 1]
+//   setFrame(step)    goes to the moment of that step (between kept frames in a straight line),
+//                     drawn at once
+//   setMap(m), setColour(name), setCamera({x, y, zoom})
+//                     likewise, without the flow; world is [-1, 1]
 //   play(), pause()   as the button
 //   select(indices), selected(), pin(i)    points are numbered as in the file
 //   find(split, index)                     the point of an image, or -1
 //   project(i)        [x, y] of a point in CSS pixels from the canvas's top left
 //   visible()         points that filters let through and that lie on the canvas
-//   state()           {points, map, maps, step, frame, playing, colour, mode, camera, pinned, hovered, selected,
-//                     shown, ready (the current map can play), images (how many have arrived), pictures (points
-//                     are drawn as images), complete (all payloads are unpacked), fps (of the running animation), firstDraw}
+//   state()           {points, map, maps, step, frame, playing, colour, mode, camera, pinned,
+//                     hovered, selected, shown, ready (the current map can play), images (how many
+//                     have arrived), pictures (points are drawn as images), complete (all payloads
+//                     are unpacked), fps (of the running animation), firstDraw}
 //   arrived(id)       called by the page itself between its payloads
 
 let claimed = false;  // someone has touched the page: nothing starts by itself any more
 let firstDraw = 0;    // milliseconds from navigation
 
-const kMostPixels = 6e6;  // beyond, a canvas is drawn coarser than the screen: 4K screens stay quick
+// Beyond, a canvas is drawn coarser than the screen: 4K screens stay quick.
+const kMostPixels = 6e6;
 
 function fitStage() {
   const {clientWidth: width, clientHeight: height} = ui.stage;
   if (!width || !height) return;
-  const ratio = Math.max(1, Math.min(devicePixelRatio || 1, Math.sqrt(kMostPixels / (width * height))));
+  const ratio = Math.max(1,
+      Math.min(devicePixelRatio || 1, Math.sqrt(kMostPixels / (width * height))));
   Object.assign(stage, {width, height, ratio});
   const wide = Math.round(width * ratio), tall = Math.round(height * ratio);
   stage.painter.resize(wide, tall);
@@ -36,7 +41,8 @@ function fitStage() {
 
 // Plays once as soon as it can, unless someone is already looking around or wants no motion.
 function playUnasked() {
-  if (!claimed && !calm.matches && scene.map === 0 && canPlay() && document.visibilityState === 'visible') togglePlay();
+  if (!claimed && !calm.matches && scene.map === 0 && canPlay()
+      && document.visibilityState === 'visible') togglePlay();
 }
 
 function payloadChanged(kind, number) {
@@ -57,9 +63,12 @@ function payloadChanged(kind, number) {
 function state() {
   return {
     points: points.count, map: scene.map, maps: maps.map((map) => map.name), step: momentOf().step,
-    frame: scene.at, playing: scene.playing, flowing: scene.flow !== null, colour: scene.colour, mode: scene.mode, camera: {...scene.camera},
-    pinned: scene.pinned, hovered: scene.hovered, selected: scene.selection.length, shown: shown.reduce((sum, one) => sum + one, 0),
-    labels: scene.labels, ready: canPlay(), images: images.have, pictures: Boolean(drawn && drawn.side), complete: arrivals.complete,
+    frame: scene.at, playing: scene.playing, flowing: scene.flow !== null, colour: scene.colour,
+    mode: scene.mode, camera: {...scene.camera},
+    pinned: scene.pinned, hovered: scene.hovered, selected: scene.selection.length,
+    shown: shown.reduce((sum, one) => sum + one, 0),
+    labels: scene.labels, ready: canPlay(), images: images.have,
+    pictures: Boolean(drawn && drawn.side), complete: arrivals.complete,
     fps: framesPerSecond(), firstDraw,
   };
 }
@@ -96,7 +105,8 @@ window.tailor = {
   draw: () => { moved = true; drawNow(); },
   get frames() { return [...currentMap().steps]; },
   setFrame: (step) => atOnce(() => goTo(frameOfStep(step))),
-  setMap: (m) => atOnce(() => { scene.map = m; scene.at = lastOf(maps[m]); renderMapState(); renderPin(); }),
+  setMap: (m) =>
+      atOnce(() => { scene.map = m; scene.at = lastOf(maps[m]); renderMapState(); renderPin(); }),
   setColour: (name) => { chooseColour(name); drawNow(); },
   setCamera: (camera) => atOnce(() => Object.assign(scene.camera, camera)),
   play: () => { claimed = true; if (!scene.playing) togglePlay(); },

@@ -5,7 +5,8 @@ const ui = {};
 function make(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
-    if (name.startsWith('data-') || name.startsWith('aria-') || name === 'role' || name === 'for' || name === 'style') {
+    if (name.startsWith('data-') || name.startsWith('aria-') || name === 'role' || name === 'for'
+        || name === 'style') {
       element.setAttribute(name, value);
     } else {
       element[name] = value;
@@ -24,7 +25,8 @@ function button(id, text, label, press) {
 }
 
 function choice(id, label, options, change) {
-  const list = make('select', {id}, ...options.map(([value, text]) => make('option', {value, textContent: text})));
+  const list = make('select', {id},
+      ...options.map(([value, text]) => make('option', {value, textContent: text})));
   list.addEventListener('change', () => change(list.value));
   return make('label', {}, make('span', {textContent: label}), list);
 }
@@ -46,7 +48,8 @@ function picture(i, css) {
 
 function drawImage(canvas, i) {
   const {size, channels, values} = images;
-  const context = canvas.getContext('2d'), data = context.createImageData(canvas.width, canvas.height);
+  const context = canvas.getContext('2d'),
+      data = context.createImageData(canvas.width, canvas.height);
   for (let k = 0, from = i * size; k < data.data.length; k += 4, from += channels) {
     for (let c = 0; c < 3; c++) data.data[k + c] = values[from + (channels === 3 ? c : 0)];
     data.data[k + 3] = 255;
@@ -59,15 +62,18 @@ function facts(i) {
   if (meta.model) {
     const verdict = isRight(i) ? 'predicted right' : `predicted ${className(points.predicted[i])}`;
     const sure = meta.confidence ? `, ${percentOf(i)}` : '';
-    lines.push(make('span', {className: isRight(i) ? 'hit' : 'miss', textContent: `${isRight(i) ? '\u2713' : '\u2717'} ${verdict}${sure}`}));
+    lines.push(make('span', {className: isRight(i) ? 'hit' : 'miss',
+        textContent: `${isRight(i) ? '\u2713' : '\u2717'} ${verdict}${sure}`}));
   }
   lines.push(make('span', {className: 'soft', textContent: placeOf(i)}));
   return lines;
 }
 
 function spoken(i) {
-  const guess = !meta.model ? '' : isRight(i) ? ', predicted right' : `, predicted ${className(points.predicted[i])}`;
-  return `${placeOf(i)}, ${className(points.label[i])}${guess}${meta.confidence ? `, ${percentOf(i)}` : ''}`;
+  const guess = !meta.model ? '' : isRight(i) ? ', predicted right'
+      : `, predicted ${className(points.predicted[i])}`;
+  const sure = meta.confidence ? `, ${percentOf(i)}` : '';
+  return `${placeOf(i)}, ${className(points.label[i])}${guess}${sure}`;
 }
 
 // An image to press, which goes to its point.
@@ -99,15 +105,19 @@ function placeTip(x, y) {
   const {offsetWidth: wide, offsetHeight: tall} = ui.tip;
   const left = x + 18 + wide > stage.width ? x - wide - 18 : x + 18;
   const top = y + 18 + tall > stage.height ? y - tall - 18 : y + 18;
-  ui.tip.style.transform = `translate(${Math.max(4, Math.round(left))}px, ${Math.max(4, Math.round(top))}px)`;
+  ui.tip.style.transform =
+      `translate(${Math.max(4, Math.round(left))}px, ${Math.max(4, Math.round(top))}px)`;
 }
 
-// Beside the map the panel scrolls for itself; under it, on a phone, the page must stay with the map.
+// Beside the map the panel scrolls for itself; under it, on a phone, the page must stay with the
+// map.
 function bringUp(card) {
   if (card.hidden) return;
-  const top = card.offsetTop, bottom = top + card.offsetHeight, {scrollTop, clientHeight} = ui.panel;
+  const top = card.offsetTop, bottom = top + card.offsetHeight,
+      {scrollTop, clientHeight} = ui.panel;
   if (top < scrollTop || bottom > scrollTop + clientHeight) {
-    ui.panel.scrollTo({top: card.offsetHeight > clientHeight ? top : bottom - clientHeight, behavior: calm.matches ? 'auto' : 'smooth'});
+    ui.panel.scrollTo({top: card.offsetHeight > clientHeight ? top : bottom - clientHeight,
+        behavior: calm.matches ? 'auto' : 'smooth'});
   }
 }
 
@@ -126,13 +136,16 @@ function renderPin() {
   ui.pin.hidden = i < 0;
   if (i < 0) return ui.pin.replaceChildren();
   const near = neighboursOf(currentMap(), i);
-  const head = make('div', {className: 'head'}, make('h2', {textContent: 'Pinned'}), button('unpin', '\u00d7', 'Let the pinned image go', () => pin(-1)));
+  const head = make('div', {className: 'head'}, make('h2', {textContent: 'Pinned'}),
+      button('unpin', '\u00d7', 'Let the pinned image go', () => pin(-1)));
   const about = make('div', {className: 'about'}, picture(i, 112), make('div', {}, ...facts(i)));
   const parts = [head, about];
   if (near.length) {
     const alike = near.filter((other) => points.label[other] === points.label[i]).length;
-    parts.push(make('p', {className: 'soft', textContent: `Its ${near.length} nearest in ${currentMap().name}; ${alike} of its class`}));
-    parts.push(make('div', {className: 'thumbs', id: 'neighbours'}, ...near.map((other) => neighbourCard(i, other))));
+    parts.push(make('p', {className: 'soft',
+        textContent: `Its ${near.length} nearest in ${currentMap().name}; ${alike} of its class`}));
+    parts.push(make('div', {className: 'thumbs', id: 'neighbours'},
+        ...near.map((other) => neighbourCard(i, other))));
   }
   return ui.pin.replaceChildren(...parts);
 }
@@ -166,7 +179,8 @@ function renderSelection() {
   ui.selection.hidden = !list.length;
   if (!list.length) return ui.selection.replaceChildren();
   const wrong = meta.model ? `, ${grouped(list.filter((i) => !isRight(i)).length)} wrong` : '';
-  const head = make('div', {className: 'head'}, make('h2', {textContent: `${grouped(list.length)} selected${wrong}`}),
+  const head = make('div', {className: 'head'},
+      make('h2', {textContent: `${grouped(list.length)} selected${wrong}`}),
     button('clear', '\u00d7', 'Clear the selection', () => select([])));
   const copy = button('copy', 'Copy indices', '', async () => {
     const done = await copyText(list.map(placeOf).join('\n'));
@@ -174,10 +188,14 @@ function renderSelection() {
     announce(copy.textContent);
     setTimeout(() => { copy.textContent = 'Copy indices'; }, 1500);
   });
-  const parts = [head, make('div', {className: 'row'}, copy, button('download', 'Download list', '', () => download(list))),
-    make('div', {className: 'thumbs', id: 'chosen'}, ...list.slice(0, kThumbnails).map((i) => thumbnail(i, 40)))];
+  const parts = [head, make('div', {className: 'row'}, copy,
+      button('download', 'Download list', '', () => download(list))),
+    make('div', {className: 'thumbs', id: 'chosen'},
+        ...list.slice(0, kThumbnails).map((i) => thumbnail(i, 40)))];
   if (list.length > kThumbnails) {
-    parts.push(make('p', {className: 'soft', textContent: `The first ${kThumbnails} of ${grouped(list.length)}; copy and download have all.`}));
+    parts.push(make('p', {className: 'soft',
+        textContent: `The first ${kThumbnails} of ${grouped(list.length)}; `
+            + 'copy and download have all.'}));
   }
   return ui.selection.replaceChildren(...parts);
 }
@@ -200,9 +218,11 @@ const oneLine = (text) => text.replace(/[\t\r\n]/g, ' ');
 function download(list) {
   const columns = ['split', 'index', 'class', ...(meta.model ? ['predicted', 'confidence'] : [])];
   const rows = list.map((i) => [splitName(i), points.index[i], oneLine(className(points.label[i])),
-    ...(meta.model ? [oneLine(className(points.predicted[i])), (points.confidence[i] / 65535).toFixed(4)] : [])]);
+    ...(meta.model ? [oneLine(className(points.predicted[i])),
+        (points.confidence[i] / 65535).toFixed(4)] : [])]);
   const text = [columns, ...rows].map((row) => row.join('\t')).join('\n');
-  const link = make('a', {href: URL.createObjectURL(new Blob([`${text}\n`], {type: 'text/plain'})), download: 'selection.txt'});
+  const link = make('a', {href: URL.createObjectURL(new Blob([`${text}\n`], {type: 'text/plain'})),
+      download: 'selection.txt'});
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }

@@ -38,7 +38,8 @@ function pointerMove(event) {
   const before = fingers.get(event.pointerId);
   if (fingers.size === 2) pinch(event.pointerId, before, place);
   fingers.set(event.pointerId, place);
-  if (Math.hypot(place[0] - press.start[0], place[1] - press.start[1]) > kSteady) press.moved = true;
+  if (Math.hypot(place[0] - press.start[0], place[1] - press.start[1]) > kSteady)
+    press.moved = true;
   if (fingers.size > 1 || !press.moved) return;
   dragTo(before, place, event.shiftKey);
 }
@@ -111,7 +112,8 @@ function wheel(event) {
   stopGlide();
   claimed = true;
   const unit = event.deltaMode === 1 ? 16 : event.deltaMode === 2 ? 400 : 1;
-  zoomAt(Math.exp(-Math.max(-240, Math.min(240, event.deltaY * unit)) * (event.ctrlKey ? 0.01 : 0.0018)), ...placeOn(event));
+  zoomAt(Math.exp(-Math.max(-240, Math.min(240, event.deltaY * unit))
+      * (event.ctrlKey ? 0.01 : 0.0018)), ...placeOn(event));
 }
 
 // ---- keys ----
@@ -163,7 +165,8 @@ const keyActions = {
   '/': () => { ui.search.focus(); ui.search.select(); },
   Escape: letGo,
 };
-const shiftedArrows = {ArrowLeft: [kStride, 0], ArrowRight: [-kStride, 0], ArrowUp: [0, kStride], ArrowDown: [0, -kStride]};
+const shiftedArrows = {ArrowLeft: [kStride, 0], ArrowRight: [-kStride, 0], ArrowUp: [0, kStride],
+    ArrowDown: [0, -kStride]};
 
 function keyDown(event) {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -174,7 +177,8 @@ function keyDown(event) {
     if (event.key === 'Escape') target.blur();
     return;
   }
-  if (!onCanvas && target.closest('button, a, summary') && [' ', 'Enter'].includes(event.key)) return;
+  if (!onCanvas && target.closest('button, a, summary') && [' ', 'Enter'].includes(event.key))
+    return;
   let action = keyActions[event.key];
   if (event.shiftKey && shiftedArrows[event.key]) {
     const [dx, dy] = shiftedArrows[event.key];
@@ -193,7 +197,8 @@ function listen() {
   canvas.addEventListener('pointermove', pointerMove);
   canvas.addEventListener('pointerup', pointerUp);
   canvas.addEventListener('pointercancel', pointerUp);
-  canvas.addEventListener('pointerleave', (event) => { if (event.pointerType === 'mouse' && !fingers.size) showTip(-1); });
+  canvas.addEventListener('pointerleave',
+      (event) => { if (event.pointerType === 'mouse' && !fingers.size) showTip(-1); });
   canvas.addEventListener('wheel', wheel, {passive: false});
   document.addEventListener('keydown', keyDown);
   // An image of the data-quality part that is also a point.

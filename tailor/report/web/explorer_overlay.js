@@ -18,8 +18,10 @@ function middleOnScreen([wx, wy, wz]) {
   const {camera} = scene, scale = baseScale() * camera.zoom;
   const [yaw, pitch] = isSolid() ? [scene.yaw, scene.pitch] : [0, 0];
   const deep = wz * Math.cos(yaw) - wx * Math.sin(yaw);
-  const across = wx * Math.cos(yaw) + wz * Math.sin(yaw), up = wy * Math.cos(pitch) - deep * Math.sin(pitch);
-  return [stage.width / 2 + (across - camera.x) * scale, stage.height / 2 - (up - camera.y) * scale];
+  const across = wx * Math.cos(yaw) + wz * Math.sin(yaw),
+      up = wy * Math.cos(pitch) - deep * Math.sin(pitch);
+  return [stage.width / 2 + (across - camera.x) * scale,
+      stage.height / 2 - (up - camera.y) * scale];
 }
 
 function shortName(label) {
@@ -28,7 +30,8 @@ function shortName(label) {
 }
 
 function classMiddles() {
-  const map = currentMap(), a = Math.floor(scene.at), b = Math.min(a + 1, lastOf(map)), share = scene.at - a;
+  const map = currentMap(), a = Math.floor(scene.at), b = Math.min(a + 1, lastOf(map)),
+      share = scene.at - a;
   const before = mediansOf(map, a), after = mediansOf(map, b);
   return before.map((middle, k) => middle.map((value, d) => value + (after[k][d] - value) * share));
 }
@@ -38,7 +41,8 @@ function drawNames(overlay) {
   if (scene.flow) return;
   const {paper, ink} = theme(), taken = [];
   const {counts, hidden} = colourings.class;
-  const labels = [...meta.classes.keys()].filter((label) => counts[label] && !hidden.has(label)).sort((a, b) => counts[b] - counts[a]);
+  const labels = [...meta.classes.keys()].filter((label) => counts[label] && !hidden.has(label))
+      .sort((a, b) => counts[b] - counts[a]);
   const middles = classMiddles();
   overlay.font = kFont;
   overlay.textAlign = 'center';
@@ -50,7 +54,8 @@ function drawNames(overlay) {
     const inView = middle > 0 && middle < stage.width;
     const x = inView ? Math.max(half, Math.min(stage.width - half, middle)) : middle;
     const box = [x - half, y - 10, x + half, y + 10];
-    if (taken.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3])) continue;
+    if (taken.some((other) => box[0] < other[2] && other[0] < box[2]
+        && box[1] < other[3] && other[1] < box[3])) continue;
     taken.push(box);
     overlay.lineWidth = 4;
     overlay.strokeStyle = cssColour(paper, 0.88);
@@ -65,7 +70,9 @@ function ring(overlay, i, width) {
   overlay.strokeStyle = cssColour(theme().ink);
   overlay.lineWidth = width;
   overlay.beginPath();
-  if (drawn.side && hasImage(i)) overlay.roundRect(x - drawn.side / 2 - 1, y - drawn.side / 2 - 1, drawn.side + 2, drawn.side + 2, 3);
+  if (drawn.side && hasImage(i))
+    overlay.roundRect(x - drawn.side / 2 - 1, y - drawn.side / 2 - 1,
+        drawn.side + 2, drawn.side + 2, 3);
   else overlay.arc(x, y, drawn.radius + 3.5, 0, 2 * Math.PI);
   overlay.stroke();
 }

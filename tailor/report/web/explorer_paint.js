@@ -3,9 +3,12 @@
 // core, where as many arc() calls take a hundred.
 
 const kShapes = 4;   // beyond ten classes colours repeat with another mark
-const kPhases = 4;   // positions within a pixel that a mark is kept for, each way: slow motion stays smooth
+// Positions within a pixel that a mark is kept for, each way: slow motion stays smooth.
+const kPhases = 4;
 const kShades = 8;   // steps of depth
-const kNoInk = 6, kSolidInk = 28;  // of 255: below is paper (JPEG leaves such specks), from the second on an image hides what it lies on
+// Of 255: below is paper (JPEG leaves such specks), from the second on an image hides what it lies
+// on.
+const kNoInk = 6, kSolidInk = 28;
 
 // Whether a point of the unit square around a mark belongs to it.
 const shapeTests = [
@@ -37,7 +40,8 @@ class Painter {
     this.radius = 0;
   }
 
-  // The marks for this radius, as distances in the pixel array: the solid ones, then the edge with its levels.
+  // The marks for this radius, as distances in the pixel array: the solid ones, then the edge with
+  // its levels.
   prepare(radius) {
     const rounded = Math.round(radius * 8) / 8;
     if (rounded === this.radius) return;
@@ -46,7 +50,8 @@ class Painter {
     this.marks = [];
     for (const test of shapeTests) {
       for (let phase = 0; phase < kPhases * kPhases; phase++) {
-        this.marks.push(this.mark(test, (phase % kPhases + 0.5) / kPhases, (Math.floor(phase / kPhases) + 0.5) / kPhases));
+        this.marks.push(this.mark(test, (phase % kPhases + 0.5) / kPhases,
+            (Math.floor(phase / kPhases) + 0.5) / kPhases));
       }
     }
   }
@@ -64,7 +69,8 @@ class Painter {
         else if (inside) { edge.push(y * this.width + x); levels.push(inside); }
       }
     }
-    return {solid: Int32Array.from(solid), edge: Int32Array.from(edge), levels: Uint8Array.from(levels)};
+    return {solid: Int32Array.from(solid), edge: Int32Array.from(edge),
+        levels: Uint8Array.from(levels)};
   }
 
   clear(colour) { this.pixels.fill(colour); }
@@ -72,7 +78,8 @@ class Painter {
 
   point(x, y, shape, colour) {
     const left = Math.floor(x), top = Math.floor(y), reach = this.reach;
-    if (left < reach || top < reach || left >= this.width - reach || top >= this.height - reach) return;
+    if (left < reach || top < reach || left >= this.width - reach || top >= this.height - reach)
+      return;
     const phase = Math.floor((y - top) * kPhases) * kPhases + Math.floor((x - left) * kPhases);
     const {solid, edge, levels} = this.marks[shape * kPhases * kPhases + phase];
     const {pixels} = this, at = top * this.width + left;
@@ -87,7 +94,8 @@ class Painter {
   sampled(side, from) {
     const key = side * 4096 + from;
     if (!this.columns.has(key)) {
-      this.columns.set(key, Int32Array.from({length: side}, (_, k) => Math.min(from - 1, Math.floor((k + 0.5) * from / side))));
+      this.columns.set(key, Int32Array.from({length: side},
+          (_, k) => Math.min(from - 1, Math.floor((k + 0.5) * from / side))));
     }
     return this.columns.get(key);
   }
@@ -97,28 +105,33 @@ class Painter {
     const key = `${colour} ${paper}`;
     if (!this.inked.has(key)) {
       if (this.inked.size > 4096) this.inked.clear();
-      this.inked.set(key, Uint32Array.from({length: 256}, (_, value) => blend(paper, colour, value >> 2)));
+      this.inked.set(key, Uint32Array.from({length: 256},
+          (_, value) => blend(paper, colour, value >> 2)));
     }
     return this.inked.get(key);
   }
 
-  // The image of a point around (x, y), its longer side `side` pixels. Gray ones are cut out along their
-  // ink, which takes the point's colour, and lie on each other; colour ones keep their colours in a frame.
+  // The image of a point around (x, y), its longer side `side` pixels. Gray ones are cut out along
+  // their ink, which takes the point's colour, and lie on each other; colour ones keep their
+  // colours in a frame.
   picture(i, x, y, side, colour, paper, faint) {
     const {height, width, channels} = images;
     const longer = Math.max(height, width);
-    const tall = Math.max(1, Math.round(side * height / longer)), wide = Math.max(1, Math.round(side * width / longer));
+    const tall = Math.max(1, Math.round(side * height / longer)),
+        wide = Math.max(1, Math.round(side * width / longer));
     const left = Math.round(x - wide / 2), top = Math.round(y - tall / 2);
     const from = Math.max(0, -left), to = Math.min(wide, this.width - left);
     if (from >= to) return;
     const inks = channels === 1 ? this.inks(colour, paper) : null;
     const across = this.sampled(wide, width), down = this.sampled(tall, height);
     for (let v = Math.max(0, -top); v < Math.min(tall, this.height - top); v++) {
-      const row = (top + v) * this.width + left, source = i * images.size + down[v] * width * channels;
+      const row = (top + v) * this.width + left,
+          source = i * images.size + down[v] * width * channels;
       if (channels === 1) this.inkRow(row, source, across, from, to, inks);
       else this.colourRow(row, source, across, from, to, faint ? 18 : 64);
     }
-    if (channels !== 1) this.frame(left, top, wide, tall, Math.max(1, Math.round(side / 24)), colour);
+    if (channels !== 1)
+      this.frame(left, top, wide, tall, Math.max(1, Math.round(side / 24)), colour);
   }
 
   inkRow(row, source, across, from, to, inks) {
@@ -126,7 +139,8 @@ class Painter {
     for (let u = from; u < to; u++) {
       const ink = values[source + across[u]] ^ flip;
       if (ink >= kSolidInk) pixels[row + u] = inks[ink];
-      else if (ink > kNoInk) pixels[row + u] = blend(pixels[row + u], inks[ink], ink * 64 / kSolidInk | 0);
+      else if (ink > kNoInk)
+        pixels[row + u] = blend(pixels[row + u], inks[ink], ink * 64 / kSolidInk | 0);
     }
   }
 
@@ -134,7 +148,8 @@ class Painter {
     const {pixels} = this, {values} = images;
     for (let u = from; u < to; u++) {
       const at = source + across[u] * 3;
-      pixels[row + u] = blend(pixels[row + u], packed(values[at], values[at + 1], values[at + 2]), level);
+      pixels[row + u] = blend(pixels[row + u], packed(values[at], values[at + 1], values[at + 2]),
+          level);
     }
   }
 

@@ -6,9 +6,11 @@ function renderLegend() {
   const colouring = colourings[scene.colour];
   const colours = colouring.colours();
   ui.legend.replaceChildren(...colouring.names.map((name, key) => {
-    const item = make('button', {type: 'button', 'data-key': key, 'data-shape': colouring.shape(key)},
+    const item = make('button', {type: 'button', 'data-key': key,
+        'data-shape': colouring.shape(key)},
       make('i', {'aria-hidden': 'true', style: `--c: ${cssColour(colours[key])}`}),
-      make('span', {className: 'name', textContent: name, title: name}), make('span', {className: 'count'}));
+      make('span', {className: 'name', textContent: name, title: name}),
+      make('span', {className: 'count'}));
     item.hidden = colouring.counts[key] === 0;
     return item;
   }));
@@ -23,11 +25,14 @@ function countLegend() {
   for (const item of ui.legend.children) {
     const key = Number(item.dataset.key);
     item.setAttribute('aria-pressed', String(!hidden.has(key)));
-    item.lastChild.textContent = scene.selection.length ? `${grouped(chosen[key])} / ${grouped(counts[key])}` : grouped(counts[key]);
+    item.lastChild.textContent = scene.selection.length
+        ? `${grouped(chosen[key])} / ${grouped(counts[key])}` : grouped(counts[key]);
   }
   const any = Object.values(colourings).some((colouring) => colouring.hidden.size);
   ui.showAll.hidden = !any;
-  ui.shownCount.textContent = any ? `${grouped(shown.reduce((sum, value) => sum + value, 0))} of ${grouped(points.count)} shown` : `${grouped(points.count)} images`;
+  ui.shownCount.textContent = any
+      ? `${grouped(shown.reduce((sum, value) => sum + value, 0))} of ${grouped(points.count)} shown`
+      : `${grouped(points.count)} images`;
 }
 
 function filtersChanged() {
@@ -87,7 +92,8 @@ function selectConfusion(truth, guess) {
   ui.guess.value = guess;
   const found = [];
   for (let i = 0; i < points.count; i++) {
-    const fits = (truth < 0 || points.label[i] === truth) && (guess < 0 || points.predicted[i] === guess);
+    const fits = (truth < 0 || points.label[i] === truth)
+        && (guess < 0 || points.predicted[i] === guess);
     if (shown[i] && fits && (truth === guess && truth >= 0 || !isRight(i))) found.push(i);
   }
   select(found.sort((a, b) => points.confidence[b] - points.confidence[a]));
@@ -96,25 +102,30 @@ function selectConfusion(truth, guess) {
 function mistakesPanel() {
   const options = [['-1', 'any'], ...meta.classes.map((name, label) => [String(label), name])];
   const choose = () => selectConfusion(Number(ui.truth.value), Number(ui.guess.value));
-  const truth = choice('true', 'true class', options, choose), guess = choice('guess', 'predicted', options, choose);
+  const truth = choice('true', 'true class', options, choose),
+      guess = choice('guess', 'predicted', options, choose);
   [ui.truth, ui.guess] = [truth.lastChild, guess.lastChild];
   const all = confusions();
   const wrong = all.reduce((sum, {count}) => sum + count, 0);
   const list = make('div', {className: 'confusions'}, ...all.slice(0, 8).map((pair) => {
     const item = button('', '', '', () => selectConfusion(pair.truth, pair.guess));
-    item.append(make('span', {textContent: shortName(pair.truth)}), ' \u2192 ', make('span', {textContent: shortName(pair.guess)}),
+    item.append(make('span', {textContent: shortName(pair.truth)}), ' \u2192 ',
+        make('span', {textContent: shortName(pair.guess)}),
       make('span', {className: 'count', textContent: grouped(pair.count)}));
     return item;
   }));
-  return make('details', {id: 'mistakes'}, make('summary', {textContent: `Mistakes (${grouped(wrong)})`}),
-    make('div', {className: 'row'}, truth, guess, button('mistakes-select', 'Select', '', choose)), list);
+  return make('details', {id: 'mistakes'},
+    make('summary', {textContent: `Mistakes (${grouped(wrong)})`}),
+    make('div', {className: 'row'}, truth, guess, button('mistakes-select', 'Select', '', choose)),
+    list);
 }
 
 // ---- the bars ----
 
 function mapSwitch() {
   const group = make('div', {className: 'switch', role: 'group', 'aria-label': 'Map', id: 'maps'});
-  maps.forEach((map, m) => group.append(make('button', {type: 'button', 'data-map': m, textContent: map.name || `map ${m + 1}`})));
+  maps.forEach((map, m) => group.append(make('button',
+      {type: 'button', 'data-map': m, textContent: map.name || `map ${m + 1}`})));
   group.addEventListener('click', (event) => {
     if ('map' in event.target.dataset) showMap(Number(event.target.dataset.map));
   });
@@ -136,21 +147,27 @@ function renderMapState() {
     item.disabled = !maps[item.dataset.map].frames[lastOf(maps[item.dataset.map])];
   }
   const map = currentMap();
-  const quality = map.trustworthiness > 0 ? ` \u00b7 trustworthiness ${map.trustworthiness.toFixed(3)}` : '';
-  ui.method.textContent = `${map.method}${quality}${map.dimensions === 3 ? ' \u00b7 drag to turn' : ''}`;
+  const quality = map.trustworthiness > 0
+      ? ` \u00b7 trustworthiness ${map.trustworthiness.toFixed(3)}` : '';
+  ui.method.textContent =
+      `${map.method}${quality}${map.dimensions === 3 ? ' \u00b7 drag to turn' : ''}`;
   ui.slider.max = lastOf(map);
   const alone = lastOf(map) === 0, loading = !alone && !map.ready;
   ui.time.hidden = alone;
   ui.slider.disabled = ui.play.disabled = !canPlay();
-  const unpackable = loading && !arrivals.gzip ? 'This browser cannot unpack the animation (no DecompressionStream); the end of each map is shown.' : '';
+  const unpackable = loading && !arrivals.gzip
+      ? 'This browser cannot unpack the animation (no DecompressionStream); '
+          + 'the end of each map is shown.' : '';
   ui.note.textContent = arrivals.failed || unpackable;
 }
 
 function setMode(mode) {
   scene.mode = mode;
-  for (const item of ui.modes.children) item.setAttribute('aria-pressed', String(item.dataset.mode === mode));
+  for (const item of ui.modes.children)
+    item.setAttribute('aria-pressed', String(item.dataset.mode === mode));
   ui.stage.dataset.mode = mode;
-  announce({pan: 'Dragging moves the map', lasso: 'Lasso: draw around the points to select', box: 'Box: drag a rectangle to select'}[mode]);
+  announce({pan: 'Dragging moves the map', lasso: 'Lasso: draw around the points to select',
+      box: 'Box: drag a rectangle to select'}[mode]);
 }
 
 function toggleLabels() {
@@ -163,7 +180,8 @@ function search(text) {
   const match = /^\s*(train|test)?[\s:#-]*(\d+)\s*$/i.exec(text);
   const i = match ? findPoint(match[1] && match[1].toLowerCase(), Number(match[2])) : -1;
   if (i < 0) {
-    ui.searchNote.textContent = match ? 'No such image here' : `A number, or \u201c${splitName(0)} 12\u201d`;
+    ui.searchNote.textContent = match ? 'No such image here'
+        : `A number, or \u201c${splitName(0)} 12\u201d`;
     announce(ui.searchNote.textContent);
     return;
   }
@@ -174,16 +192,22 @@ function search(text) {
 }
 
 function searchForm() {
-  ui.search = make('input', {id: 'search', type: 'search', placeholder: points.count ? placeOf(Math.min(123, points.count - 1)) : '', autocomplete: 'off', 'aria-label': 'Go to the image with this index', 'aria-describedby': 'search-note'});
+  ui.search = make('input', {id: 'search', type: 'search',
+      placeholder: points.count ? placeOf(Math.min(123, points.count - 1)) : '',
+      autocomplete: 'off', 'aria-label': 'Go to the image with this index',
+      'aria-describedby': 'search-note'});
   ui.searchNote = make('span', {id: 'search-note', className: 'soft'});
-  const form = make('form', {id: 'search-form', role: 'search'}, ui.search, make('button', {type: 'submit', textContent: 'Go'}), ui.searchNote);
+  const form = make('form', {id: 'search-form', role: 'search'}, ui.search,
+      make('button', {type: 'submit', textContent: 'Go'}), ui.searchNote);
   form.addEventListener('submit', (event) => { event.preventDefault(); search(ui.search.value); });
   return form;
 }
 
 function modeSwitch() {
-  ui.modes = make('div', {className: 'switch', role: 'group', 'aria-label': 'What dragging does', id: 'modes'});
-  for (const [mode, text, label] of [['pan', 'Move', 'Dragging moves the map (v)'], ['lasso', 'Lasso', 'Select with a lasso (l)'], ['box', 'Box', 'Select with a box (b)']]) {
+  ui.modes = make('div', {className: 'switch', role: 'group', 'aria-label': 'What dragging does',
+      id: 'modes'});
+  for (const [mode, text, label] of [['pan', 'Move', 'Dragging moves the map (v)'],
+      ['lasso', 'Lasso', 'Select with a lasso (l)'], ['box', 'Box', 'Select with a box (b)']]) {
     const item = button(`mode-${mode}`, text, label, () => setMode(mode));
     item.removeAttribute('aria-label');
     item.dataset.mode = mode;
@@ -194,8 +218,10 @@ function modeSwitch() {
 
 function zoomButtons() {
   const middle = () => [stage.width / 2, stage.height / 2];
-  return make('div', {className: 'zoom'}, button('zoom-in', '+', 'Zoom in', () => zoomAt(1.5, ...middle())),
-    button('zoom-out', '\u2212', 'Zoom out', () => zoomAt(1 / 1.5, ...middle())), button('reset', '\u2922', 'See everything (0)', resetView));
+  return make('div', {className: 'zoom'},
+    button('zoom-in', '+', 'Zoom in', () => zoomAt(1.5, ...middle())),
+    button('zoom-out', '\u2212', 'Zoom out', () => zoomAt(1 / 1.5, ...middle())),
+    button('reset', '\u2922', 'See everything (0)', resetView));
 }
 
 function themeButton() {
@@ -206,7 +232,8 @@ function themeButton() {
   return ui.theme;
 }
 
-// Says what pressing it gives; looked at with every picture, since browsers do not tell of each change.
+// Says what pressing it gives; looked at with every picture, since browsers do not tell of each
+// change.
 function followTheme() {
   const other = isDark() ? 'Light' : 'Dark';
   if (ui.theme.textContent === other) return;
@@ -220,18 +247,25 @@ function themeChanged() {
   redraw();
 }
 
-const kHelp = [['drag, arrows with Shift', 'move (3-D: turn)'], ['wheel, pinch, + and \u2212, double click', 'zoom'], ['0', 'see everything'],
-  ['Space', 'play, pause'], ['\u2190 \u2192', 'step by step'], ['click, Enter', 'pin the image (Enter: nearest the middle)'], ['[ and ]', 'pin the previous, the next image'],
-  ['l, b, v', 'lasso, box, move'], ['a', 'select what is in view'], ['m', 'the other map'], ['n', 'names on and off'], ['/', 'search'], ['Esc', 'let go']];
+const kHelp = [['drag, arrows with Shift', 'move (3-D: turn)'],
+  ['wheel, pinch, + and \u2212, double click', 'zoom'], ['0', 'see everything'],
+  ['Space', 'play, pause'], ['\u2190 \u2192', 'step by step'],
+  ['click, Enter', 'pin the image (Enter: nearest the middle)'],
+  ['[ and ]', 'pin the previous, the next image'],
+  ['l, b, v', 'lasso, box, move'], ['a', 'select what is in view'], ['m', 'the other map'],
+  ['n', 'names on and off'], ['/', 'search'], ['Esc', 'let go']];
 
 function helpPanel() {
-  const rows = kHelp.flatMap(([keys, text]) => [make('dt', {textContent: keys}), make('dd', {textContent: text})]);
-  return make('details', {id: 'help'}, make('summary', {textContent: 'Keys and gestures'}), make('dl', {}, ...rows));
+  const rows = kHelp.flatMap(([keys, text]) =>
+      [make('dt', {textContent: keys}), make('dd', {textContent: text})]);
+  return make('details', {id: 'help'}, make('summary', {textContent: 'Keys and gestures'}),
+      make('dl', {}, ...rows));
 }
 
 function timeBar() {
   ui.play = button('play', '', '', togglePlay);
-  ui.slider = make('input', {id: 'frame', type: 'range', min: 0, step: 'any', value: 0, 'aria-label': 'Moment of the map'});
+  ui.slider = make('input', {id: 'frame', type: 'range', min: 0, step: 'any', value: 0,
+      'aria-label': 'Moment of the map'});
   ui.slider.addEventListener('input', () => goTo(Number(ui.slider.value)));
   ui.step = make('output', {id: 'step', for: 'frame'});
   ui.time = make('div', {className: 'time', id: 'time'}, ui.play, ui.slider, ui.step);
@@ -241,7 +275,8 @@ function timeBar() {
 function followTime() {
   const {step, kl} = momentOf();
   ui.slider.value = scene.at;
-  const text = `step ${step} of ${currentMap().steps[lastOf(currentMap())]}${kl > 0 ? ` \u00b7 KL ${kl.toFixed(3)}` : ''}`;
+  const divergence = kl > 0 ? ` \u00b7 KL ${kl.toFixed(3)}` : '';
+  const text = `step ${step} of ${currentMap().steps[lastOf(currentMap())]}${divergence}`;
   if (ui.step.textContent !== text) {
     ui.step.textContent = text;
     ui.slider.setAttribute('aria-valuetext', text);
@@ -255,7 +290,8 @@ function followTime() {
 }
 
 function legendPanel() {
-  ui.legend = make('div', {id: 'legend', role: 'group', 'aria-label': 'Classes: press to hide or show, double click for one alone'});
+  ui.legend = make('div', {id: 'legend', role: 'group',
+      'aria-label': 'Classes: press to hide or show, double click for one alone'});
   ui.legend.addEventListener('click', (event) => {
     const item = event.target.closest('[data-key]');
     if (!item) return;
@@ -265,9 +301,11 @@ function legendPanel() {
   });
   ui.showAll = button('show-all', 'Show all', '', showEverything);
   ui.shownCount = make('span', {id: 'shown', className: 'soft'});
-  const colour = choice('colour', 'Colour by', Object.entries(colourings).map(([value, {title}]) => [value, title]), chooseColour);
+  const colour = choice('colour', 'Colour by',
+      Object.entries(colourings).map(([value, {title}]) => [value, title]), chooseColour);
   ui.colour = colour.lastChild;
-  return make('section', {className: 'card', 'aria-label': 'Colours'}, colour, ui.legend, make('div', {className: 'row'}, ui.shownCount, ui.showAll));
+  return make('section', {className: 'card', 'aria-label': 'Colours'}, colour, ui.legend,
+      make('div', {className: 'row'}, ui.shownCount, ui.showAll));
 }
 
 function buildPage() {
@@ -276,19 +314,26 @@ function buildPage() {
   ui.labels.removeAttribute('aria-label');
   ui.labels.setAttribute('aria-pressed', 'true');
   const bar = make('div', {className: 'bar'}, ui.maps, modeSwitch(), ui.labels, searchForm());
-  ui.scatter = make('canvas', {id: 'scatter', tabIndex: 0, role: 'application', 'aria-label': `Map of ${grouped(points.count)} images`, 'aria-describedby': 'help'});
+  ui.scatter = make('canvas', {id: 'scatter', tabIndex: 0, role: 'application',
+      'aria-label': `Map of ${grouped(points.count)} images`, 'aria-describedby': 'help'});
   ui.overlay = make('canvas', {id: 'overlay', 'aria-hidden': 'true'});
   ui.tip = make('div', {id: 'tip', hidden: true});
   ui.note = make('p', {id: 'note'});
   ui.method = make('p', {id: 'method', className: 'soft'});
-  ui.stage = make('div', {id: 'stage'}, ui.scatter, ui.overlay, ui.method, ui.note, zoomButtons(), ui.tip);
-  ui.pin = make('section', {id: 'pin', className: 'card', hidden: true, 'aria-label': 'Pinned image'});
-  ui.selection = make('section', {id: 'selection', className: 'card', hidden: true, 'aria-label': 'Selected images'});
+  ui.stage = make('div', {id: 'stage'}, ui.scatter, ui.overlay, ui.method, ui.note, zoomButtons(),
+      ui.tip);
+  ui.pin = make('section', {id: 'pin', className: 'card', hidden: true,
+      'aria-label': 'Pinned image'});
+  ui.selection = make('section', {id: 'selection', className: 'card', hidden: true,
+      'aria-label': 'Selected images'});
   ui.live = make('div', {id: 'live', className: 'quiet', role: 'status', 'aria-live': 'polite'});
-  ui.panel = make('aside', {id: 'panel', 'aria-label': 'Colours, pinned and selected images'}, legendPanel(), ui.pin, ui.selection);
-  const more = make('section', {className: 'card'}, ...(meta.model ? [mistakesPanel()] : []), helpPanel());
+  ui.panel = make('aside', {id: 'panel', 'aria-label': 'Colours, pinned and selected images'},
+      legendPanel(), ui.pin, ui.selection);
+  const more = make('section', {className: 'card'}, ...(meta.model ? [mistakesPanel()] : []),
+      helpPanel());
   ui.panel.append(more);
-  byId('explorer').replaceChildren(bar, make('div', {className: 'work'}, ui.stage, timeBar(), ui.panel), ui.live);
+  byId('explorer').replaceChildren(bar,
+      make('div', {className: 'work'}, ui.stage, timeBar(), ui.panel), ui.live);
   document.querySelector('header nav').append(themeButton());
   afterDraw.push(followTime, followTheme);
   renderMapState();

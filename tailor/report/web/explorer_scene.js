@@ -22,7 +22,8 @@ const kZoomMost = 400;
 
 // Current places of the points in [-1, 1], and on the screen in device pixels.
 const world = [0, 1, 2].map(() => new Float32Array(points.count));
-const onScreen = {x: new Float32Array(points.count), y: new Float32Array(points.count), shade: new Uint8Array(points.count)};
+const onScreen = {x: new Float32Array(points.count), y: new Float32Array(points.count),
+    shade: new Uint8Array(points.count)};
 // Drawn in an order of chance (the same every time), so that no class hides another.
 const drawOrder = shuffled(points.count);
 let depthOrder = drawOrder;
@@ -44,33 +45,42 @@ const isSolid = () => currentMap().dimensions === 3;
 // ---- colours: what a point is called in each way of colouring, and how it looks ----
 
 const themes = {
-  light: {paper: [252, 251, 249], ink: [29, 33, 41], lift: 0, blue: [47, 102, 171], orange: [214, 92, 18]},
-  dark: {paper: [20, 22, 26], ink: [228, 231, 236], lift: 0.22, blue: [110, 165, 240], orange: [240, 150, 80]},
+  light: {paper: [252, 251, 249], ink: [29, 33, 41], lift: 0, blue: [47, 102, 171],
+      orange: [214, 92, 18]},
+  dark: {paper: [20, 22, 26], ink: [228, 231, 236], lift: 0.22, blue: [110, 165, 240],
+      orange: [240, 150, 80]},
 };
 // Dark to bright in even steps of lightness, as the report's scores.
-const kRamp = [[23, 34, 109], [1, 61, 118], [4, 83, 120], [7, 104, 127], [0, 126, 135], [4, 148, 139], [9, 171, 136], [89, 188, 127],
-  [141, 203, 120], [189, 216, 116]];
+const kRamp = [[23, 34, 109], [1, 61, 118], [4, 83, 120], [7, 104, 127], [0, 126, 135],
+  [4, 148, 139], [9, 171, 136], [89, 188, 127], [141, 203, 120], [189, 216, 116]];
 const wishesDark = matchMedia('(prefers-color-scheme: dark)');
 const onPaper = matchMedia('print');
-const isDark = () => !onPaper.matches && (document.documentElement.dataset.theme || (wishesDark.matches ? 'dark' : 'light')) === 'dark';
+const wishedTheme = () =>
+    document.documentElement.dataset.theme || (wishesDark.matches ? 'dark' : 'light');
+const isDark = () => !onPaper.matches && wishedTheme() === 'dark';
 const theme = () => themes[isDark() ? 'dark' : 'light'];
 
 const classColours = () => meta.classes.map((_, label) =>
   mixed(meta.palette[label % meta.palette.length], [255, 255, 255], theme().lift));
 const classShape = (label) => Math.floor(label / meta.palette.length) % kShapes;
 // The unsure ones stand out from either page.
-const bands = () => (isDark() ? [...kRamp].reverse().map((colour) => mixed(colour, [255, 255, 255], 0.15)) : kRamp);
+const bands = () => (isDark()
+    ? [...kRamp].reverse().map((colour) => mixed(colour, [255, 255, 255], 0.15)) : kRamp);
 
 const colourings = {
   class: {
-    title: 'class', names: meta.classes, keys: points.label, colours: classColours, shape: classShape,
+    title: 'class', names: meta.classes, keys: points.label, colours: classColours,
+    shape: classShape,
   },
 };
 if (meta.model) {
-  colourings.prediction = {title: 'prediction', names: meta.classes, keys: points.predicted, colours: classColours, shape: classShape};
+  colourings.prediction = {title: 'prediction', names: meta.classes, keys: points.predicted,
+      colours: classColours, shape: classShape};
   colourings.verdict = {
-    title: 'right or wrong', names: ['right', 'wrong'], keys: Uint8Array.from(points.label, (_, i) => (isRight(i) ? 0 : 1)),
-    colours: () => [mixed(theme().blue, theme().paper, 0.45), theme().orange], shape: (key) => (key ? 2 : 0), over: 1,
+    title: 'right or wrong', names: ['right', 'wrong'],
+    keys: Uint8Array.from(points.label, (_, i) => (isRight(i) ? 0 : 1)),
+    colours: () => [mixed(theme().blue, theme().paper, 0.45), theme().orange],
+    shape: (key) => (key ? 2 : 0), over: 1,
   };
 }
 if (meta.model && meta.confidence) {
@@ -83,7 +93,8 @@ if (meta.model && meta.confidence) {
 if (hasBothSplits) {
   colourings.split = {
     title: 'train or test', names: ['train', 'test'], keys: points.inTest,
-    colours: () => [mixed(theme().blue, theme().paper, 0.3), theme().orange], shape: (key) => (key ? 2 : 0),
+    colours: () => [mixed(theme().blue, theme().paper, 0.3), theme().orange],
+    shape: (key) => (key ? 2 : 0),
   };
 }
 for (const colouring of Object.values(colourings)) {
@@ -130,7 +141,8 @@ function placeMoment() {
   for (let d = 0; d < 3; d++) {
     const to = world[d];
     if (d >= columns) { to.fill(0); continue; }
-    for (let i = 0, k = d; i < points.count; i++, k += columns) to[i] = (a[k] + (b[k] - a[k]) * share) / 32767;
+    for (let i = 0, k = d; i < points.count; i++, k += columns)
+      to[i] = (a[k] + (b[k] - a[k]) * share) / 32767;
   }
   if (scene.flow) mixFlow();
 }
@@ -165,14 +177,16 @@ function advanceFlow(now) {
   const flow = scene.flow;
   flow.share = Math.min(1, (now - flow.start) / flow.length);
   const share = eased(flow.share);
-  for (const angle of ['yaw', 'pitch']) scene[angle] = flow.turn[angle] + (flow.goal[angle] - flow.turn[angle]) * share;
+  for (const angle of ['yaw', 'pitch'])
+    scene[angle] = flow.turn[angle] + (flow.goal[angle] - flow.turn[angle]) * share;
   if (flow.share < 1) return;
   scene.flow = null;
   if (flow.then) flow.then();
 }
 
 const stage = {width: 0, height: 0, ratio: 1, painter: null, overlay: null};
-const baseScale = () => 0.46 * Math.min(stage.width, stage.height);  // CSS pixels of one unit of the world
+// CSS pixels of one unit of the world.
+const baseScale = () => 0.46 * Math.min(stage.width, stage.height);
 
 function projectAll() {
   const {camera} = scene, scale = baseScale() * camera.zoom * stage.ratio;
@@ -188,13 +202,16 @@ function projectAll() {
     depthOrder = drawOrder;
     return;
   }
-  const cosY = Math.cos(scene.yaw), sinY = Math.sin(scene.yaw), cosP = Math.cos(scene.pitch), sinP = Math.sin(scene.pitch);
+  const cosY = Math.cos(scene.yaw), sinY = Math.sin(scene.yaw), cosP = Math.cos(scene.pitch),
+      sinP = Math.sin(scene.pitch);
   for (let i = 0; i < points.count; i++) {
     const across = wx[i] * cosY + wz[i] * sinY, deep = wz[i] * cosY - wx[i] * sinY;
     const up = wy[i] * cosP - deep * sinP, near = deep * cosP + wy[i] * sinP;
     x[i] = middleX + (across - camera.x) * scale;
     y[i] = middleY - (up - camera.y) * scale;
-    shade[i] = isSolid() ? Math.max(0, Math.min(kShades - 1, Math.floor((near + 0.9) / 1.8 * kShades))) : kShades - 1;
+    shade[i] = isSolid()
+        ? Math.max(0, Math.min(kShades - 1, Math.floor((near + 0.9) / 1.8 * kShades)))
+        : kShades - 1;
   }
   depthOrder = byDepth(shade);
 }
@@ -210,7 +227,8 @@ function byDepth(shade) {
 
 // ---- sizes ----
 
-// The distance of neighbours in the world: the root of the area that points cover over their number.
+// The distance of neighbours in the world: the root of the area that points cover over their
+// number.
 function spacing(map) {
   if (map.spacing) return map.spacing;
   const cells = 64, covered = new Set(), end = map.frames[lastOf(map)];
@@ -221,7 +239,8 @@ function spacing(map) {
   return map.spacing;
 }
 
-const kPictureLeast = 13, kPictureMost = 112;  // CSS pixels: where points become images, and their largest size
+// CSS pixels: where points become images, and their largest size.
+const kPictureLeast = 13, kPictureMost = 112;
 
 // Radius of the points and side of the images, CSS pixels; side 0 = points.
 function sizes() {
@@ -250,7 +269,8 @@ function tick(now) {
   ticking = false;
   if (scene.playing && !scene.flow) {
     const span = lastOf(currentMap());
-    scene.at = Math.min(span, scene.at + Math.min(0.1, (now - pace.last) / 1000) * span / kWholeWay);
+    scene.at = Math.min(span,
+        scene.at + Math.min(0.1, (now - pace.last) / 1000) * span / kWholeWay);
     if (scene.at >= span) stopPlaying();
   }
   if (scene.flow) advanceFlow(now);
@@ -295,18 +315,21 @@ function paintPoints() {
   drawn = sizes();
   painter.prepare(drawn.radius * ratio);
   painter.clear(packed(...theme().paper));
-  const paint = (i) => paintOne(i, shapes[keys[i]], keys[i] * kShades + onScreen.shade[i], choosing && !scene.selected[i]);
+  const paint = (i) => paintOne(i, shapes[keys[i]], keys[i] * kShades + onScreen.shade[i],
+      choosing && !scene.selected[i]);
   // Dimmed ones below, then the rest, then those a colouring wants above (the few wrong ones).
   const plain = choosing ? 1 : 0, passes = plain + (over === undefined ? 1 : 2);
   for (let pass = 0; pass < passes; pass++) {
     for (const i of depthOrder) {
       if (!shown[i]) continue;
-      const level = choosing && !scene.selected[i] ? 0 : over !== undefined && keys[i] === over ? plain + 1 : plain;
+      const level = choosing && !scene.selected[i] ? 0
+          : over !== undefined && keys[i] === over ? plain + 1 : plain;
       if (level === pass) paint(i);
     }
   }
   // What is pinned lies on top.
-  if (scene.pinned >= 0) [...neighboursOf(currentMap(), scene.pinned).reverse(), scene.pinned].forEach(paint);
+  if (scene.pinned >= 0)
+    [...neighboursOf(currentMap(), scene.pinned).reverse(), scene.pinned].forEach(paint);
   painter.show();
 }
 
@@ -315,7 +338,8 @@ function paintOne(i, shape, tint, dim) {
   if (!side || !hasImage(i)) {
     painter.point(x, y, shape, tints[dim ? 0 : 1][tint]);
   } else if (x > -side && y > -side && x < painter.width + side && y < painter.height + side) {
-    painter.picture(i, x, y, Math.round(side), tints[dim ? 0 : 2][tint], packed(...theme().paper), dim);
+    painter.picture(i, x, y, Math.round(side), tints[dim ? 0 : 2][tint], packed(...theme().paper),
+        dim);
   }
 }
 
@@ -411,7 +435,8 @@ function lookAt(i) {
   const {camera} = scene;
   if (isSolid()) return redraw();
   placeMoment();
-  const goal = {x: world[0][i], y: world[1][i], zoom: Math.max(camera.zoom, Math.min(kZoomMost, 30 / (spacing(currentMap()) * baseScale())))};
+  const goal = {x: world[0][i], y: world[1][i],
+      zoom: Math.max(camera.zoom, Math.min(kZoomMost, 30 / (spacing(currentMap()) * baseScale())))};
   glide({...camera}, goal);
 }
 
@@ -464,7 +489,8 @@ function goTo(at) {
 function momentOf() {
   const {steps, kl} = currentMap();
   const a = Math.floor(scene.at), b = Math.min(a + 1, steps.length - 1), share = scene.at - a;
-  return {step: Math.round(steps[a] + (steps[b] - steps[a]) * share), kl: kl[a] + (kl[b] - kl[a]) * share};
+  return {step: Math.round(steps[a] + (steps[b] - steps[a]) * share),
+      kl: kl[a] + (kl[b] - kl[a]) * share};
 }
 
 function chooseMap(m) {

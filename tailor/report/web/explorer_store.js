@@ -54,10 +54,12 @@ function findPoint(split, index) {
 }
 
 // Where no map was made the images stand in a square, class by class.
-const kGrid = {name: 'grid', method: 'No map was made of these images; they stand class by class', dimensions: 2, steps: [0], kl: [0],
+const kGrid = {name: 'grid', method: 'No map was made of these images; they stand class by class',
+    dimensions: 2, steps: [0], kl: [0],
   trustworthiness: 0, neighbours: 0};
 function gridFrame() {
-  const columns = Math.max(1, Math.ceil(Math.sqrt(points.count))), frame = new Int16Array(2 * points.count);
+  const columns = Math.max(1, Math.ceil(Math.sqrt(points.count))),
+      frame = new Int16Array(2 * points.count);
   const order = [...points.label.keys()].sort((a, b) => points.label[a] - points.label[b] || a - b);
   order.forEach((i, k) => {
     frame[2 * i] = ((k % columns + 0.5) / columns * 2 - 1) * 32767;
@@ -82,7 +84,8 @@ if (meta.maps.length) takeEnd(0); else maps[0].frames[0] = gridFrame();
 async function takeWay(m) {
   const map = maps[m];
   const bytes = await unzipped(takeBytes(`way-${m}`));
-  const values = points.count * map.dimensions, shift = 16 - map.bits, most = (1 << (map.bits - 1)) - 1;
+  const values = points.count * map.dimensions, shift = 16 - map.bits,
+      most = (1 << (map.bits - 1)) - 1;
   let at = 0, rested = performance.now();
   const coarse = Int32Array.from(map.frames[lastOf(map)],
     (value) => Math.min((value + (1 << (shift - 1))) >> shift, most));
@@ -178,7 +181,8 @@ function paperIsBright(count) {
 const hasImage = (i) => i < images.have;
 
 // Payloads unpack one after the other, in the order they arrive; `changed` hears of each.
-const arrivals = {queue: Promise.resolve(), changed: () => {}, complete: false, failed: '', gzip: 'DecompressionStream' in window};
+const arrivals = {queue: Promise.resolve(), changed: () => {}, complete: false, failed: '',
+    gzip: 'DecompressionStream' in window};
 function arrived(id) {
   const [kind, number] = [id.split('-')[0], Number(id.split('-')[1])];
   const zipped = kind === 'way' || kind === 'near';

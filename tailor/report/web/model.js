@@ -1,5 +1,6 @@
-// The images behind the figures of a confusion matrix, without leaving the matrix: a click opens them
-// below, arrow keys walk from cell to cell. Without this script the same links open the same panels.
+// The images behind the figures of a confusion matrix, without leaving the matrix: a click opens
+// them below, arrow keys walk from cell to cell. Without this script the same links open the same
+// panels.
 'use strict';
 (() => {
   for (const matrix of document.querySelectorAll('.matrix')) {
@@ -11,14 +12,16 @@
     const show = (link) => {
       for (const panel of shelf.querySelectorAll('.open')) panel.classList.remove('open');
       panelOf(link).classList.add('open');
-      for (const other of links) other.setAttribute('aria-pressed', String(other.hash === link.hash));
+      for (const other of links)
+        other.setAttribute('aria-pressed', String(other.hash === link.hash));
     };
 
     shelf.classList.add('scripted');
     shelf.setAttribute('aria-live', 'polite');
     for (const link of links) link.setAttribute('role', 'button');
     const first = '#' + shelf.querySelector('.first').id;
-    show(links.find((link) => link.hash === location.hash) || links.find((link) => link.hash === first));
+    show(links.find((link) => link.hash === location.hash)
+        || links.find((link) => link.hash === first));
     matrix.addEventListener('click', (event) => {
       const link = event.target.closest('td a');
       if (!link) return;

@@ -12,7 +12,8 @@
   let dark = matchMedia('(prefers-color-scheme: dark)').matches;
   const nameTheme = () => {
     themeButton.textContent = dark ? 'Light' : 'Dark';
-    themeButton.setAttribute('aria-label', dark ? 'Switch to light colours' : 'Switch to dark colours');
+    themeButton.setAttribute('aria-label',
+        dark ? 'Switch to light colours' : 'Switch to dark colours');
   };
   themeButton.addEventListener('click', () => {
     dark = !dark;
@@ -65,7 +66,8 @@
   function sortRows(body, column, direction) {
     const rows = [...body.rows];
     const texts = new Map(rows.map((row) => [row, cellText(row, column)]));
-    const numeric = rows.every((row) => isEmpty(texts.get(row)) || !isNaN(numberOf(texts.get(row))));
+    const numeric = rows.every((row) => isEmpty(texts.get(row))
+        || !isNaN(numberOf(texts.get(row))));
     rows.sort((a, b) => {
       const left = texts.get(a), right = texts.get(b);
       if (isEmpty(left) || isEmpty(right)) return isEmpty(left) - isEmpty(right);  // always last
