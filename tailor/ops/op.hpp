@@ -77,6 +77,9 @@ using OpConfig = std::variant<ConvConfig, DenseConfig, PoolConfig, BatchNormConf
 // The shape that comes out; sizes are taken as valid.
 Shape output_shape(const OpConfig& config, const Shape& src);
 
+// What it is set to, for reading: "16 filters 3x3, ReLU, own kernels".
+std::string describe(const OpConfig& config);
+
 // Views of one operation's parameters. A convolution's kernel is [out][in][row][column], a dense
 // kernel [out][in]; batch normalisation's gamma and beta go as kernel and bias. Empty where there
 // is none.
