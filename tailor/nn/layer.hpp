@@ -39,9 +39,9 @@ concept IsLayer = requires(const L& layer, L& options, const Shape& in, const st
 template <IsLayer... L>
 using OneOf = std::variant<L...>;
 
-using LayerKind =
-    OneOf<Rescaling, ZeroPadding2D, Conv2D, MaxPooling2D, AveragePooling2D, GlobalMaxPooling2D,
-          GlobalAveragePooling2D, Flatten, Dropout, Dense, ReLU, BatchNormalization, Residual>;
+using LayerKind = OneOf<Rescaling, ZeroPadding2D, Conv2D, MaxPooling2D, AveragePooling2D,
+                        GlobalMaxPooling2D, GlobalAveragePooling2D, Flatten, Dropout, Dense, ReLU,
+                        LeakyReLU, SiLU, GELU, BatchNormalization, Residual>;
 
 struct Layer {
   LayerKind kind;

@@ -1,5 +1,7 @@
 #include "tailor/nn/lowering.hpp"
 
+#include <fmt/format.h>
+
 #include "tailor/core/error.hpp"
 #include "tailor/nn/lower/expand.hpp"
 #include "tailor/nn/lower/passes.hpp"
@@ -11,6 +13,17 @@ namespace {
 void check_int8(Phase phase) {
   if (phase == Phase::kTraining) throw failure("an int8 plan cannot train");
   if (!cpu_info().vnni) throw bad_input("precision int8 needs a CPU with AVX-512 VNNI");
+}
+
+std::string memory_text(const Program& program) {
+  std::string text;
+  for (const Step& s : program.steps) {
+    text += fmt::format("  {:<40} {:<44} {:>12}\n", s.name, s.op->implementation("forward"),
+                        to_string(s.output->shape));
+  }
+  return text + fmt::format("  {} bytes shared, {} side by side, {} of scratch\n",
+                            program.arena.bytes(), program.arena.bytes_apart(),
+                            program.scratch.bytes());
 }
 
 }  // namespace
@@ -39,6 +52,7 @@ std::unique_ptr<Program> lower(const Spec& spec, Engine& engine, int batch, Phas
   }
   build(nodes, site, *program);
   plan_memory(*program, site);
+  if (see) see("plan_memory", memory_text(*program));
   return program;
 }
 

@@ -66,7 +66,8 @@ struct Program {
   Tensor* last = nullptr;
 };
 
-// What a plan looks like after a pass (lower/passes.hpp), for reading.
+// What a plan looks like after a pass (lower/passes.hpp), for reading: a line per node; in the end
+// whose kernels run and what memory they share.
 using SeePass = std::function<void(const std::string& pass, const std::string& text)>;
 
 std::unique_ptr<Program> lower(const Spec& spec, Engine& engine, int batch, Phase phase,

@@ -33,7 +33,13 @@ struct Describe {
   std::string operator()(const BatchNormConfig& b) const {
     return fmt::format("momentum {}, epsilon {}{}", b.momentum, b.epsilon, behind(b.relu, b.pools));
   }
-  std::string operator()(const ReluConfig&) const { return ""; }
+  std::string operator()(const ActivationConfig& a) const {
+    if (const auto* leaky = std::get_if<LeakyRelu>(&a.function)) {
+      return fmt::format("negative slope {}", leaky->negative_slope);
+    }
+    const auto* gelu = std::get_if<Gelu>(&a.function);
+    return gelu != nullptr && gelu->approximate ? "approximate" : "";
+  }
   std::string operator()(const DropoutConfig& d) const {
     return fmt::format("rate {}, stream {}", d.rate, d.stream);
   }

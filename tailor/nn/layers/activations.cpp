@@ -4,20 +4,14 @@
 
 namespace tailor {
 
-FieldList fields_of(ReLU&) {
-  return {};
+void add_operation(const Activation& function, Expansion& nodes) {
+  nodes.add(ActivationConfig{function});
 }
 
-Shape output_shape(const ReLU&, const Shape& in, const std::string&) {
-  return in;
-}
-
-ParameterList parameters(const ReLU&, const Shape&) {
-  return {};
-}
-
-void operation(const ReLU&, Expansion& nodes) {
-  nodes.add(ReluConfig{});
+std::vector<std::string> activation_names() {
+  std::vector<std::string> names = {"linear"};
+  for (const NamedActivation& a : kActivations) names.emplace_back(a.name);
+  return names;
 }
 
 }  // namespace tailor

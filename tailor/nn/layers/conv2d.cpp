@@ -1,5 +1,6 @@
 #include "tailor/nn/layers/conv2d.hpp"
 
+#include "tailor/nn/layers/activations.hpp"
 #include "tailor/nn/layers/same_padding.hpp"
 #include "tailor/nn/lower/expand.hpp"
 
@@ -11,7 +12,7 @@ FieldList fields_of(Conv2D& c) {
       {"kernel_size", &c.kernel_size, "rows, columns", 1, 255},
       {"strides", &c.strides, "rows, columns", 1, 255},
       {"padding", &c.padding, "valid or same", {}, {}, paddings()},
-      {"activation", &c.activation, "applied to the output", {}, {}, {"linear", "relu"}},
+      {"activation", &c.activation, "applied to the output", {}, {}, activation_names()},
       {"use_bias", &c.use_bias, "one added value per filter"},
       {"kernel_initializer", &c.kernel_initializer, "how weights start", {}, {}, initializers()}};
   add_regularizer(list, c.kernel_regularizer);

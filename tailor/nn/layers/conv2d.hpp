@@ -9,7 +9,7 @@ struct Conv2D {
   std::vector<int> kernel_size = {3, 3};
   std::vector<int> strides = {1, 1};
   std::string padding = "valid";      // valid | same
-  std::string activation = "linear";  // linear | relu
+  std::string activation = "linear";  // linear, relu, ... (activation_names())
   bool use_bias = true;
   std::string kernel_initializer = "glorot_uniform";  // glorot_uniform | he_normal | zeros
   Regularizer kernel_regularizer = {};

@@ -3,14 +3,17 @@
 #include <fmt/format.h>
 
 #include "tailor/core/error.hpp"
+#include "tailor/nn/layers/activations.hpp"
 #include "tailor/nn/lower/expand.hpp"
 
 namespace tailor {
 
 FieldList fields_of(Dense& d) {
+  std::vector<std::string> activations = activation_names();
+  activations.push_back("softmax");
   FieldList list = {
       {"units", &d.units, "output values; 0 on the last layer = the number of classes", 0, 1 << 20},
-      {"activation", &d.activation, "applied to the output", {}, {}, {"linear", "relu", "softmax"}},
+      {"activation", &d.activation, "applied to the output", {}, {}, std::move(activations)},
       {"use_bias", &d.use_bias, "one added value per unit"},
       {"kernel_initializer", &d.kernel_initializer, "how weights start", {}, {}, initializers()}};
   add_regularizer(list, d.kernel_regularizer);

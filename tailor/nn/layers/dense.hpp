@@ -6,7 +6,8 @@ namespace tailor {
 
 struct Dense {
   int units = 128;
-  // linear | relu; softmax only on the last layer, where the loss applies it
+  // linear, relu, ... (activation_names()); softmax only on the last layer, where the loss applies
+  // it
   std::string activation = "linear";
   bool use_bias = true;
   std::string kernel_initializer = "glorot_uniform";

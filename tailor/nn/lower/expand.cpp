@@ -1,6 +1,10 @@
 #include "tailor/nn/lower/expand.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
+
+#include "tailor/core/error.hpp"
 
 namespace tailor {
 
@@ -16,7 +20,13 @@ Node& Expansion::add(const OpConfig& config) {
 }
 
 void Expansion::activate(const std::string& activation) {
-  if (activation == "relu") push({name_ + ".activation", activation, ReluConfig{}});
+  if (activation == "linear") return;
+  for (const NamedActivation& a : kActivations) {
+    if (a.name != activation) continue;
+    push({name_ + ".activation", activation, ActivationConfig{a.function}});
+    return;
+  }
+  throw bad_input(fmt::format("{} ({}): unknown activation '{}'", name_, type_, activation));
 }
 
 void Expansion::run(const std::vector<Layer>& layers, const std::string& prefix) {

@@ -78,6 +78,10 @@ class Melting {
   const Config* behind() const {
     return next_ < list_.size() ? config_of<Config>(list_[next_]) : nullptr;
   }
+  bool relu_behind() const {
+    const auto* a = behind<ActivationConfig>();
+    return a != nullptr && std::holds_alternative<Relu>(a->function);
+  }
   bool halves_behind() const { return next_ < list_.size() && list_[next_].halves; }
 
   void melt_into(Node& node, const Shape& shape) {
@@ -93,7 +97,7 @@ class Melting {
 
   void take_relu(Node& node) {
     bool* relu = relu_of(node);
-    if (relu == nullptr || *relu || behind<ReluConfig>() == nullptr) return;
+    if (relu == nullptr || *relu || !relu_behind()) return;
     *relu = true;
     ++next_;
   }
@@ -154,7 +158,7 @@ class Carrying {
 
   void stand_before(Node node) {
     const bool is_dropout = config_of<DropoutConfig>(node) != nullptr;
-    const bool by_value = is_dropout || config_of<ReluConfig>(node) != nullptr;
+    const bool by_value = is_dropout || config_of<ActivationConfig>(node) != nullptr;
     if (!by_value || zeros_ != Padding2D{}) put_down();
     if (is_dropout && !trains_) return;
     if (std::holds_alternative<Join>(node.work)) copy_empty_body(node);

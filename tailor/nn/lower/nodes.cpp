@@ -31,7 +31,10 @@ bool may_be_negative(const OpConfig& config, bool source_may) {
       [&](const auto& c) {
         using Config = std::decay_t<decltype(c)>;
         if constexpr (requires { c.relu; }) return !c.relu;
-        if constexpr (std::is_same_v<Config, ReluConfig>) return false;
+        if constexpr (std::is_same_v<Config, ActivationConfig>) {
+          return source_may &&
+                 !std::visit([](const auto& f) { return f.kHidesNegative; }, c.function);
+        }
         if constexpr (std::is_same_v<Config, RescaleConfig>) return true;
         return source_may;
       },
