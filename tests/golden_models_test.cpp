@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -204,6 +205,21 @@ TEST_P(GoldenModels, TenStepsLeadWherePyTorchsDo) {
 TEST_P(GoldenModels, RunOnNoReferenceKernel) {
   EXPECT_EQ(plan(Phase::kTraining).reference_kernels(), 0);
   EXPECT_EQ(plan(Phase::kInference).reference_kernels(), 0);
+}
+
+void collect_types(const std::vector<Layer>& layers, std::set<std::string>& types) {
+  for (const Layer& layer : layers) {
+    types.insert(layer_type(layer));
+    if (const auto* r = std::get_if<Residual>(&layer.kind)) collect_types(r->body, types);
+  }
+}
+
+TEST(GoldenModelFiles, HaveEveryTypeOfLayer) {
+  std::set<std::string> types;
+  for (const std::string& name : case_names()) collect_types(GoldenCase(name).spec.layers, types);
+  for (const std::string& type : layer_types()) {
+    EXPECT_TRUE(types.contains(type)) << "tools/golden/model_cases.py has no " << type;
+  }
 }
 
 std::string test_name(const testing::TestParamInfo<GoldenModels::ParamType>& instance) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -65,8 +66,12 @@ struct Program {
   Tensor* last = nullptr;
 };
 
+// What a plan looks like after a pass (lower/passes.hpp), for reading: a line per node; in the end
+// whose kernels run and what memory they share.
+using SeePass = std::function<void(const std::string& pass, const std::string& text)>;
+
 std::unique_ptr<Program> lower(const Spec& spec, Engine& engine, int batch, Phase phase,
-                               Precision precision);
+                               Precision precision, const SeePass& see = {});
 
 // The convolutions and dense layers of a training plan, each once, named by operation_key();
 // `pools` where 2x2 max pooling stands behind, whoever does it.

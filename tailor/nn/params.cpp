@@ -12,52 +12,13 @@ namespace tailor {
 
 namespace {
 
-class TableBuilder {
- public:
-  void add_layers(const std::vector<Layer>& layers, Shape shape, const std::string& prefix) {
-    for (std::size_t i = 0; i < layers.size(); ++i) {
-      const std::string name = fmt::format("{}{}.", prefix, i);
-      add_layer(layers[i], shape, name);
-      shape = output_shape(layers[i], shape, name);
-    }
-  }
-
-  ParamTable table;
-
- private:
-  void add_layer(const Layer& layer, const Shape& in, const std::string& name) {
-    if (const auto* c = std::get_if<Conv2D>(&layer.kind)) {
-      weight(name + "kernel", {c->filters, in.channels, c->kernel_size[0], c->kernel_size[1]},
-             c->kernel_initializer, c->kernel_regularizer);
-      if (c->use_bias) weight(name + "bias", {c->filters}, "zeros", {});
-    } else if (const auto* d = std::get_if<Dense>(&layer.kind)) {
-      weight(name + "kernel", {d->units, int(in.size())}, d->kernel_initializer,
-             d->kernel_regularizer);
-      if (d->use_bias) weight(name + "bias", {d->units}, "zeros", {});
-    } else if (std::holds_alternative<BatchNormalization>(layer.kind)) {
-      weight(name + "gamma", {in.channels}, "ones", {});
-      weight(name + "beta", {in.channels}, "zeros", {});
-      add(table.state, table.state_count, {name + "moving_mean", {in.channels}, 0, 0, "zeros", {}});
-      add(table.state, table.state_count,
-          {name + "moving_variance", {in.channels}, 0, 0, "ones", {}});
-    } else if (const auto* r = std::get_if<Residual>(&layer.kind)) {
-      add_layers(r->body, in, name + "body.");
-    }
-  }
-
-  void weight(std::string name, std::vector<int> shape, std::string initializer, Regularizer r) {
-    add(table.weights, table.weight_count,
-        {std::move(name), std::move(shape), 0, 0, std::move(initializer), r});
-  }
-
-  static void add(std::vector<TensorInfo>& list, std::size_t& count, TensorInfo info) {
-    info.offset = count;
-    info.size = 1;
-    for (const int n : info.shape) info.size *= std::size_t(n);
-    count += info.size;
-    list.push_back(std::move(info));
-  }
-};
+void add(std::vector<TensorInfo>& list, std::size_t& count, const std::string& layer,
+         const Parameter& p) {
+  TensorInfo info{layer + "." + p.name, p.shape, count, 1, p.initializer, p.regularizer};
+  for (const int n : info.shape) info.size *= std::size_t(n);
+  count += info.size;
+  list.push_back(std::move(info));
+}
 
 // Keras's fans: a dense kernel's inputs and outputs; a convolution's channels times its window.
 struct Fans {
@@ -118,9 +79,18 @@ TAILOR_CLONES Sums add_penalty_gradient(const float* w, float* g, std::size_t si
 }  // namespace
 
 ParamTable param_table(const Spec& spec) {
-  TableBuilder builder;
-  builder.add_layers(spec.layers, spec.input, "layers.");
-  return std::move(builder.table);
+  ParamTable table;
+  for_layers(spec.layers, spec.input, "layers.",
+             [&](const Layer& layer, const std::string& name, const Shape& in) {
+               for (const Parameter& p : parameters(layer, in)) {
+                 if (p.trained) {
+                   add(table.weights, table.weight_count, name, p);
+                 } else {
+                   add(table.state, table.state_count, name, p);
+                 }
+               }
+             });
+  return table;
 }
 
 Params init_params(const Spec& spec, std::uint64_t seed) {

@@ -68,6 +68,16 @@ inline std::vector<Spec> odd_nets() {
         {Residual{{{ReLU{}}}}},
         {GlobalAveragePooling2D{}},
         {dense}}},
+      {{1, 9, 7},
+       10,
+       {{Rescaling{}},
+        {Conv2D{.filters = 18, .activation = "gelu"}},
+        {LeakyReLU{}},
+        {Residual{{{SiLU{}}, {conv(18)}}}},
+        {Flatten{}},
+        {GELU{true}},
+        {Dense{.units = 21, .activation = "silu"}},
+        {dense}}},
   };
 }
 

@@ -20,21 +20,6 @@ void over_vectors(Engine& engine, std::size_t vectors, Body body) {
   }
 }
 
-void rectify(Engine& engine, const Tensor& src, Tensor& dst) {
-  simd::dispatch(src.precision, src.lanes, [&](auto type, auto width) {
-    using T = decltype(type);
-    constexpr int L = width.kLanes;
-    const T* in = simd::values<T>(src.data);
-    T* out = simd::values<T>(dst.data);
-    over_vectors(engine, src.size() / L, [&](std::size_t first, std::size_t last) {
-      for (std::size_t i = first * L; i < last * L; i += L) {
-        const auto v = simd::load<L>(in + i);
-        simd::store<L>(out + i, v > 0 ? v : simd::F<L>{});
-      }
-    });
-  });
-}
-
 // out = value > 0 ? in : 0, element by element; in may be out.
 void masked(Engine& engine, const Tensor& value, const Buffer& in, Buffer& out) {
   simd::dispatch(value.precision, value.lanes, [&](auto type, auto width) {
@@ -66,21 +51,6 @@ void sum(Engine& engine, const Tensor& like, const Buffer& a, const Buffer& b, B
     });
   });
 }
-
-class Relu : public Op {
- public:
-  explicit Relu(const OpContext& c) : engine_(c.engine), src_(c.src), dst_(c.dst) {}
-  void forward(const ParamSpans&, const DropoutKey&) override { rectify(engine_, src_, dst_); }
-  void backward_data() override { masked(engine_, dst_, dst_.diff, src_.diff); }
-  BufferUses uses() override {
-    return {{&src_.data, &dst_.data}, {&src_.diff, &dst_.data, &dst_.diff}};
-  }
-
- private:
-  Engine& engine_;
-  Tensor& src_;
-  Tensor& dst_;
-};
 
 // y = x * scale + offset on logical channels; padded lanes stay zero, which an offset would break.
 class Rescale : public Op {
@@ -118,10 +88,6 @@ class Rescale : public Op {
 };
 
 }  // namespace
-
-std::unique_ptr<Op> make_relu(const ReluConfig&, const OpContext& context) {
-  return std::make_unique<Relu>(context);
-}
 
 std::unique_ptr<Op> make_rescale(const RescaleConfig& config, const OpContext& context) {
   return std::make_unique<Rescale>(config, context);

@@ -11,15 +11,11 @@
 namespace tailor {
 
 struct KernelTable {
+  std::unique_ptr<Op> (*make_op)(const OpConfig&, const OpContext&);
   std::unique_ptr<Op> (*make_dense)(const DenseConfig&, const OpContext&);         // f32
   std::unique_ptr<Op> (*make_first_conv)(const ConvConfig&, const OpContext&);     // f32
   std::unique_ptr<Op> (*make_winograd_conv)(const ConvConfig&, const OpContext&);  // f32
   std::unique_ptr<Op> (*make_direct_conv)(const ConvConfig&, const OpContext&);
-  std::unique_ptr<Op> (*make_pool)(const PoolConfig&, const OpContext&);
-  std::unique_ptr<Op> (*make_batch_norm)(const BatchNormConfig&, const OpContext&);
-  std::unique_ptr<Op> (*make_relu)(const ReluConfig&, const OpContext&);
-  std::unique_ptr<Op> (*make_dropout)(const DropoutConfig&, const OpContext&);
-  std::unique_ptr<Op> (*make_rescale)(const RescaleConfig&, const OpContext&);
   void (*read_images)(Engine&, std::span<const std::uint8_t* const>, double scale, double offset,
                       Tensor& dst);
   void (*mask_rectified)(Engine&, const Tensor& value, Tensor& diff_of);

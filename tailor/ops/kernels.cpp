@@ -42,26 +42,6 @@ std::unique_ptr<Op> make_direct_conv(const ConvConfig& config, const OpContext& 
   return kernels_of(context.engine).make_direct_conv(config, context);
 }
 
-std::unique_ptr<Op> make_pool(const PoolConfig& config, const OpContext& context) {
-  return kernels_of(context.engine).make_pool(config, context);
-}
-
-std::unique_ptr<Op> make_batch_norm(const BatchNormConfig& config, const OpContext& context) {
-  return kernels_of(context.engine).make_batch_norm(config, context);
-}
-
-std::unique_ptr<Op> make_relu(const ReluConfig& config, const OpContext& context) {
-  return kernels_of(context.engine).make_relu(config, context);
-}
-
-std::unique_ptr<Op> make_dropout(const DropoutConfig& config, const OpContext& context) {
-  return kernels_of(context.engine).make_dropout(config, context);
-}
-
-std::unique_ptr<Op> make_rescale(const RescaleConfig& config, const OpContext& context) {
-  return kernels_of(context.engine).make_rescale(config, context);
-}
-
 void read_images(Engine& engine, std::span<const std::uint8_t* const> images, double scale,
                  double offset, Tensor& dst) {
   if (dst.precision == Precision::kInt8) return int8::copy_images(engine, images, dst);

@@ -1,4 +1,5 @@
-// The makers behind make_op(), one file each, and the few kernels that are not layers.
+// Makers behind make_op() that choose among kernels or are the same for every target (the others
+// are in kernel_table.cpp), and the few kernels that are not layers.
 #pragma once
 
 #include <memory>
@@ -14,12 +15,7 @@ Shape unpooled_shape(ConvConfig config, const Shape& src);
 
 std::unique_ptr<Op> make_conv(const ConvConfig& config, const OpContext& context);
 std::unique_ptr<Op> make_dense(const DenseConfig& config, const OpContext& context);
-std::unique_ptr<Op> make_pool(const PoolConfig& config, const OpContext& context);
-std::unique_ptr<Op> make_batch_norm(const BatchNormConfig& config, const OpContext& context);
-std::unique_ptr<Op> make_relu(const ReluConfig& config, const OpContext& context);
-std::unique_ptr<Op> make_dropout(const DropoutConfig& config, const OpContext& context);
 std::unique_ptr<Op> make_pad(const PadConfig& config, const OpContext& context);
-std::unique_ptr<Op> make_rescale(const RescaleConfig& config, const OpContext& context);
 std::unique_ptr<Op> make_flatten(const FlattenConfig& config, const OpContext& context);
 
 // diff = 0 where value <= 0, in place: the backward half of a ReLU, from its output.

@@ -1,6 +1,7 @@
 #include "tailor/ops/op.hpp"
 
 #include "tailor/ops/int8/int8.hpp"
+#include "tailor/ops/kernel_table.hpp"
 #include "tailor/ops/kernels.hpp"
 
 namespace tailor {
@@ -48,24 +49,9 @@ struct OutputShape {
   Shape operator()(const BatchNormConfig& b) const {
     return b.pools ? Shape{src.channels, src.height / 2, src.width / 2} : src;
   }
-  Shape operator()(const ReluConfig&) const { return src; }
+  Shape operator()(const ActivationConfig&) const { return src; }
   Shape operator()(const DropoutConfig&) const { return src; }
   Shape operator()(const RescaleConfig&) const { return src; }
-};
-
-struct MakeOp {
-  const OpContext& context;
-  std::unique_ptr<Op> operator()(const ConvConfig& c) const { return make_conv(c, context); }
-  std::unique_ptr<Op> operator()(const DenseConfig& c) const { return make_dense(c, context); }
-  std::unique_ptr<Op> operator()(const PoolConfig& c) const { return make_pool(c, context); }
-  std::unique_ptr<Op> operator()(const BatchNormConfig& c) const {
-    return make_batch_norm(c, context);
-  }
-  std::unique_ptr<Op> operator()(const ReluConfig& c) const { return make_relu(c, context); }
-  std::unique_ptr<Op> operator()(const DropoutConfig& c) const { return make_dropout(c, context); }
-  std::unique_ptr<Op> operator()(const PadConfig& c) const { return make_pad(c, context); }
-  std::unique_ptr<Op> operator()(const RescaleConfig& c) const { return make_rescale(c, context); }
-  std::unique_ptr<Op> operator()(const FlattenConfig& c) const { return make_flatten(c, context); }
 };
 
 }  // namespace
@@ -87,7 +73,7 @@ bool is_small_3x3(const ConvConfig& c) {
 
 std::unique_ptr<Op> make_op(const OpConfig& config, const OpContext& context) {
   if (context.src.precision == Precision::kInt8) return int8::make_op(config, context);
-  return std::visit(MakeOp{context}, config);
+  return kernels_of(context.engine.target()).make_op(config, context);
 }
 
 }  // namespace tailor

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "tailor/ops/activation.hpp"
 #include "tailor/ops/engine.hpp"
 #include "tailor/ops/tensor.hpp"
 
@@ -56,7 +57,9 @@ struct BatchNormConfig {
   bool pools = false;  // 2x2 max pooling behind the ReLU, an odd last row or column dropped
 };
 
-struct ReluConfig {};
+struct ActivationConfig {
+  Activation function;
+};
 struct DropoutConfig {
   static constexpr std::uint32_t kMaxLayers = 64;  // beyond, streams would meet the next epoch's
   double rate = 0.5;
@@ -71,11 +74,15 @@ struct RescaleConfig {
 };
 struct FlattenConfig {};  // channel, row, column order, into one column of channels
 
-using OpConfig = std::variant<ConvConfig, DenseConfig, PoolConfig, BatchNormConfig, ReluConfig,
-                              DropoutConfig, PadConfig, RescaleConfig, FlattenConfig>;
+using OpConfig =
+    std::variant<ConvConfig, DenseConfig, PoolConfig, BatchNormConfig, ActivationConfig,
+                 DropoutConfig, PadConfig, RescaleConfig, FlattenConfig>;
 
 // The shape that comes out; sizes are taken as valid.
 Shape output_shape(const OpConfig& config, const Shape& src);
+
+// What it is set to, for reading: "16 filters 3x3, ReLU, own kernels".
+std::string describe(const OpConfig& config);
 
 // Views of one operation's parameters. A convolution's kernel is [out][in][row][column], a dense
 // kernel [out][in]; batch normalisation's gamma and beta go as kernel and bias. Empty where there

@@ -105,6 +105,18 @@ void add_pooling(std::vector<OpCase>& cases) {
   cases.push_back({"AveragePoolGlobal", PoolConfig{false, 5, 6, 5, 6, {}}, {33, 5, 6}, 4});
 }
 
+// Odd channels, so that there are padded lanes; and more than one thread's share.
+void add_activations(std::vector<OpCase>& cases) {
+  cases.push_back({"Relu", ActivationConfig{Relu{}}, {20, 5, 5}, 3});
+  cases.push_back({"LeakyRelu", ActivationConfig{LeakyRelu{0.3}}, {20, 5, 5}, 3});
+  cases.push_back({"LeakyReluSlopeZero", ActivationConfig{LeakyRelu{0}}, {7, 3, 5}, 2});
+  cases.push_back({"Silu", ActivationConfig{Silu{}}, {20, 5, 5}, 3});
+  cases.push_back({"SiluMany", ActivationConfig{Silu{}}, {33, 17, 19}, 5});
+  cases.push_back({"Gelu", ActivationConfig{Gelu{}}, {20, 5, 5}, 3});
+  cases.push_back({"GeluFlat", ActivationConfig{Gelu{}}, {37, 1, 1}, 9});
+  cases.push_back({"GeluApproximate", ActivationConfig{Gelu{true}}, {20, 5, 5}, 3});
+}
+
 }  // namespace
 
 std::vector<OpCase> op_cases() {
@@ -121,7 +133,7 @@ std::vector<OpCase> op_cases() {
   cases.push_back({"BatchNormPool", BatchNormConfig{0.9, 1e-3, true, true}, {16, 6, 8}, 4});
   cases.push_back({"BatchNormPoolOddSize", BatchNormConfig{0.9, 1e-3, true, true}, {17, 7, 5}, 18});
   cases.push_back({"BatchNormLarge", BatchNormConfig{}, {3, 40, 41}, 2});
-  cases.push_back({"Relu", ReluConfig{}, {20, 5, 5}, 3});
+  add_activations(cases);
   cases.push_back({"DropoutRateZero", DropoutConfig{0}, {20, 5, 5}, 3});
   cases.push_back({"Pad", PadConfig{{1, 2, 3, 0}}, {17, 4, 5}, 2});
   cases.push_back({"Rescale", RescaleConfig{0.25, -1}, {18, 4, 4}, 2});

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <set>
 
 #include "tailor/core/rng.hpp"
 #include "tailor/ops/direct_conv.hpp"
@@ -305,6 +306,14 @@ TEST_P(OpCases, HaveReferenceGradientsEqualToDifferences) {
   check(values.src, gradients.src);
   check(values.kernel, gradients.kernel);
   check(values.bias, gradients.bias);
+}
+
+TEST(OpCasesTable, HasARowForEveryOperation) {
+  std::set<std::size_t> tested;
+  for (const OpCase& c : op_cases()) tested.insert(c.config.index());
+  for (std::size_t i = 0; i < std::variant_size_v<OpConfig>; ++i) {
+    EXPECT_TRUE(tested.contains(i)) << "no row for alternative " << i << " of OpConfig";
+  }
 }
 
 std::vector<OpCase> convolutions() {

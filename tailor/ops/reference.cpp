@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <optional>
 
 namespace tailor::reference {
@@ -85,6 +86,54 @@ void rectify(std::vector<double>& values, bool on) {
   for (double& v : values) v = std::max(v, 0.0);
 }
 
+double sigmoid(double x) {
+  return 1 / (1 + std::exp(-x));
+}
+
+// The share of the normal distribution below x, and its density.
+double normal_below(double x) {
+  return std::erfc(-x * std::numbers::sqrt2 / 2) / 2;
+}
+double normal_density(double x) {
+  return std::exp(-x * x / 2) * std::numbers::inv_sqrtpi / std::numbers::sqrt2;
+}
+
+// What stands in the approximate GELU's tanh, and its derivative.
+const double kRoot = std::sqrt(2 * std::numbers::inv_pi);
+double tanh_of(double x) {
+  return kRoot * (x + 0.044715 * x * x * x);
+}
+double tanh_slope(double x) {
+  return kRoot * (1 + 3 * 0.044715 * x * x);
+}
+
+double value(const Relu&, double x) {
+  return std::max(x, 0.0);
+}
+double derivative(const Relu&, double x) {
+  return x > 0 ? 1 : 0;
+}
+double value(const LeakyRelu& f, double x) {
+  return x > 0 ? x : f.negative_slope * x;
+}
+double derivative(const LeakyRelu& f, double x) {
+  return x > 0 ? 1 : f.negative_slope;
+}
+double value(const Silu&, double x) {
+  return x * sigmoid(x);
+}
+double derivative(const Silu&, double x) {
+  return sigmoid(x) * (1 + x * sigmoid(-x));
+}
+double value(const Gelu& f, double x) {
+  return f.approximate ? x * sigmoid(2 * tanh_of(x)) : x * normal_below(x);
+}
+double derivative(const Gelu& f, double x) {
+  if (!f.approximate) return normal_below(x) + x * normal_density(x);
+  const double u = 2 * tanh_of(x);
+  return sigmoid(u) * (1 + x * sigmoid(-u) * 2 * tanh_slope(x));
+}
+
 struct Forward {
   const Shape& in;
   int batch;
@@ -132,9 +181,9 @@ struct Forward {
     rectify(dst, b.relu);
     return dst;
   }
-  std::vector<double> operator()(const ReluConfig&) const {
+  std::vector<double> operator()(const ActivationConfig& a) const {
     std::vector<double> dst = v.src;
-    rectify(dst, true);
+    for (double& x : dst) x = std::visit([&](const auto& f) { return value(f, x); }, a.function);
     return dst;
   }
   std::vector<double> operator()(const DropoutConfig&) const { return v.src; }
@@ -217,8 +266,11 @@ struct Backward {
                  (diff[i] - g.bias[k] / count - xhat(i, k) * g.kernel[k] / count);
     });
   }
-  void operator()(const ReluConfig&) {
-    for (std::size_t i = 0; i < diff.size(); ++i) g.src[i] = v.src[i] > 0 ? diff[i] : 0;
+  void operator()(const ActivationConfig& a) {
+    for (std::size_t i = 0; i < diff.size(); ++i) {
+      const double x = v.src[i];
+      g.src[i] = diff[i] * std::visit([&](const auto& f) { return derivative(f, x); }, a.function);
+    }
   }
   void operator()(const DropoutConfig&) { g.src = diff; }
   void operator()(const FlattenConfig&) { g.src = diff; }

@@ -42,6 +42,17 @@ void expect_adds_up(const Json& result) {
   EXPECT_NEAR(kinds, sum, 1e-9 * sum);
 }
 
+TEST(BenchTrain, PrintsThePlanAfterEveryPass) {
+  const Json plan = bench({"train", "--plan", "--kernels", "8", "--batch", "4", "--threads", "1",
+                           "--precision", "f32"});
+  std::vector<std::string> passes;
+  for (const Json& pass : plan["passes"]) {
+    passes.push_back(pass["pass"]);
+    EXPECT_NE(pass["nodes"].get<std::string>().find("layers.2 conv2d"), std::string::npos);
+  }
+  EXPECT_EQ(passes, (std::vector<std::string>{"expand", "fuse", "choose_kernels", "plan_memory"}));
+}
+
 TEST(BenchPeak, HasARowForEveryNumberOfThreads) {
   const Json all = bench({"peak"});
   expect_positive(all, {"threads", "f32_gflops", "memory_gb_per_s"});

@@ -164,6 +164,30 @@ CASES = {
     "norm_after_dense":
         case("8x8x1", 16, ADAMW, RESCALING, FLATTEN, dense(16, use_bias=False), NORM, RELU,
              dense(10)),
+    # Other activations, as layers and of layers
+    "leaky_relu":
+        classifier("8x8x1", 7, MOMENTUM, conv(8), layer("leaky_relu"), conv(5),
+                   layer("leaky_relu", negative_slope=0.1)),
+    "silu":
+        classifier("8x8x3", 7, ADAM, conv(16), layer("silu"), conv(5, 1), layer("silu")),
+    "gelu":
+        classifier("8x8x1", 7, MOMENTUM, conv(5, use_bias=False), NORM, layer("gelu"), conv(17),
+                   layer("gelu"), GLOBAL_AVERAGE),
+    "gelu_approximate":
+        classifier("8x8x1", 7, ADAM, conv(8), layer("gelu", approximate=True), FLATTEN, dense(19),
+                   layer("gelu", approximate=True)),
+    "activations_of_conv2d":
+        classifier("12x12x3", 2, SGD, conv(5, activation="leaky_relu"),
+                   conv(8, padding="same", activation="silu"), layer("average_pooling2d"),
+                   conv(16, activation="gelu"), conv(7, 1, activation="gelu_approximate")),
+    "activations_of_dense":
+        classifier("8x8x1", 7, SGD, FLATTEN, dense(33, activation="leaky_relu"),
+                   dense(24, activation="silu"), dense(17, activation="gelu"),
+                   dense(16, activation="gelu_approximate")),
+    "gelu_residual":
+        classifier("6x6x1", 7, ADAM, conv(16),
+                   residual(conv(16, padding="same", activation="gelu"), NORM, layer("silu")),
+                   GLOBAL_AVERAGE),
     # Skips
     "residual":
         classifier(

@@ -51,6 +51,15 @@ def pad_same(x, window, strides, value):
     return F.pad(x, (left, right, above, below), value=value)
 
 
+# Keras's functions of these names and their defaults; "gelu_approximate" is gelu(approximate=True).
+ACTIVATIONS = {
+    "leaky_relu": lambda x: F.leaky_relu(x, 0.2),
+    "silu": F.silu,
+    "gelu": F.gelu,
+    "gelu_approximate": lambda x: F.gelu(x, approximate="tanh"),
+}
+
+
 class Net:
     def __init__(self, layers, weights, state, bf16=False):
         self.layers, self.weights, self.state = layers, weights, state
@@ -69,7 +78,11 @@ class Net:
         return x
 
     def activate(self, x, layer):
-        return F.relu(x) if layer.get("activation") == "relu" else x
+        """A function other than ReLU is an operation of its own: what it reads has been rounded."""
+        name = layer.get("activation", "linear")
+        if name in ("linear", "softmax"):
+            return x
+        return F.relu(x) if name == "relu" else ACTIVATIONS[name](self.round(x))
 
     def bias(self, layer, name):
         return self.weights[name + ".bias"] if layer.get("use_bias", True) else None
@@ -122,6 +135,15 @@ class Net:
 
     def relu(self, x, *_):
         return F.relu(x)
+
+    def leaky_relu(self, x, layer, _):
+        return F.leaky_relu(x, layer.get("negative_slope", 0.3))
+
+    def silu(self, x, *_):
+        return F.silu(x)
+
+    def gelu(self, x, layer, _):
+        return F.gelu(x, approximate="tanh" if layer.get("approximate") else "none")
 
     def batch_normalization(self, x, layer, name):
         momentum, epsilon = layer.get("momentum", 0.99), layer.get("epsilon", 1e-3)

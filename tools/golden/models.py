@@ -1,6 +1,6 @@
 """Writes tests/golden/models/*.safetensors: small nets, and what PyTorch computes for them.
 
-    python tools/golden/models.py tests/golden/models          needs torch, numpy, safetensors
+    python tools/golden/models.py tests/golden/models [CASE...]  needs torch, numpy, safetensors
 
 Every file holds, in its metadata, the net and the training options as an experiment file has them,
 and as tensors a batch, the initial weights and state, and of the reference in model_reference.py,
@@ -144,7 +144,9 @@ def main():
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     total = 0
-    for name, case in CASES.items():
+    wanted = sys.argv[2:] or CASES
+    cases = {name: case for name, case in CASES.items() if name in wanted}
+    for name, case in cases.items():
         path = folder / f"{name}.safetensors"
         tensors, draw = make_case(name, case)
         metadata = {"model": toml_layers(case["layers"]), "optimizer": toml_train(case["train"]),
@@ -159,7 +161,7 @@ def main():
         print(
             f"{name:32} {size:7} bytes   draw {draw:2}   "
             f"worst bf16 gradient {worst[0]:.4f} {worst[1][16:]}")
-    print(f"{len(CASES)} files, {total} bytes")
+    print(f"{len(cases)} files, {total} bytes")
 
 
 if __name__ == "__main__":

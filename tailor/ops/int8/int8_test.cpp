@@ -269,8 +269,8 @@ TEST(Int8, HasNoKernelForWhatIsNotASumOrAMaximum) {
   Engine engine(1);
   Tensor src({16, 4, 4}, 1, Layout::kChannelsLast, Precision::kInt8, engine.lanes(), false);
   Tensor dst = src;
-  for (const OpConfig& config :
-       {OpConfig(BatchNormConfig{}), OpConfig(ReluConfig{}), OpConfig(PoolConfig{.max = false})}) {
+  for (const OpConfig& config : {OpConfig(BatchNormConfig{}), OpConfig(ActivationConfig{}),
+                                 OpConfig(PoolConfig{.max = false})}) {
     EXPECT_FALSE(fits(config, {engine, src, dst}));
     EXPECT_THROW(tailor::make_op(config, {engine, src, dst}), Error);
   }

@@ -1,0 +1,94 @@
+// Layers that put every value through a function. Which options such a layer has and which function
+// it means stands here; all the rest they share. The functions are in ops/activation.hpp.
+#pragma once
+
+#include <concepts>
+
+#include "tailor/nn/layers/options.hpp"
+#include "tailor/ops/activation.hpp"
+
+namespace tailor {
+
+struct ReLU {
+  bool operator==(const ReLU&) const = default;
+};
+
+constexpr const char* type_of(const ReLU&) {
+  return "relu";
+}
+inline FieldList fields_of(ReLU&) {
+  return {};
+}
+inline Activation function_of(const ReLU&) {
+  return Relu{};
+}
+
+struct LeakyReLU {
+  double negative_slope = 0.3;  // Keras's; its activation "leaky_relu" has 0.2
+  bool operator==(const LeakyReLU&) const = default;
+};
+
+constexpr const char* type_of(const LeakyReLU&) {
+  return "leaky_relu";
+}
+inline FieldList fields_of(LeakyReLU& layer) {
+  return {{"negative_slope", &layer.negative_slope, "multiplies what is negative", 0, 1e6}};
+}
+inline Activation function_of(const LeakyReLU& layer) {
+  return LeakyRelu{layer.negative_slope};
+}
+
+struct SiLU {  // x * sigmoid(x)
+  bool operator==(const SiLU&) const = default;
+};
+
+constexpr const char* type_of(const SiLU&) {
+  return "silu";
+}
+inline FieldList fields_of(SiLU&) {
+  return {};
+}
+inline Activation function_of(const SiLU&) {
+  return Silu{};
+}
+
+struct GELU {  // x times the share of the normal distribution below x
+  bool approximate = false;
+  bool operator==(const GELU&) const = default;
+};
+
+constexpr const char* type_of(const GELU&) {
+  return "gelu";
+}
+inline FieldList fields_of(GELU& layer) {
+  return {{"approximate", &layer.approximate, "by a tanh, as in BERT"}};
+}
+inline Activation function_of(const GELU& layer) {
+  return Gelu{layer.approximate};
+}
+
+template <class L>
+concept IsActivation = requires(const L& layer) {
+  { function_of(layer) } -> std::same_as<Activation>;
+};
+
+template <IsActivation L>
+Shape output_shape(const L&, const Shape& in, const std::string&) {
+  return in;
+}
+template <IsActivation L>
+ParameterList parameters(const L&, const Shape&) {
+  return {};
+}
+
+void add_operation(const Activation& function, Expansion& nodes);
+
+template <IsActivation L>
+void operation(const L& layer, Expansion& nodes) {
+  add_operation(function_of(layer), nodes);
+}
+
+// What `activation =` may be: linear, relu, ...
+std::vector<std::string> activation_names();
+
+}  // namespace tailor

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "tailor/nn/layers/options.hpp"
+
+namespace tailor {
+
+struct Dropout {
+  double rate = 0.5;  // share of values set to 0; the rest is divided by 1 - rate
+  bool operator==(const Dropout&) const = default;
+};
+
+constexpr const char* type_of(const Dropout&) {
+  return "dropout";
+}
+FieldList fields_of(Dropout& layer);
+Shape output_shape(const Dropout& layer, const Shape& in, const std::string& where);
+ParameterList parameters(const Dropout& layer, const Shape& in);
+void operation(const Dropout& layer, Expansion& nodes);
+
+}  // namespace tailor

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "tailor/nn/layers/options.hpp"
+
+namespace tailor {
+
+struct Rescaling {  // y = x * scale + offset
+  double scale = 1.0 / 255;
+  double offset = 0;
+  bool operator==(const Rescaling&) const = default;
+};
+
+constexpr const char* type_of(const Rescaling&) {
+  return "rescaling";
+}
+FieldList fields_of(Rescaling& layer);
+Shape output_shape(const Rescaling& layer, const Shape& in, const std::string& where);
+ParameterList parameters(const Rescaling& layer, const Shape& in);
+void operation(const Rescaling& layer, Expansion& nodes);
+
+}  // namespace tailor

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "tailor/nn/layers/options.hpp"
+
+namespace tailor {
+
+struct Residual {  // y = x + body(x); the body keeps the shape
+  std::vector<Layer> body;
+  bool operator==(const Residual&) const;
+};
+
+constexpr const char* type_of(const Residual&) {
+  return "residual";
+}
+FieldList fields_of(Residual& layer);  // none but its body
+Shape output_shape(const Residual& layer, const Shape& in, const std::string& where);
+ParameterList parameters(const Residual& layer, const Shape& in);
+void operation(const Residual& layer, Expansion& nodes);
+
+}  // namespace tailor
