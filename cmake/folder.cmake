@@ -14,7 +14,7 @@ if(TAILOR_WERROR)
 endif()
 # The binary runs on every x86-64 CPU since 2009, or on every CPU of another kind. What gains from
 # newer instructions is compiled for these targets as well and chosen at run time:
-# tailor/core/target_begin.hpp, tailor/core/clones.hpp.
+# tailor/core/target/begin.hpp, tailor/core/target/clones.hpp.
 option(TAILOR_X86_TARGETS "On x86-64, compile for newer CPUs too" ON)
 set(TAILOR_TARGETS baseline)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
@@ -48,7 +48,7 @@ option(TAILOR_PRECOMPILED_HEADERS "Parse the headers that nearly every file read
 # targets; without those, its absent.cpp stands in for the rest of it. A COLD folder runs no loop
 # that anybody waits for and is optimised less in a release: a third less compiler time. HEADERS
 # are precompiled for its files; HEADERS_OF takes those of a folder of the same flags. PER_TARGET
-# files have none: core/target_begin.hpp says what must not be compiled for another CPU.
+# files have none: core/target/begin.hpp says what must not be compiled for another CPU.
 function(tailor_folder name)
   cmake_parse_arguments(ARG "FUSES_MULTIPLY_ADD;COLD" "ONLY_X86;HEADERS_OF"
                         "FOLDERS;LIBRARIES;PER_TARGET;EXCEPT_FOR;HEADERS" ${ARGN})

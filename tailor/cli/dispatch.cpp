@@ -10,7 +10,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/core/fields.hpp"
 #include "tailor/core/version.hpp"
-#include "tailor/ops/kernel_choices.hpp"
+#include "tailor/ops/choices/kernel_choices.hpp"
 
 namespace tailor {
 namespace {

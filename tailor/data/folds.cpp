@@ -7,8 +7,8 @@
 #include <tuple>
 
 #include "tailor/core/error.hpp"
-#include "tailor/core/numpy_random.hpp"
-#include "tailor/core/rng.hpp"
+#include "tailor/core/random/numpy_random.hpp"
+#include "tailor/core/random/rng.hpp"
 
 namespace tailor {
 

@@ -1,6 +1,6 @@
 #include "tailor/embed/kernel_table.hpp"
 
-#include "tailor/core/target_begin.hpp"
+#include "tailor/core/target/begin.hpp"
 
 namespace tailor::TAILOR_TARGET {
 
@@ -17,4 +17,4 @@ constinit const EmbedKernels kEmbedKernels = {attract,        stretch,        ex
 
 }  // namespace tailor::TAILOR_TARGET
 
-#include "tailor/core/target_end.hpp"
+#include "tailor/core/target/end.hpp"

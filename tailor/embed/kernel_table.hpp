@@ -1,4 +1,4 @@
-// What every target's compilation of this folder offers (core/target_begin.hpp). Only kernels.cpp
+// What every target's compilation of this folder offers (core/target/begin.hpp). Only kernels.cpp
 // chooses among them.
 #pragma once
 

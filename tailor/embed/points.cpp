@@ -4,8 +4,8 @@
 
 #include <cmath>
 
-#include "tailor/core/clones.hpp"
 #include "tailor/core/error.hpp"
+#include "tailor/core/target/clones.hpp"
 
 namespace tailor {
 

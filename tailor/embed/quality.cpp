@@ -7,9 +7,9 @@
 #include <numeric>
 #include <vector>
 
-#include "tailor/core/clones.hpp"
 #include "tailor/core/error.hpp"
-#include "tailor/core/rng.hpp"
+#include "tailor/core/random/rng.hpp"
+#include "tailor/core/target/clones.hpp"
 #include "tailor/embed/neighbours/neighbours.hpp"
 
 namespace tailor {

@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "tailor/core/allocations.hpp"
+#include "tailor/core/memory/allocations.hpp"
 #include "tailor/core/text.hpp"
 #include "tailor/measure/peak_memory.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "tailor/core/rng.hpp"
+#include "tailor/core/random/rng.hpp"
 
 namespace tailor {
 

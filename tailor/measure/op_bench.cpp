@@ -4,8 +4,8 @@
 #include <functional>
 #include <numeric>
 
-#include "tailor/core/rng.hpp"
-#include "tailor/ops/reference.hpp"
+#include "tailor/core/random/rng.hpp"
+#include "tailor/ops/check/reference.hpp"
 
 namespace tailor {
 

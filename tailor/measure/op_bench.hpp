@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "tailor/measure/timing.hpp"
+#include "tailor/ops/check/op_cases.hpp"
 #include "tailor/ops/engine.hpp"
-#include "tailor/ops/op_cases.hpp"
 
 namespace tailor {
 

@@ -1,6 +1,6 @@
 #include "tailor/measure/training_step.hpp"
 
-#include "tailor/core/rng.hpp"
+#include "tailor/core/random/rng.hpp"
 
 namespace tailor {
 

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "tailor/core/buffer.hpp"
+#include "tailor/core/memory/buffer.hpp"
 
 namespace tailor {
 

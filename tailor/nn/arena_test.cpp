@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <deque>
 
-#include "tailor/core/rng.hpp"
+#include "tailor/core/random/rng.hpp"
 
 namespace tailor {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "tailor/nn/lowering.hpp"
 #include "tailor/nn/test_nets.hpp"
-#include "tailor/ops/kernel_choices.hpp"
+#include "tailor/ops/choices/kernel_choices.hpp"
 
 namespace tailor {
 namespace {

@@ -14,8 +14,8 @@
 #include "tailor/nn/arena.hpp"
 #include "tailor/nn/params.hpp"
 #include "tailor/nn/plan.hpp"
+#include "tailor/ops/check/op_cases.hpp"
 #include "tailor/ops/op.hpp"
-#include "tailor/ops/op_cases.hpp"
 
 namespace tailor {
 

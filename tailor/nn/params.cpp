@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "tailor/core/clones.hpp"
-#include "tailor/core/rng.hpp"
+#include "tailor/core/random/rng.hpp"
+#include "tailor/core/target/clones.hpp"
 
 namespace tailor {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "tailor/core/buffer.hpp"
+#include "tailor/core/memory/buffer.hpp"
 #include "tailor/nn/spec.hpp"
 
 namespace tailor {

@@ -4,7 +4,7 @@
 
 #include <atomic>
 
-#include "tailor/core/allocations.hpp"
+#include "tailor/core/memory/allocations.hpp"
 #include "tailor/nn/plan.hpp"
 #include "tailor/nn/test_nets.hpp"
 

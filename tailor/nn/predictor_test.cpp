@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "tailor/core/allocations.hpp"
 #include "tailor/core/error.hpp"
+#include "tailor/core/memory/allocations.hpp"
 #include "tailor/nn/test_nets.hpp"
 
 namespace tailor {

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "tailor/core/rng.hpp"
+#include "tailor/core/random/rng.hpp"
 #include "tailor/nn/plan.hpp"
 #include "tailor/nn/zoo.hpp"
 #include "tailor/ops/engine.hpp"

@@ -1,8 +1,8 @@
-#include "tailor/ops/bf16/ops.hpp"
-#include "tailor/ops/direct_conv.hpp"
-#include "tailor/ops/f32/first_conv.hpp"
-#include "tailor/ops/f32/winograd.hpp"
-#include "tailor/ops/library_op.hpp"
+#include "tailor/ops/library/library_op.hpp"
+#include "tailor/ops/own/bf16/ops.hpp"
+#include "tailor/ops/own/direct_conv.hpp"
+#include "tailor/ops/own/f32/first_conv.hpp"
+#include "tailor/ops/own/f32/winograd.hpp"
 
 namespace tailor {
 

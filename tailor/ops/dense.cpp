@@ -1,6 +1,6 @@
-#include "tailor/ops/f32/dense.hpp"
-#include "tailor/ops/bf16/ops.hpp"
-#include "tailor/ops/library_op.hpp"
+#include "tailor/ops/own/f32/dense.hpp"
+#include "tailor/ops/library/library_op.hpp"
+#include "tailor/ops/own/bf16/ops.hpp"
 
 namespace tailor {
 

@@ -12,8 +12,8 @@
 #endif
 
 #include "tailor/core/error.hpp"
-#include "tailor/ops/kernel_choices.hpp"
-#include "tailor/ops/onednn.hpp"
+#include "tailor/ops/choices/kernel_choices.hpp"
+#include "tailor/ops/library/onednn.hpp"
 
 namespace tailor {
 

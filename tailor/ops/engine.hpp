@@ -24,7 +24,7 @@ enum class Kernels { kOwn, kLibrary };
 
 std::string to_string(Kernels kernels);  // "own", "library"
 
-// What our own kernels are compiled for (core/target_begin.hpp).
+// What our own kernels are compiled for (core/target/begin.hpp).
 enum class Target { kBaseline, kAvx2, kAvx512, kAvx512Bf16 };
 
 std::string to_string(Target target);  // "baseline", "AVX2", "AVX-512", "AVX-512 with bfloat16"

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "tailor/core/error.hpp"
-#include "tailor/ops/kernel_choices.hpp"
+#include "tailor/ops/choices/kernel_choices.hpp"
 
 namespace tailor {
 namespace {

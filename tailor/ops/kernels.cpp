@@ -1,8 +1,8 @@
 #include "tailor/ops/kernels.hpp"
 
-#include "tailor/ops/direct_conv.hpp"
-#include "tailor/ops/int8/int8.hpp"
-#include "tailor/ops/kernel_table.hpp"
+#include "tailor/ops/own/direct_conv.hpp"
+#include "tailor/ops/own/int8/int8.hpp"
+#include "tailor/ops/own/kernel_table.hpp"
 
 namespace tailor {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "tailor/ops/values.hpp"
+#include "tailor/ops/own/values.hpp"
 
 namespace tailor {
 

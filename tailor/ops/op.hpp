@@ -10,8 +10,8 @@
 #include <variant>
 #include <vector>
 
-#include "tailor/ops/activation.hpp"
 #include "tailor/ops/engine.hpp"
+#include "tailor/ops/own/activation.hpp"
 #include "tailor/ops/tensor.hpp"
 
 namespace tailor {

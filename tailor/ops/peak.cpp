@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <vector>
 
-#include "tailor/core/buffer.hpp"
 #include "tailor/core/clock.hpp"
+#include "tailor/core/memory/buffer.hpp"
 #include "tailor/ops/engine.hpp"
-#include "tailor/ops/kernel_table.hpp"
+#include "tailor/ops/own/kernel_table.hpp"
 
 namespace tailor {
 

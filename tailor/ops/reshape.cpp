@@ -2,7 +2,7 @@
 #include <vector>
 
 #include "tailor/ops/kernels.hpp"
-#include "tailor/ops/values.hpp"
+#include "tailor/ops/own/values.hpp"
 
 namespace tailor {
 

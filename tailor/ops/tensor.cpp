@@ -1,6 +1,6 @@
 #include "tailor/ops/tensor.hpp"
 
-#include "tailor/ops/values.hpp"
+#include "tailor/ops/own/values.hpp"
 
 namespace tailor {
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <span>
 
-#include "tailor/core/buffer.hpp"
+#include "tailor/core/memory/buffer.hpp"
 #include "tailor/core/shape.hpp"
 #include "tailor/ops/engine.hpp"
 

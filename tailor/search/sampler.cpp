@@ -7,7 +7,7 @@
 #include <unordered_set>
 
 #include "tailor/core/error.hpp"
-#include "tailor/core/numpy_random.hpp"
+#include "tailor/core/random/numpy_random.hpp"
 
 namespace tailor {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <bit>
 
-#include "tailor/core/numpy_generator.hpp"
+#include "tailor/core/random/numpy_generator.hpp"
 #include "tailor/search/sobol_directions.hpp"
 
 namespace tailor {

@@ -7,7 +7,7 @@
 #include "tailor/core/clock.hpp"
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
-#include "tailor/core/rng.hpp"
+#include "tailor/core/random/rng.hpp"
 #include "tailor/nn/zoo.hpp"
 #include "tailor/search/error_score.hpp"
 #include "tailor/search/strategies.hpp"

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "tailor/core/error.hpp"
-#include "tailor/core/rng.hpp"
+#include "tailor/core/random/rng.hpp"
 #include "tailor/search/memory_store.hpp"
 
 namespace tailor {

@@ -9,7 +9,7 @@
 #include "tailor/core/clock.hpp"
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
-#include "tailor/core/rng.hpp"
+#include "tailor/core/random/rng.hpp"
 #include "tailor/core/text.hpp"
 #include "tailor/ops/engine.hpp"
 #include "tailor/search/sampler.hpp"

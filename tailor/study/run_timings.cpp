@@ -11,8 +11,8 @@
 #include "tailor/core/file.hpp"
 #include "tailor/core/version.hpp"
 #include "tailor/measure/peak_memory.hpp"
+#include "tailor/ops/choices/kernel_choices.hpp"
 #include "tailor/ops/engine.hpp"
-#include "tailor/ops/kernel_choices.hpp"
 
 namespace tailor {
 namespace {

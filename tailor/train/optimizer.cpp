@@ -5,7 +5,7 @@
 #include <numeric>
 #include <string_view>
 
-#include "tailor/core/clones.hpp"
+#include "tailor/core/target/clones.hpp"
 
 namespace tailor {
 namespace {

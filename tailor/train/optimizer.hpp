@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "tailor/core/buffer.hpp"
+#include "tailor/core/memory/buffer.hpp"
 #include "tailor/nn/params.hpp"
 #include "tailor/train/options.hpp"
 

@@ -9,7 +9,7 @@
 
 #include "tailor/core/clock.hpp"
 #include "tailor/core/error.hpp"
-#include "tailor/core/rng.hpp"
+#include "tailor/core/random/rng.hpp"
 #include "tailor/nn/predictor.hpp"
 #include "tailor/train/gradient_sums.hpp"
 #include "tailor/train/schedule.hpp"

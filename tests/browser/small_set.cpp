@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "tailor/core/rng.hpp"
+#include "tailor/core/random/rng.hpp"
 
 namespace tailor::browser {
 

@@ -1,7 +1,7 @@
 #include "tests/e2e/small_data.hpp"
 
 #include "tailor/core/file.hpp"
-#include "tailor/core/rng.hpp"
+#include "tailor/core/random/rng.hpp"
 
 namespace tailor::e2e {
 namespace {

@@ -2,7 +2,7 @@
 // for each, between two that nobody may touch. A step over the border ends the program, be it in
 // assembler or in another library, where AddressSanitizer sees nothing. The bytes end at the second
 // border, or begin at the first where the environment has TAILOR_GUARD=first.
-#include "tailor/core/buffer.hpp"
+#include "tailor/core/memory/buffer.hpp"
 
 #include <sys/mman.h>
 

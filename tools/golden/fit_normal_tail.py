@@ -1,4 +1,4 @@
-"""Fits the polynomial of normal() in tailor/ops/activation_formulas.hpp; prints coefficients, errors.
+"""Fits the polynomial of normal() in tailor/ops/own/activation_formulas.hpp; prints coefficients, errors.
 
     python tools/golden/fit_normal_tail.py          needs numpy
 

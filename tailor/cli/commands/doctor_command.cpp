@@ -14,8 +14,8 @@
 #include "tailor/core/error.hpp"
 #include "tailor/core/version.hpp"
 #include "tailor/mpi/world.hpp"
+#include "tailor/ops/choices/kernel_choices.hpp"
 #include "tailor/ops/engine.hpp"
-#include "tailor/ops/kernel_choices.hpp"
 
 namespace tailor {
 namespace {

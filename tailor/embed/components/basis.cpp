@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "tailor/core/clones.hpp"
+#include "tailor/core/target/clones.hpp"
 
 namespace tailor {
 

@@ -20,7 +20,7 @@
 
 #include "tailor/core/error.hpp"
 
-#include "tailor/core/target_begin.hpp"
+#include "tailor/core/target/begin.hpp"
 // Eigen itself has to be compiled for the target, so each gets an Eigen with a name of its own; all
 // that Eigen includes is included above. Without AVX a 784 x 784 matrix takes 0.1 s more.
 #define TAILOR_JOIN_AS_THEY_STAND(a, b) a##b
@@ -48,4 +48,4 @@ Eigenpairs symmetric_eigenpairs(const std::vector<double>& matrix, int size) {
 
 }  // namespace tailor::TAILOR_TARGET
 
-#include "tailor/core/target_end.hpp"
+#include "tailor/core/target/end.hpp"

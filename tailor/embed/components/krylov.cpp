@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "tailor/core/rng.hpp"
+#include "tailor/core/random/rng.hpp"
 #include "tailor/embed/components/basis.hpp"
-#include "tailor/ops/matmul.hpp"
+#include "tailor/ops/library/matmul.hpp"
 
 namespace tailor {
 

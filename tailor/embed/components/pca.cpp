@@ -10,7 +10,7 @@
 #include "tailor/embed/components/eigen.hpp"
 #include "tailor/embed/components/krylov.hpp"
 #include "tailor/embed/points.hpp"
-#include "tailor/ops/matmul.hpp"
+#include "tailor/ops/library/matmul.hpp"
 
 namespace tailor {
 

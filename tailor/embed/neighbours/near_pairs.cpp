@@ -9,8 +9,8 @@
 #include <tuple>
 #include <unordered_map>
 
-#include "tailor/core/clones.hpp"
 #include "tailor/core/error.hpp"
+#include "tailor/core/target/clones.hpp"
 #include "tailor/embed/points.hpp"
 
 namespace tailor {

@@ -8,7 +8,7 @@
 #include <tuple>
 
 #include "tailor/core/error.hpp"
-#include "tailor/core/rng.hpp"
+#include "tailor/core/random/rng.hpp"
 #include "tailor/embed/components/pca.hpp"
 #include "tailor/embed/neighbours/neighbours.hpp"
 

@@ -8,10 +8,10 @@
 #include <cstring>
 #include <limits>
 
-#include "tailor/core/clones.hpp"
 #include "tailor/core/error.hpp"
+#include "tailor/core/target/clones.hpp"
 #include "tailor/embed/points.hpp"
-#include "tailor/ops/matmul.hpp"
+#include "tailor/ops/library/matmul.hpp"
 
 namespace tailor {
 

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "tailor/core/error.hpp"
-#include "tailor/core/rng.hpp"
+#include "tailor/core/random/rng.hpp"
 
 namespace tailor {
 namespace {

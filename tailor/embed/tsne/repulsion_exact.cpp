@@ -5,7 +5,7 @@
 #include "tailor/embed/tsne/repulsion.hpp"
 #include "tailor/embed/tsne/tsne_blocks.hpp"
 
-#include "tailor/core/target_begin.hpp"
+#include "tailor/core/target/begin.hpp"
 
 namespace tailor::TAILOR_TARGET {
 namespace {
@@ -68,4 +68,4 @@ std::unique_ptr<Repulsion> exact_repulsion(int dimensions, int threads) {
 
 }  // namespace tailor::TAILOR_TARGET
 
-#include "tailor/core/target_end.hpp"
+#include "tailor/core/target/end.hpp"

@@ -7,7 +7,7 @@
 #include <cstring>
 #include <mutex>
 
-#include "tailor/core/clones.hpp"
+#include "tailor/core/target/clones.hpp"
 #include "tailor/embed/tsne/tsne_blocks.hpp"
 
 namespace tailor {

@@ -8,7 +8,7 @@
 #include <memory>
 #include <vector>
 
-#include "tailor/core/buffer.hpp"
+#include "tailor/core/memory/buffer.hpp"
 
 namespace tailor {
 

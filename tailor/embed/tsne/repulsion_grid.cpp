@@ -40,7 +40,7 @@
 #include "tailor/embed/tsne/repulsion_fft.hpp"
 #include "tailor/embed/tsne/tsne_blocks.hpp"
 
-#include "tailor/core/target_begin.hpp"
+#include "tailor/core/target/begin.hpp"
 
 namespace tailor::TAILOR_TARGET {
 namespace {
@@ -286,4 +286,4 @@ std::unique_ptr<Repulsion> grid_repulsion(int threads) {
 
 }  // namespace tailor::TAILOR_TARGET
 
-#include "tailor/core/target_end.hpp"
+#include "tailor/core/target/end.hpp"

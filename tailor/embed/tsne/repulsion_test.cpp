@@ -5,7 +5,7 @@
 #include <cmath>
 #include <vector>
 
-#include "tailor/core/rng.hpp"
+#include "tailor/core/random/rng.hpp"
 
 namespace tailor {
 namespace {

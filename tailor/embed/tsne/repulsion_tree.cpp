@@ -21,7 +21,7 @@
 #include "tailor/embed/tsne/tsne_blocks.hpp"
 #include "tailor/embed/tsne/tsne_order.hpp"
 
-#include "tailor/core/target_begin.hpp"
+#include "tailor/core/target/begin.hpp"
 
 namespace tailor::TAILOR_TARGET {
 namespace {
@@ -217,4 +217,4 @@ std::unique_ptr<Repulsion> tree_repulsion(int threads) {
 
 }  // namespace tailor::TAILOR_TARGET
 
-#include "tailor/core/target_end.hpp"
+#include "tailor/core/target/end.hpp"

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "tailor/core/error.hpp"
-#include "tailor/core/rng.hpp"
+#include "tailor/core/random/rng.hpp"
 #include "tailor/embed/tsne/affinities.hpp"
 #include "tailor/embed/tsne/tsne_descent.hpp"
 

@@ -7,7 +7,7 @@
 
 #include "tailor/embed/tsne/tsne_blocks.hpp"
 
-#include "tailor/core/target_begin.hpp"
+#include "tailor/core/target/begin.hpp"
 
 namespace tailor::TAILOR_TARGET {
 namespace {
@@ -139,4 +139,4 @@ double stretch(const Affinities& affinities, std::span<const float> coordinates,
 
 }  // namespace tailor::TAILOR_TARGET
 
-#include "tailor/core/target_end.hpp"
+#include "tailor/core/target/end.hpp"

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "tailor/core/error.hpp"
-#include "tailor/core/rng.hpp"
+#include "tailor/core/random/rng.hpp"
 #include "tailor/embed/neighbours/neighbours.hpp"
 
 namespace tailor {

@@ -5,7 +5,7 @@
 #include <concepts>
 
 #include "tailor/nn/layers/options.hpp"
-#include "tailor/ops/activation.hpp"
+#include "tailor/ops/own/activation.hpp"
 
 namespace tailor {
 

@@ -7,7 +7,7 @@
 
 #include "tailor/core/error.hpp"
 #include "tailor/nn/lower/passes.hpp"
-#include "tailor/ops/int8/int8.hpp"
+#include "tailor/ops/own/int8/int8.hpp"
 
 namespace tailor {
 

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "tailor/nn/lower/passes.hpp"
-#include "tailor/ops/kernel_choices.hpp"
+#include "tailor/ops/choices/kernel_choices.hpp"
 
 namespace tailor {
 

@@ -3,7 +3,7 @@
 
 #include "tailor/nn/lower/pass_names.hpp"
 #include "tailor/nn/test_nets.hpp"
-#include "tailor/ops/kernel_choices.hpp"
+#include "tailor/ops/choices/kernel_choices.hpp"
 
 namespace tailor {
 namespace {

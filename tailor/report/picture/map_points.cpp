@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "tailor/core/rng.hpp"
+#include "tailor/core/random/rng.hpp"
 #include "tailor/report/picture/trajectory.hpp"
 
 namespace tailor {

@@ -16,7 +16,7 @@
 #include "tailor/measure/kernel_comparison.hpp"
 #include "tailor/measure/training_step.hpp"
 #include "tailor/nn/lowering.hpp"
-#include "tailor/ops/kernel_choices.hpp"
+#include "tailor/ops/choices/kernel_choices.hpp"
 
 namespace tailor {
 namespace {

@@ -1,9 +1,0 @@
-#include "tailor/ops/bf16/ops.hpp"
-
-namespace tailor::bf16 {
-
-bool available() {
-  return best_target() == Target::kAvx512Bf16;
-}
-
-}  // namespace tailor::bf16

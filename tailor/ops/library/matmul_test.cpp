@@ -1,0 +1,55 @@
+#include "tailor/ops/library/matmul.hpp"
+
+#include <gtest/gtest.h>
+#include <omp.h>
+
+#include <vector>
+
+#include "tailor/core/random/rng.hpp"
+
+namespace tailor {
+namespace {
+
+std::vector<float> random_numbers(std::size_t count, std::uint32_t stream) {
+  const Rng rng(1, Purpose::kDraw, stream);
+  std::vector<float> numbers(count);
+  for (std::size_t i = 0; i < count; ++i) numbers[i] = float(rng.normal(i));
+  return numbers;
+}
+
+TEST(Matmul, MultipliesOddSizesInsideLongerRows) {
+  constexpr std::int64_t kRows = 19, kColumns = 37, kInner = 53, kLda = 57, kLdb = 60, kLdo = 41;
+  const auto a = random_numbers(kRows * kLda, 1);
+  const auto b = random_numbers(kColumns * kLdb, 2);
+  std::vector<float> out(kRows * kLdo, -7);
+  multiply_transposed(a.data(), kLda, b.data(), kLdb, out.data(), kLdo, kRows, kColumns, kInner);
+  for (std::int64_t r = 0; r < kRows; ++r) {
+    for (std::int64_t c = 0; c < kLdo; ++c) {
+      double sum = 0;
+      for (std::int64_t i = 0; i < kInner && c < kColumns; ++i)
+        sum += double(a[std::size_t(r * kLda + i)]) * double(b[std::size_t(c * kLdb + i)]);
+      const float expected = c < kColumns ? float(sum) : -7;  // beyond the row nothing is written
+      EXPECT_NEAR(out[std::size_t(r * kLdo + c)], expected, 1e-4);
+    }
+  }
+}
+
+TEST(Matmul, IsTheSameInsideAParallelRegionAndLeavesTheThreadCount) {
+  constexpr std::int64_t kRows = 8, kColumns = 8, kInner = 20000;  // long sums tempt to split them
+  const auto a = random_numbers(kRows * kInner, 3);
+  const auto b = random_numbers(kColumns * kInner, 4);
+  omp_set_num_threads(3);
+  std::vector<float> outside(kRows * kColumns);
+  multiply_transposed(a.data(), kInner, b.data(), kInner, outside.data(), kColumns, kRows, kColumns,
+                      kInner);
+  EXPECT_EQ(omp_get_max_threads(), 3);
+  std::vector<std::vector<float>> inside(3, outside);
+#pragma omp parallel num_threads(3)
+  multiply_transposed(a.data(), kInner, b.data(), kInner,
+                      inside[std::size_t(omp_get_thread_num())].data(), kColumns, kRows, kColumns,
+                      kInner);
+  for (const auto& one : inside) EXPECT_EQ(one, outside);
+}
+
+}  // namespace
+}  // namespace tailor

@@ -1,0 +1,261 @@
+#include "tailor/ops/library/onednn.hpp"
+
+#include <array>
+
+#include "tailor/core/error.hpp"
+
+namespace tailor::onednn {
+
+Type type_of(Precision precision) {
+  return precision == Precision::kF32 ? Type::f32 : Type::bf16;
+}
+
+#if DNNL_VERSION_MAJOR >= 3
+bool is_bf16(const Desc& desc) {
+  return desc.get_data_type() == Type::bf16;
+}
+Dims dims_of(const Desc& desc) {
+  return desc.get_dims();
+}
+#else
+bool is_bf16(const Desc& desc) {
+  return desc.data_type() == Type::bf16;
+}
+Dims dims_of(const Desc& desc) {
+  return desc.dims();
+}
+#endif
+
+Desc tensor_desc(const Tensor& t, Precision precision) {
+  const Type type = type_of(precision);
+  if (t.layout == Layout::kBlocked && t.plane() == 1) {
+    return Desc({t.batch, t.channels}, type, Tag::nc);
+  }
+  const Tag tag = t.layout == Layout::kPlain ? Tag::nchw
+                  : t.lanes == 16            ? Tag::nChw16c
+                                             : Tag::nChw8c;
+  return Desc({t.batch, t.channels, t.shape.height, t.shape.width}, type, tag);
+}
+
+void Bound::bind(int argument, const Desc& desc, const dnnl::engine& engine, void* data) {
+  memories_.emplace_back(desc, engine, data);
+  arguments_.push_back({argument, memories_.back().get()});
+}
+
+void Bound::bind_later(int argument, const Desc& desc, const dnnl::engine& engine, Buffer& buffer) {
+  later_.emplace_back(arguments_.size(), &buffer);
+  bind(argument, desc, engine, nullptr);
+}
+
+void Bound::bind_scratch(const Desc& desc, const dnnl::engine& engine) {
+  scratch_bytes_ = desc.get_size();
+  if (scratch_bytes_ > 0) bind(DNNL_ARG_SCRATCHPAD, desc, engine, nullptr);
+}
+
+void Bound::place(void* scratch) {
+  for (const auto& [i, buffer] : later_) memories_[i].set_data_handle(buffer->data());
+  if (scratch_bytes_ == 0) return;
+  for (std::size_t i = 0; i < arguments_.size(); ++i) {
+    if (arguments_[i].arg == DNNL_ARG_SCRATCHPAD) memories_[i].set_data_handle(scratch);
+  }
+}
+
+void Bound::run(Engine& engine) const {
+  const LibraryCall counted_apart;
+  const dnnl_status_t status = dnnl_primitive_execute(
+      primitive_.get(), engine.library().stream.get(), int(arguments_.size()), arguments_.data());
+  if (status != dnnl_success)
+    throw failure("the convolution library failed to execute " + implementation_);
+}
+
+dnnl::primitive_attr attributes(bool relu) {
+  dnnl::primitive_attr attr;
+  attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  if (relu) {
+    dnnl::post_ops ops;
+#if DNNL_VERSION_MAJOR >= 3
+    ops.append_eltwise(dnnl::algorithm::eltwise_relu, 0.f, 0.f);
+#else
+    ops.append_eltwise(1.f, dnnl::algorithm::eltwise_relu, 0.f, 0.f);
+#endif
+    attr.set_post_ops(ops);
+  }
+  return attr;
+}
+
+dnnl::primitive_attr scaled_attributes(const Desc& factors) {
+  dnnl::primitive_attr attr;
+  attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  dnnl::post_ops ops;
+  ops.append_binary(dnnl::algorithm::binary_mul, factors);
+  attr.set_post_ops(ops);
+  return attr;
+}
+
+#if DNNL_VERSION_MAJOR >= 3
+
+dnnl::pooling_forward::primitive_desc max_pool_forward(const dnnl::engine& engine,
+                                                       const PoolDescs& d) {
+  const Dims no_dilation(d.window.size(), 0);
+  return {engine,
+          dnnl::prop_kind::forward_inference,
+          dnnl::algorithm::pooling_max,
+          d.src,
+          d.dst,
+          d.strides,
+          d.window,
+          no_dilation,
+          d.pad_before,
+          d.pad_after,
+          attributes(false)};
+}
+
+dnnl::convolution_forward::primitive_desc conv_forward(const dnnl::engine& engine,
+                                                       dnnl::prop_kind kind, const ConvDescs& d,
+                                                       const dnnl::primitive_attr& attr) {
+  return {engine, kind,      d.algorithm,  d.src,       d.weights, d.bias,
+          d.dst,  d.strides, d.pad_before, d.pad_after, attr};
+}
+
+dnnl::convolution_backward_data::primitive_desc conv_backward_data(
+    const dnnl::engine& engine, const ConvDescs& d, const dnnl::primitive_attr& attr,
+    const dnnl::convolution_forward::primitive_desc& hint) {
+  return {engine,    d.algorithm,  d.src,       d.weights, d.dst,
+          d.strides, d.pad_before, d.pad_after, hint,      attr};
+}
+
+dnnl::convolution_backward_weights::primitive_desc conv_backward_weights(
+    const dnnl::engine& engine, const ConvDescs& d, const dnnl::primitive_attr& attr,
+    const dnnl::convolution_forward::primitive_desc& hint) {
+  return {engine,    d.algorithm,  d.src,       d.weights, d.bias, d.dst,
+          d.strides, d.pad_before, d.pad_after, hint,      attr};
+}
+
+dnnl::inner_product_forward::primitive_desc dense_forward(const dnnl::engine& engine,
+                                                          dnnl::prop_kind kind, const DenseDescs& d,
+                                                          const dnnl::primitive_attr& attr) {
+  return {engine, kind, d.src, d.weights, d.bias, d.dst, attr};
+}
+
+dnnl::inner_product_backward_data::primitive_desc dense_backward_data(
+    const dnnl::engine& engine, const DenseDescs& d, const dnnl::primitive_attr& attr,
+    const dnnl::inner_product_forward::primitive_desc& hint) {
+  return {engine, d.src, d.weights, d.dst, hint, attr};
+}
+
+dnnl::inner_product_backward_weights::primitive_desc dense_backward_weights(
+    const dnnl::engine& engine, const DenseDescs& d, const dnnl::primitive_attr& attr,
+    const dnnl::inner_product_forward::primitive_desc& hint) {
+  return {engine, d.src, d.weights, d.bias, d.dst, hint, attr};
+}
+
+#else
+
+dnnl::pooling_forward::primitive_desc max_pool_forward(const dnnl::engine& engine,
+                                                       const PoolDescs& d) {
+  return {{dnnl::prop_kind::forward_inference, dnnl::algorithm::pooling_max, d.src, d.dst,
+           d.strides, d.window, d.pad_before, d.pad_after},
+          attributes(false),
+          engine};
+}
+
+dnnl::convolution_forward::primitive_desc conv_forward(const dnnl::engine& engine,
+                                                       dnnl::prop_kind kind, const ConvDescs& d,
+                                                       const dnnl::primitive_attr& attr) {
+  return {
+      {kind, d.algorithm, d.src, d.weights, d.bias, d.dst, d.strides, d.pad_before, d.pad_after},
+      attr,
+      engine};
+}
+
+dnnl::convolution_backward_data::primitive_desc conv_backward_data(
+    const dnnl::engine& engine, const ConvDescs& d, const dnnl::primitive_attr& attr,
+    const dnnl::convolution_forward::primitive_desc& hint) {
+  return {{d.algorithm, d.src, d.weights, d.dst, d.strides, d.pad_before, d.pad_after},
+          attr,
+          engine,
+          hint};
+}
+
+dnnl::convolution_backward_weights::primitive_desc conv_backward_weights(
+    const dnnl::engine& engine, const ConvDescs& d, const dnnl::primitive_attr& attr,
+    const dnnl::convolution_forward::primitive_desc& hint) {
+  return {{d.algorithm, d.src, d.weights, d.bias, d.dst, d.strides, d.pad_before, d.pad_after},
+          attr,
+          engine,
+          hint};
+}
+
+dnnl::inner_product_forward::primitive_desc dense_forward(const dnnl::engine& engine,
+                                                          dnnl::prop_kind kind, const DenseDescs& d,
+                                                          const dnnl::primitive_attr& attr) {
+  return {{kind, d.src, d.weights, d.bias, d.dst}, attr, engine};
+}
+
+dnnl::inner_product_backward_data::primitive_desc dense_backward_data(
+    const dnnl::engine& engine, const DenseDescs& d, const dnnl::primitive_attr& attr,
+    const dnnl::inner_product_forward::primitive_desc& hint) {
+  return {{d.src, d.weights, d.dst}, attr, engine, hint};
+}
+
+dnnl::inner_product_backward_weights::primitive_desc dense_backward_weights(
+    const dnnl::engine& engine, const DenseDescs& d, const dnnl::primitive_attr& attr,
+    const dnnl::inner_product_forward::primitive_desc& hint) {
+  return {{d.src, d.weights, d.bias, d.dst}, attr, engine, hint};
+}
+
+#endif
+
+namespace {
+
+// A blocked layout: outer strides per dimension and inner blocks from the outermost to the
+// innermost.
+struct Blocking {
+  std::vector<std::int64_t> strides;
+  std::vector<std::int64_t> block_sizes;
+  std::vector<std::int64_t> block_dims;
+};
+
+bool read_blocking(const Desc& desc, int dims, Blocking& out) {
+#if DNNL_VERSION_MAJOR >= 3
+  if (desc.get_format_kind() != dnnl::memory::format_kind::blocked) return false;
+  out = {desc.get_strides(), desc.get_inner_blks(), desc.get_inner_idxs()};
+#else
+  if (desc.data.format_kind != dnnl_blocked) return false;
+  const auto& b = desc.data.format_desc.blocking;
+  out.strides.assign(b.strides, b.strides + dims);
+  out.block_sizes.assign(b.inner_blks, b.inner_blks + b.inner_nblks);
+  out.block_dims.assign(b.inner_idxs, b.inner_idxs + b.inner_nblks);
+#endif
+  return int(out.strides.size()) == dims;
+}
+
+std::int64_t blocked_offset(const Blocking& b, std::array<std::int64_t, 4> index) {
+  std::int64_t offset = 0;
+  std::int64_t stride = 1;  // the innermost block is contiguous
+  for (int k = int(b.block_sizes.size()) - 1; k >= 0; --k) {
+    std::int64_t& i = index[std::size_t(b.block_dims[std::size_t(k)])];
+    offset += i % b.block_sizes[std::size_t(k)] * stride;
+    i /= b.block_sizes[std::size_t(k)];
+    stride *= b.block_sizes[std::size_t(k)];
+  }
+  for (std::size_t d = 0; d < b.strides.size(); ++d) offset += index[d] * b.strides[d];
+  return offset;
+}
+
+}  // namespace
+
+std::vector<std::int32_t> blocked_offsets(const Desc& desc, const KernelShape& shape) {
+  Blocking blocking;
+  if (!read_blocking(desc, int(dims_of(desc).size()), blocking)) return {};
+  std::vector<std::int32_t> offsets;
+  offsets.reserve(shape.size());
+  for (std::int64_t o = 0; o < shape.out; ++o)
+    for (std::int64_t i = 0; i < shape.in; ++i)
+      for (std::int64_t y = 0; y < shape.height; ++y)
+        for (std::int64_t x = 0; x < shape.width; ++x)
+          offsets.push_back(std::int32_t(blocked_offset(blocking, {o, i, y, x})));
+  return offsets;
+}
+
+}  // namespace tailor::onednn

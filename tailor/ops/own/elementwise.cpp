@@ -1,0 +1,110 @@
+#include "tailor/core/error.hpp"
+#include "tailor/ops/op.hpp"
+#include "tailor/ops/own/values.hpp"
+
+#include "tailor/core/target/begin.hpp"
+#include "tailor/ops/own/simd.hpp"
+
+namespace tailor::TAILOR_TARGET {
+
+namespace {
+
+// Runs body(first, last) over pieces of 0..vectors-1, a vector being one channel block's lanes.
+template <typename Body>
+void over_vectors(Engine& engine, std::size_t vectors, Body body) {
+  const int threads = engine.threads_for(double(vectors) / 500);
+#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
+  for (int t = 0; t < threads; ++t) {
+    body(vectors * std::size_t(t) / std::size_t(threads),
+         vectors * std::size_t(t + 1) / std::size_t(threads));
+  }
+}
+
+// out = value > 0 ? in : 0, element by element; in may be out.
+void masked(Engine& engine, const Tensor& value, const Buffer& in, Buffer& out) {
+  simd::dispatch(value.precision, value.lanes, [&](auto type, auto width) {
+    using T = decltype(type);
+    constexpr int L = width.kLanes;
+    const T* v = simd::values<T>(value.data);
+    const T* from = simd::values<T>(in);
+    T* to = simd::values<T>(out);
+    over_vectors(engine, value.size() / L, [&](std::size_t first, std::size_t last) {
+      for (std::size_t i = first * L; i < last * L; i += L) {
+        simd::store<L>(to + i, simd::load<L>(v + i) > 0 ? simd::load<L>(from + i) : simd::F<L>{});
+      }
+    });
+  });
+}
+
+// out = a + b; all three hold values as `like` does, and out may be one of them.
+void sum(Engine& engine, const Tensor& like, const Buffer& a, const Buffer& b, Buffer& out) {
+  simd::dispatch(like.precision, like.lanes, [&](auto type, auto width) {
+    using T = decltype(type);
+    constexpr int L = width.kLanes;
+    const T* x = simd::values<T>(a);
+    const T* y = simd::values<T>(b);
+    T* to = simd::values<T>(out);
+    over_vectors(engine, like.size() / L, [&](std::size_t first, std::size_t last) {
+      for (std::size_t i = first * L; i < last * L; i += L) {
+        simd::store<L>(to + i, simd::load<L>(x + i) + simd::load<L>(y + i));
+      }
+    });
+  });
+}
+
+// y = x * scale + offset on logical channels; padded lanes stay zero, which an offset would break.
+class Rescale : public Op {
+ public:
+  Rescale(const RescaleConfig& config, const OpContext& c)
+      : config_(config), engine_(c.engine), src_(c.src), dst_(c.dst) {}
+  void forward(const ParamSpans&, const DropoutKey&) override {
+    affine(src_.data, dst_.data, float(config_.offset));
+  }
+  void backward_data() override { affine(dst_.diff, src_.diff, 0); }
+  BufferUses uses() override { return {{&src_.data, &dst_.data}, {&src_.diff, &dst_.diff}}; }
+
+ private:
+  void affine(const Buffer& from, Buffer& to, float offset) {
+    simd::dispatch(src_.precision, src_.lanes, [&](auto type, auto width) {
+      using T = decltype(type);
+      constexpr int L = width.kLanes;
+      const T* in = simd::values<T>(from);
+      T* out = simd::values<T>(to);
+      const std::size_t plane = src_.plane();
+      over_vectors(engine_, src_.size() / L, [&](std::size_t first, std::size_t last) {
+        for (std::size_t i = first; i < last; ++i) {
+          const int channel = int(i / plane % std::size_t(src_.blocks())) * L;
+          simd::F<L> shift{};
+          for (int l = 0; l < L && channel + l < src_.shape.channels; ++l) shift[l] = offset;
+          simd::store<L>(out + i * L, simd::load<L>(in + i * L) * float(config_.scale) + shift);
+        }
+      });
+    });
+  }
+  RescaleConfig config_;
+  Engine& engine_;
+  Tensor& src_;
+  Tensor& dst_;
+};
+
+}  // namespace
+
+std::unique_ptr<Op> make_rescale(const RescaleConfig& config, const OpContext& context) {
+  return std::make_unique<Rescale>(config, context);
+}
+
+void mask_rectified(Engine& engine, const Tensor& value, Tensor& diff_of) {
+  masked(engine, value, diff_of.diff, diff_of.diff);
+}
+
+void add(Engine& engine, const Tensor& a, const Tensor& b, Tensor& dst) {
+  sum(engine, dst, a.data, b.data, dst.data);
+}
+
+void add_diff(Engine& engine, const Tensor& from, Tensor& into) {
+  sum(engine, into, from.diff, into.diff, into.diff);
+}
+
+}  // namespace tailor::TAILOR_TARGET
+
+#include "tailor/core/target/end.hpp"

@@ -1,0 +1,277 @@
+#include <cstring>
+
+#include "tailor/core/error.hpp"
+#include "tailor/ops/kernels.hpp"
+#include "tailor/ops/own/f32/dense.hpp"
+#include "tailor/ops/own/f32/winograd.hpp"
+#include "tailor/ops/own/values.hpp"
+#include "tailor/ops/threads.hpp"
+
+#include "tailor/core/target/begin.hpp"
+#include "tailor/ops/own/simd.hpp"
+//
+#include "tailor/ops/own/f32/transforms.hpp"
+//
+#include "tailor/ops/own/f32/dense_products.hpp"
+#include "tailor/ops/own/f32/pool.hpp"
+
+namespace tailor::TAILOR_TARGET {
+namespace f32 {
+namespace {
+
+constexpr int kOutputsPerShare = 64;
+
+DenseShape shape_of(const DenseConfig& config, const Tensor& src, int lanes) {
+  if (src.layout == Layout::kPlain) {
+    return {src.batch, int(src.shape.size()), config.units, 1, lanes};
+  }
+  return {src.batch, src.shape.channels, config.units, int(src.plane()), lanes};
+}
+
+template <int L>
+class Dense : public Op {
+ public:
+  Dense(const DenseConfig& config, const OpContext& c)
+      : config_(config),
+        engine_(c.engine),
+        src_(c.src),
+        dst_(c.dst),
+        s_(shape_of(config, c.src, L)),
+        ahead_(weight_bytes()),
+        bias_(s_.outputs() * sizeof(float)) {
+    if (!c.training) return;
+    if (src_.has_diff()) back_ = Buffer(weight_bytes());
+    diff_bias_ = Buffer(bias_.bytes());
+  }
+
+  bool has_weights() const override { return true; }
+
+  void load(const ParamSpans& p) override {
+    if (config_.bias) std::memcpy(bias_.data(), p.bias.data(), p.bias.size_bytes());
+    shares(s_.out_blocks() * s_.in_blocks(), [&](int share, int thread) {
+      pack(p.kernel.data(), share / s_.in_blocks(), share % s_.in_blocks(), scratch(thread));
+    });
+  }
+
+  void forward(const ParamSpans&, const DropoutKey&) override {
+    const int groups = (s_.batch + kRows<L> - 1) / kRows<L>;
+    shares(groups * ((s_.out_blocks() + 1) / 2), [&](int share, int) {
+      const int block = share / groups * 2;
+      if (block + 1 < s_.out_blocks()) {
+        forward_tile<2>(share % groups * kRows<L>, block);
+      } else {
+        forward_tile<1>(share % groups * kRows<L>, block);
+      }
+    });
+  }
+
+  void prepare_backward() override {
+    if (config_.relu) mask_rectified(engine_, dst_, dst_);
+  }
+
+  void backward_data() override {
+    shares(s_.in_blocks() * s_.panels(), [&](int share, int) {
+      if (pixels_of(share) == 2) {
+        backward_panel<2>(first_of(share));
+      } else {
+        backward_panel<1>(first_of(share));
+      }
+    });
+  }
+
+  void backward_weights(const GradientSpans& g) override {
+    const int parts = (s_.out_channels + kOutputsPerShare - 1) / kOutputsPerShare;
+    shares(s_.in_blocks() * parts, [&](int share, int thread) {
+      const int block = share % s_.in_blocks();
+      const int first = share / s_.in_blocks() * kOutputsPerShare;
+      gradient(block, first, smaller(kOutputsPerShare, s_.out_channels - first), g.kernel.data(),
+               scratch(thread));
+    });
+    if (!config_.bias) return;
+    float* sums = values(diff_bias_);
+    for (std::size_t o = 0; o < s_.outputs(); o += L) {
+      F<L> sum{};
+      for (int n = 0; n < s_.batch; ++n) {
+        sum += simd::load<L>(values(dst_.diff) + std::size_t(n) * s_.outputs() + o);
+      }
+      simd::store<L>(sums + o, sum);
+    }
+    std::memcpy(g.bias.data(), sums, g.bias.size_bytes());
+  }
+
+  std::string implementation(const std::string& phase) const override {
+    if (phase == "load" || phase == "forward" || phase.starts_with("backward")) return "dense f32";
+    return Op::implementation(phase);
+  }
+  BufferUses uses() override {
+    BufferUses uses{{&src_.data, &dst_.data}, {&src_.data, &src_.diff, &dst_.diff}};
+    if (config_.relu) uses.backward.push_back(&dst_.data);
+    return uses;
+  }
+  std::size_t memory_bytes() const override {
+    return ahead_.bytes() + back_.bytes() + bias_.bytes() + diff_bias_.bytes();
+  }
+  std::size_t scratch_bytes() const override { return engine_.threads() * thread_scratch(); }
+  void bind(void* scratch) override { scratch_ = static_cast<char*>(scratch); }
+
+ private:
+  static float* values(Buffer& b) { return static_cast<float*>(b.data()); }
+  static int smaller(int a, int b) { return a < b ? a : b; }
+
+  std::size_t weight_bytes() const { return s_.inputs() * s_.outputs() * sizeof(float); }
+  // Packing wants a block of outputs' pixels; the gradient so many outputs', and a panel's images.
+  std::size_t thread_scratch() const {
+    const std::size_t outputs = kOutputsPerShare > L ? kOutputsPerShare : L;
+    const std::size_t values = outputs * s_.plane * L + std::size_t(s_.batch) * 2 * L;
+    return (values * sizeof(float) + 63) / 64 * 64;
+  }
+  float* scratch(int thread) {
+    return reinterpret_cast<float*>(scratch_ + std::size_t(thread) * thread_scratch());
+  }
+  // A few images cost what it takes to read the weights.
+  double work() const {
+    return microseconds_of(2.0 * double(s_.inputs() * s_.outputs()) *
+                           (s_.batch < 4 ? 4 : s_.batch));
+  }
+  // body(share, thread) for every share.
+  template <typename Body>
+  void shares(int count, Body body) {
+    share_out(engine_, work(), count, 0, [&](int first, int last, int t) {
+      for (int i = first; i < last; ++i) body(i, t);
+    });
+  }
+
+  // Panels, numbered: how many pixels, and the first input.
+  int pixels_of(int panel) const { return smaller(2, s_.plane - panel % s_.panels() * 2); }
+  std::size_t first_of(int panel) const {
+    return (std::size_t(panel / s_.panels()) * s_.plane + panel % s_.panels() * 2) * L;
+  }
+
+  void pack(const float* kernel, int out_block, int in_block, float* pixels) {
+    const int channels = smaller(L, s_.in_channels - in_block * L);
+    const std::size_t next_output = std::size_t(s_.plane) * L;
+    for (int lane = 0; lane < L; ++lane) {
+      const int o = out_block * L + lane;
+      const bool exists = o < s_.out_channels;
+      const std::size_t from = (std::size_t(o) * s_.in_channels + in_block * L) * s_.plane;
+      to_pixels<L>(exists ? kernel + from : kernel, s_.plane, exists ? channels : 0,
+                   pixels + lane * next_output);
+    }
+    pack_ahead(pixels, out_block, in_block);
+    if (back_.bytes() > 0) pack_back(pixels, out_block, in_block);
+  }
+
+  void pack_ahead(const float* pixels, int out_block, int in_block) {
+    const int pair = out_block / 2 * 2;
+    const int width = pair + 1 < s_.out_blocks() ? 2 : 1;
+    float* to = values(ahead_) + std::size_t(pair) * L * s_.inputs() + (out_block - pair) * L +
+                std::size_t(in_block) * s_.plane * L * width * L;
+    for (int p = 0; p < s_.plane; ++p) {
+      F<L> r[L];
+      for (int o = 0; o < L; ++o)
+        r[o] = simd::load<L>(pixels + (std::size_t(o) * s_.plane + p) * L);
+      transpose<L>(r);
+      for (int c = 0; c < L; ++c, to += width * L) simd::store<L>(to, r[c]);
+    }
+  }
+
+  void pack_back(const float* pixels, int out_block, int in_block) {
+    for (int p = 0; p < s_.plane; ++p) {
+      const int width = p % 2 == 0 && p + 1 == s_.plane ? 1 : 2;
+      float* to = values(back_) +
+                  (std::size_t(in_block) * s_.plane + p / 2 * 2) * L * s_.outputs() + p % 2 * L +
+                  std::size_t(out_block) * L * width * L;
+      for (int o = 0; o < L; ++o, to += width * L) {
+        simd::store<L>(to, simd::load<L>(pixels + (std::size_t(o) * s_.plane + p) * L));
+      }
+    }
+  }
+
+  template <int B>
+  void forward_tile(int image, int block) {
+    const float* bias = config_.bias ? values(bias_) + block * L : nullptr;
+    float* to = values(dst_.data) + std::size_t(image) * s_.outputs() + block * L;
+    multiply_rows<L, B>(
+        smaller(kRows<L>, s_.batch - image),
+        {values(src_.data) + std::size_t(image) * s_.inputs(), s_.inputs(), 1},
+        values(ahead_) + std::size_t(block) * L * s_.inputs(),
+        int(s_.inputs()), [&](int row, int o, F<L> v) __attribute__((always_inline)) {
+          if (bias != nullptr) v += simd::load<L>(bias + o * L);
+          if (config_.relu) v = rectified<L>(v);
+          simd::store<L>(to + std::size_t(row) * s_.outputs() + o * L, v);
+        });
+  }
+
+  template <int B>
+  void backward_panel(std::size_t first) {
+    float* to = values(src_.diff) + first;
+    multiply_rows<L, B>(
+        s_.batch, {values(dst_.diff), s_.outputs(), 1}, values(back_) + first * s_.outputs(),
+        int(s_.outputs()), [&](int row, int o, F<L> v) __attribute__((always_inline)) {
+          simd::store<L>(to + std::size_t(row) * s_.inputs() + o * L, v);
+        });
+  }
+
+  // The kernel's gradient for a channel block and some outputs: sums[output][pixel][L], then into
+  // the kernel's order.
+  void gradient(int block, int first, int outputs, float* kernel, float* memory) {
+    float* images = memory;
+    float* sums = images + std::size_t(s_.batch) * 2 * L;
+    for (int p = 0; p < s_.panels(); ++p) {
+      const int panel = block * s_.panels() + p;
+      if (pixels_of(panel) == 2) {
+        gradient_panel<2>(first_of(panel), first, outputs, images, sums + p * 2 * L);
+      } else {
+        gradient_panel<1>(first_of(panel), first, outputs, images, sums + p * 2 * L);
+      }
+    }
+    const int channels = smaller(L, s_.in_channels - block * L);
+    for (int o = 0; o < outputs; ++o) {
+      to_channels<L>(sums + std::size_t(o) * s_.plane * L, s_.plane, channels,
+                     kernel + (std::size_t(first + o) * s_.in_channels + block * L) * s_.plane);
+    }
+  }
+
+  // The panel's inputs of all images are copied side by side: they lie a whole image apart.
+  template <int B>
+  void gradient_panel(std::size_t inputs, int first, int outputs, float* images, float* sums) {
+    for (int n = 0; n < s_.batch; ++n) {
+      for (int o = 0; o < B; ++o) {
+        simd::store<L>(
+            images + (n * B + o) * L,
+            simd::load<L>(values(src_.data) + std::size_t(n) * s_.inputs() + inputs + o * L));
+      }
+    }
+    multiply_rows<L, B>(
+        outputs, {values(dst_.diff) + first, 1, s_.outputs()}, images,
+        s_.batch, [&](int row, int o, F<L> v) __attribute__((always_inline)) {
+          simd::store<L>(sums + (std::size_t(row) * s_.plane + o) * L, v);
+        });
+  }
+
+  DenseConfig config_;
+  Engine& engine_;
+  Tensor& src_;
+  Tensor& dst_;
+  DenseShape s_;
+  Buffer ahead_;
+  Buffer back_;
+  Buffer bias_;  // padded with zeros, as all channels are
+  Buffer diff_bias_;
+  char* scratch_ = nullptr;
+};
+
+}  // namespace
+}  // namespace f32
+
+std::unique_ptr<Op> make_dense(const DenseConfig& config, const OpContext& c) {
+  std::unique_ptr<Op> op;
+  simd::dispatch(Precision::kF32, c.dst.lanes, [&](auto, auto width) {
+    op = std::make_unique<f32::Dense<width.kLanes>>(config, c);
+  });
+  return op;
+}
+
+}  // namespace tailor::TAILOR_TARGET
+
+#include "tailor/core/target/end.hpp"

@@ -1,0 +1,335 @@
+#include <cstring>
+
+#include "tailor/core/error.hpp"
+#include "tailor/ops/kernels.hpp"
+#include "tailor/ops/own/f32/first_conv.hpp"
+#include "tailor/ops/own/f32/winograd.hpp"
+#include "tailor/ops/own/values.hpp"
+#include "tailor/ops/threads.hpp"
+
+#include "tailor/core/target/begin.hpp"
+#include "tailor/ops/own/simd.hpp"
+//
+#include "tailor/ops/own/f32/transforms.hpp"
+//
+#include "tailor/ops/own/f32/pool.hpp"
+
+namespace tailor::TAILOR_TARGET {
+namespace f32 {
+namespace {
+
+constexpr int kHalves = 2;
+constexpr int kTaps = 9;
+
+template <int L>
+class FirstConv : public Op {
+ public:
+  FirstConv(const ConvConfig& config, const OpContext& c)
+      : config_(config),
+        engine_(c.engine),
+        src_(c.src),
+        dst_(c.dst),
+        masks_(config.relu && !config.pools && !c.masked_by_consumer),
+        channels_(c.src.shape.channels),
+        out_(unpooled_shape(config, c.src.shape)),
+        row_((out_.width + kColumns - 1) / kColumns * kColumns + 2),
+        plane_(std::size_t(out_.height + 2) * row_),
+        bias_(std::size_t(c.dst.channels) * sizeof(float)),
+        weights_(std::size_t(channels_) * kTaps * c.dst.channels * sizeof(float)) {
+    if (!c.training) return;
+    sums_ = Buffer(kHalves * weights_.bytes());
+    bias_sums_ = Buffer(kHalves * bias_.bytes());
+    if (config.pools) winners_ = Buffer::unplaced(dst_.size());
+  }
+
+  bool has_weights() const override { return true; }
+
+  void load(const ParamSpans& p) override {
+    if (config_.bias) std::memcpy(bias_.data(), p.bias.data(), p.bias.size_bytes());
+    for (int o = 0; o < dst_.shape.channels; ++o) {
+      const int pair = o / L / 2 * 2;
+      const int width = pair + 1 < dst_.blocks() ? 2 * L : L;
+      float* to = values(weights_) + std::size_t(pair) * L * channels_ * kTaps + (o - pair * L);
+      const float* from = p.kernel.data() + std::size_t(o) * channels_ * kTaps;
+      for (int k = 0; k < channels_ * kTaps; ++k) to[std::size_t(k) * width] = from[k];
+    }
+  }
+
+  void forward(const ParamSpans&, const DropoutKey&) override {
+    over_images([&](int image, int thread) {
+      float* padded = copy_padded(image, scratch(thread));
+      for (int block = 0; block < dst_.blocks(); block += 2) {
+        if (block + 1 < dst_.blocks()) {
+          convolve<2>(padded, image, block);
+        } else {
+          convolve<1>(padded, image, block);
+        }
+      }
+    });
+  }
+
+  void prepare_backward() override {
+    if (masks_) mask_rectified(engine_, dst_, dst_);
+  }
+
+  // Halves of the images, and blocks of outputs where there are more threads.
+  void backward_weights(const GradientSpans& g) override {
+    const int blocks = dst_.blocks();
+    const int wanted = (engine_.threads() + 1) / 2;
+    const int splits = wanted < blocks ? wanted : blocks;
+    on_threads(engine_, work(), [&](int t, int threads) {
+      for (int p = t; p < kHalves * splits; p += threads) {
+        const int half = p % kHalves;
+        const int split = p / kHalves;
+        sum_half(half, part(blocks, split, splits), part(blocks, split + 1, splits), scratch(t));
+      }
+    });
+    finish(g);
+  }
+
+  std::string implementation(const std::string& phase) const override {
+    if (phase == "forward") return config_.pools ? "first layer f32, pooled" : "first layer f32";
+    return phase == "backward_weights" ? "first layer f32" : Op::implementation(phase);
+  }
+  BufferUses uses() override {
+    BufferUses uses{{&src_.data, &dst_.data, &winners_}, {&src_.data, &dst_.diff, &winners_}};
+    if (masks_) uses.backward.push_back(&dst_.data);
+    return uses;
+  }
+  std::size_t memory_bytes() const override {
+    return bias_.bytes() + weights_.bytes() + sums_.bytes() + bias_sums_.bytes();
+  }
+  std::size_t scratch_bytes() const override { return engine_.threads() * thread_scratch(); }
+  void bind(void* scratch) override { scratch_ = static_cast<char*>(scratch); }
+
+ private:
+  // Columns of results that are made together, in two rows where those are pooled: 16 sums in
+  // registers with 16 lanes, 8 with 8.
+  static constexpr int kColumns = L == 16 ? 8 : 4;
+
+  static float* values(Buffer& b) { return static_cast<float*>(b.data()); }
+  std::uint8_t* winners() {
+    return winners_.bytes() == 0 ? nullptr : static_cast<std::uint8_t*>(winners_.data());
+  }
+  std::size_t thread_scratch() const { return (channels_ * plane_ * sizeof(float) + 63) / 64 * 64; }
+  float* scratch(int thread) {
+    return reinterpret_cast<float*>(scratch_ + std::size_t(thread) * thread_scratch());
+  }
+  double work() const {
+    return microseconds_of(2.0 * kTaps * src_.batch * channels_ * out_.height * out_.width *
+                           dst_.channels);
+  }
+
+  template <typename Body>
+  void over_images(Body body) {
+    share_out(engine_, work(), src_.batch, 0, [&](int first, int last, int t) {
+      for (int n = first; n < last; ++n) body(n, t);
+    });
+  }
+
+  // Zeros around the image, and to the right of it as far as whole groups of columns reach.
+  float* copy_padded(int image, float* to) {
+    std::memset(to, 0, channels_ * plane_ * sizeof(float));
+    const Shape& s = src_.shape;
+    for (int c = 0; c < channels_; ++c) {
+      const float* from =
+          values(src_.data) + (std::size_t(image) * channels_ + c) * s.height * s.width;
+      for (int y = 0; y < s.height; ++y) {
+        std::memcpy(to + c * plane_ + std::size_t(y + config_.pad.top) * row_ + config_.pad.left,
+                    from + std::size_t(y) * s.width, std::size_t(s.width) * sizeof(float));
+      }
+    }
+    return to;
+  }
+
+  // R rows and C columns of results of O blocks, from `at` in the padded image.
+  template <int R, int C, int O>
+  TAILOR_INLINE void sum_taps(const FirstConv& op, const float* at, const float* weights,
+                              F<L> (&sums)[R][C][O]) {
+    for (int c = 0; c < op.channels_; ++c, at += op.plane_) {
+#pragma GCC unroll 3
+      for (int ky = 0; ky < 3; ++ky) {
+#pragma GCC unroll 3
+        for (int kx = 0; kx < 3; ++kx, weights += O * L) {
+          F<L> w[O];
+#pragma GCC unroll 2
+          for (int o = 0; o < O; ++o) w[o] = simd::load<L>(weights + o * L);
+#pragma GCC unroll 2
+          for (int r = 0; r < R; ++r) {
+#pragma GCC unroll 8
+            for (int x = 0; x < C; ++x) {
+              const float pixel = at[std::size_t(r + ky) * op.row_ + x + kx];
+#pragma GCC unroll 2
+              for (int o = 0; o < O; ++o) sums[r][x][o] += pixel * w[o];
+            }
+          }
+        }
+      }
+    }
+  }
+
+  template <int O>
+  void convolve(const float* padded, int image, int block) {
+    const float* weights = values(weights_) + std::size_t(block) * L * channels_ * kTaps;
+    F<L> bias[O];
+    for (int o = 0; o < O; ++o) {
+      bias[o] = config_.bias ? simd::load<L>(values(bias_) + (block + o) * L) : F<L>{};
+    }
+    const Shape& to = dst_.shape;
+    const std::size_t plane = (std::size_t(image) * dst_.blocks() + block) * dst_.plane();
+    constexpr int R = 2;
+    constexpr int C = kColumns / 2;
+    for (int y = 0; config_.pools && y < to.height; ++y) {
+      for (int x = 0; x < to.width; x += C / 2) {
+        F<L> sums[R][C][O];
+        begin<R, C, O>(bias, sums);
+        sum_taps<R, C, O>(*this, padded + std::size_t(2 * y) * row_ + 2 * x, weights, sums);
+#pragma GCC unroll 2
+        for (int w = 0; w < C / 2; ++w) {
+          if (x + w >= to.width) break;
+#pragma GCC unroll 2
+          for (int o = 0; o < O; ++o) {
+            const std::size_t at =
+                (plane + o * dst_.plane() + std::size_t(y) * to.width + x + w) * L;
+            store_pooled<L>(rectified<L>(sums[0][2 * w][o]), rectified<L>(sums[0][2 * w + 1][o]),
+                            rectified<L>(sums[1][2 * w][o]), rectified<L>(sums[1][2 * w + 1][o]),
+                            values(dst_.data) + at,
+                            winners() == nullptr ? nullptr : winners() + at);
+          }
+        }
+      }
+    }
+    for (int y = 0; !config_.pools && y < to.height; ++y) {
+      for (int x = 0; x < to.width; x += kColumns) {
+        F<L> sums[1][kColumns][O];
+        begin<1, kColumns, O>(bias, sums);
+        sum_taps<1, kColumns, O>(*this, padded + std::size_t(y) * row_ + x, weights, sums);
+#pragma GCC unroll 8
+        for (int c = 0; c < kColumns; ++c) {
+          if (x + c >= to.width) break;
+#pragma GCC unroll 2
+          for (int o = 0; o < O; ++o) {
+            const F<L> v = config_.relu ? rectified<L>(sums[0][c][o]) : sums[0][c][o];
+            simd::store<L>(values(dst_.data) +
+                               (plane + o * dst_.plane() + std::size_t(y) * to.width + x + c) * L,
+                           v);
+          }
+        }
+      }
+    }
+  }
+
+  template <int R, int C, int O>
+  TAILOR_INLINE void begin(const F<L> (&bias)[O], F<L> (&sums)[R][C][O]) {
+#pragma GCC unroll 2
+    for (int r = 0; r < R; ++r) {
+#pragma GCC unroll 8
+      for (int c = 0; c < C; ++c) {
+#pragma GCC unroll 2
+        for (int o = 0; o < O; ++o) sums[r][c][o] = bias[o];
+      }
+    }
+  }
+
+  // One half's sums of output blocks first..last-1, the images in order.
+  void sum_half(int half, int first, int last, float* memory) {
+    const std::size_t block_values = std::size_t(channels_) * kTaps * L;
+    float* sums = values(sums_) + half * (sums_.bytes() / kHalves / sizeof(float));
+    float* bias_sums = values(bias_sums_) + half * dst_.channels;
+    std::memset(sums + first * block_values, 0,
+                std::size_t(last - first) * block_values * sizeof(float));
+    std::memset(bias_sums + first * L, 0, std::size_t(last - first) * L * sizeof(float));
+    const int end = part(src_.batch, half + 1, kHalves);
+    for (int image = part(src_.batch, half, kHalves); image < end; ++image) {
+      const float* padded = copy_padded(image, memory);
+      for (int block = first; block < last; ++block) {
+        for (int c = 0; c < channels_; ++c) {
+          float* to = sums + block * block_values + std::size_t(c) * kTaps * L;
+          add_image(padded + c * plane_, image, block, to,
+                    c == 0 ? bias_sums + block * L : nullptr);
+        }
+      }
+    }
+  }
+
+  TAILOR_INLINE void add_pixel(const float* at, std::size_t row, F<L> diff, F<L> (&taps)[kTaps]) {
+#pragma GCC unroll 9
+    for (int k = 0; k < kTaps; ++k) taps[k] += at[std::size_t(k / 3) * row + k % 3] * diff;
+  }
+
+  void add_image(const float* padded, int image, int block, float* sums, float* bias_sums) {
+    F<L> taps[kTaps];
+    for (int k = 0; k < kTaps; ++k) taps[k] = simd::load<L>(sums + k * L);
+    F<L> total{};
+    const Shape& s = dst_.shape;
+    const std::size_t plane = (std::size_t(image) * dst_.blocks() + block) * dst_.plane() * L;
+    const float* diff = values(dst_.diff) + plane;
+    const std::uint8_t* won = winners() == nullptr ? nullptr : winners() + plane;
+    for (int y = 0; y < s.height; ++y) {
+      for (int x = 0; x < s.width; ++x, diff += L) {
+        if (!config_.pools) {
+          const F<L> d = simd::load<L>(diff);
+          total += d;
+          add_pixel(padded + std::size_t(y) * row_ + x, row_, d, taps);
+          continue;
+        }
+        F<L> window[4];
+        spread_window<L>(diff, won, window);
+        won += L;
+        const float* at = padded + std::size_t(2 * y) * row_ + 2 * x;
+#pragma GCC unroll 4
+        for (int k = 0; k < 4; ++k) {
+          total += window[k];
+          add_pixel(at + std::size_t(k / 2) * row_ + k % 2, row_, window[k], taps);
+        }
+      }
+    }
+    for (int k = 0; k < kTaps; ++k) simd::store<L>(sums + k * L, taps[k]);
+    if (bias_sums != nullptr) simd::store<L>(bias_sums, simd::load<L>(bias_sums) + total);
+  }
+
+  void finish(const GradientSpans& g) {
+    const float* first = values(sums_);
+    const float* second = first + sums_.bytes() / kHalves / sizeof(float);
+    const int taps = channels_ * kTaps;
+    for (int o = 0; o < dst_.shape.channels; ++o) {
+      for (int k = 0; k < taps; ++k) {
+        const std::size_t at = (std::size_t(o / L) * taps + k) * L + o % L;
+        g.kernel[std::size_t(o) * taps + k] = first[at] + second[at];
+      }
+    }
+    const float* bias = values(bias_sums_);
+    for (std::size_t c = 0; c < g.bias.size(); ++c) g.bias[c] = bias[c] + bias[dst_.channels + c];
+  }
+
+  ConvConfig config_;
+  Engine& engine_;
+  Tensor& src_;
+  Tensor& dst_;
+  bool masks_;
+  int channels_;
+  Shape out_;          // before pooling
+  std::size_t row_;    // values of a row of the padded image
+  std::size_t plane_;  // of a channel of it
+  Buffer bias_;        // padded with zeros, as all channels are
+  Buffer weights_;
+  Buffer sums_;
+  Buffer bias_sums_;
+  Buffer winners_;
+  char* scratch_ = nullptr;
+};
+
+}  // namespace
+}  // namespace f32
+
+std::unique_ptr<Op> make_first_conv(const ConvConfig& config, const OpContext& c) {
+  std::unique_ptr<Op> op;
+  simd::dispatch(Precision::kF32, c.dst.lanes, [&](auto, auto width) {
+    op = std::make_unique<f32::FirstConv<width.kLanes>>(config, c);
+  });
+  return op;
+}
+
+}  // namespace tailor::TAILOR_TARGET
+
+#include "tailor/core/target/end.hpp"

@@ -1,0 +1,33 @@
+// What every target's compilation of our kernels offers (core/target/begin.hpp). Only kernels.cpp
+// chooses among them.
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "tailor/ops/op.hpp"
+#include "tailor/ops/own/ordered_weights.hpp"
+
+namespace tailor {
+
+struct KernelTable {
+  std::unique_ptr<Op> (*make_op)(const OpConfig&, const OpContext&);
+  std::unique_ptr<Op> (*make_dense)(const DenseConfig&, const OpContext&);         // f32
+  std::unique_ptr<Op> (*make_first_conv)(const ConvConfig&, const OpContext&);     // f32
+  std::unique_ptr<Op> (*make_winograd_conv)(const ConvConfig&, const OpContext&);  // f32
+  std::unique_ptr<Op> (*make_direct_conv)(const ConvConfig&, const OpContext&);
+  void (*read_images)(Engine&, std::span<const std::uint8_t* const>, double scale, double offset,
+                      Tensor& dst);
+  void (*mask_rectified)(Engine&, const Tensor& value, Tensor& diff_of);
+  void (*add)(Engine&, const Tensor& a, const Tensor& b, Tensor& dst);
+  void (*add_diff)(Engine&, const Tensor& from, Tensor& into);
+  void (*write_ordered)(const WeightOrder&, const float* from, Precision, void* to, int threads);
+  void (*read_ordered)(const std::int32_t* offsets, const float* from, std::span<float> to,
+                       int threads);
+  double (*f32_flop)();   // some milliseconds of multiply-adds in registers; returns their FLOP
+  double (*bf16_flop)();  // the same with bf16 dot products; 0 where the target has none
+};
+
+const KernelTable& kernels_of(Target target);
+
+}  // namespace tailor
