@@ -5,6 +5,7 @@
 #include <concepts>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -36,12 +37,17 @@ concept IsLayer = requires(const L& layer, L& options, const Shape& in, const st
   { layer == layer } -> std::same_as<bool>;
 };
 
-template <IsLayer... L>
-using OneOf = std::variant<L...>;
+using LayerKind = std::variant<Rescaling, ZeroPadding2D, Conv2D, MaxPooling2D, AveragePooling2D,
+                               GlobalMaxPooling2D, GlobalAveragePooling2D, Flatten, Dropout, Dense,
+                               ReLU, LeakyReLU, SiLU, GELU, BatchNormalization, Residual>;
 
-using LayerKind = OneOf<Rescaling, ZeroPadding2D, Conv2D, MaxPooling2D, AveragePooling2D,
-                        GlobalMaxPooling2D, GlobalAveragePooling2D, Flatten, Dropout, Dense, ReLU,
-                        LeakyReLU, SiLU, GELU, BatchNormalization, Residual>;
+template <IsLayer L>
+constexpr bool kOffersAll = true;
+template <class... L>
+constexpr bool are_layers(std::in_place_type_t<std::variant<L...>>) {
+  return (kOffersAll<L> && ...);
+}
+static_assert(are_layers(std::in_place_type<LayerKind>));
 
 struct Layer {
   LayerKind kind;
