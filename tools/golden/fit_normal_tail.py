@@ -1,4 +1,6 @@
-"""Fits the polynomial of normal() in tailor/ops/own/activation_formulas.hpp; prints coefficients, errors.
+"""Fits the polynomial of normal() in tailor/ops/own/activation_formulas.hpp.
+
+Prints coefficients and errors.
 
     python tools/golden/fit_normal_tail.py          needs numpy
 
