@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 #include "tailor/core/clock.hpp"
 #include "tailor/core/error.hpp"
+#include "tailor/core/file.hpp"
 
 namespace tailor {
 namespace {
@@ -73,6 +76,23 @@ std::string card_difference(const ModelCard& then, const ModelCard& now, Scopes 
     }
   }
   return "";
+}
+
+void check_all_agree(const TrainingPlan& plan, const TrainingState& state, Peers& peers) {
+  std::string all = fmt::format("{} {}", state.epoch, state.step);
+  for (const auto& [key, value] : plan.card) all += "\n" + key + "=" + value;
+  const std::string digest =
+      sha256_hex({reinterpret_cast<const std::uint8_t*>(all.data()), all.size()});
+  const double mine = double(std::stoul(digest.substr(0, 8), nullptr, 16));
+  std::array<double, 1> sum = {mine};
+  peers.sum(sum);
+  std::array<double, 1> differ = {sum[0] != mine * peers.size() ? 1.0 : 0.0};
+  peers.sum(differ);
+  if (differ[0] > 0) {
+    throw bad_input(
+        "the processes read different experiments, images or unfinished trainings; give all of "
+        "them the same files");
+  }
 }
 
 }  // namespace tailor

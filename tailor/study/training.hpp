@@ -34,6 +34,10 @@ TrainingState begin_training(const TrainingPlan& plan, const Observer& observer)
 bool train(const TrainingPlan& plan, Engine& engine, TrainingState& state,
            const Observer& observer);
 
+// Throws bad_input, on every rank, where ranks read different files: they would train nonsense
+// together.
+void check_all_agree(const TrainingPlan& plan, const TrainingState& state, Peers& peers);
+
 // "" where both cards are of the same training, which options of `scopes` decide, otherwise what
 // differs.
 std::string card_difference(const ModelCard& then, const ModelCard& now, Scopes scopes);

@@ -56,24 +56,6 @@ void note_peers(Context& context, const Engine& engine) {
                                    engine.threads() > 1 ? "s" : ""));
 }
 
-// Ranks that read different files would train nonsense together.
-void check_all_agree(const ModelCard& card, const TrainingState& state, Peers& peers) {
-  std::string all = fmt::format("{} {}", state.epoch, state.step);
-  for (const auto& [key, value] : card) all += "\n" + key + "=" + value;
-  const std::string digest =
-      sha256_hex({reinterpret_cast<const std::uint8_t*>(all.data()), all.size()});
-  const double mine = double(std::stoul(digest.substr(0, 8), nullptr, 16));
-  std::array<double, 1> sum = {mine};
-  peers.sum(sum);
-  std::array<double, 1> differ = {sum[0] != mine * peers.size() ? 1.0 : 0.0};
-  peers.sum(differ);
-  if (differ[0] > 0) {
-    throw bad_input(
-        "the processes read different experiments, images or unfinished trainings; give all of "
-        "them the same files");
-  }
-}
-
 double seconds_spent(const std::vector<EpochRecord>& history) {
   double sum = 0;
   for (const EpochRecord& record : history) sum += record.seconds;
@@ -146,7 +128,7 @@ ExitStatus run_train(const TrainFlags& flags, Context& context) {
   Engine engine(experiment.threads, &context.peers);
   note_peers(context, engine);
   TrainingState state = begin_training(plan, context.observer());
-  check_all_agree(plan.card, state, context.peers);
+  check_all_agree(plan, state, context.peers);
   if (!train(plan, engine, state, context.observer())) {
     context.console.note(fmt::format("interrupted and saved in {}; the same command goes on there",
                                      files.partial().string()));

@@ -5,9 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tailor/cli/commands/bench/setup.hpp"
-#include "tailor/core/clock.hpp"
-#include "tailor/measure/bench_report.hpp"
-#include "tailor/nn/predictor.hpp"
+#include "tailor/measure/inference.hpp"
 #include "tailor/train/quantization.hpp"
 
 namespace tailor {
@@ -15,76 +13,6 @@ namespace {
 
 constexpr int kInferenceBatch = 256;
 constexpr std::size_t kRangeImages = 64;
-constexpr int kLatencyCalls = 2000;
-constexpr double kLatencySeconds = 3;  // of a net or batch too slow for that many
-
-// A predictor with everything a call needs, walking through the images batch by batch.
-class Inference : public PlanWork {
- public:
-  Inference(const BenchSetup& setup, Params& params, Engine& engine, int batch)
-      : set_(setup.set),
-        params_(params),
-        predictor_(setup.spec, engine, batch, setup.precision),
-        images_(std::size_t(batch)),
-        answer_(std::size_t(batch) * setup.set.class_names.size()) {
-    predictor_.load(params_);
-  }
-
-  void operator()() override {
-    {
-      const Clocked clock(gather_seconds_);
-      for (const std::uint8_t*& image : images_) image = set_.image(next_++ % set_.size()).data();
-    }
-    predictor_.probabilities(images_, params_, answer_);
-  }
-
-  void profile(bool on) override {
-    gather_seconds_ = 0;
-    predictor_.profile(on);
-  }
-
-  std::vector<PlanEntry> entries() const override {
-    std::vector<PlanEntry> list;
-    for (const PlanEntry& entry : predictor_.entries()) {
-      if (entry.seconds > 0) list.push_back(entry);  // weights were loaded before, and no loss
-    }
-    list.push_back({"gather batch", "tailor", gather_seconds_});
-    return list;
-  }
-
-  int batch() const override { return int(images_.size()); }
-  int reference_kernels() const override { return predictor_.reference_kernels(); }
-  std::size_t bytes() const override {
-    return predictor_.memory_bytes() + params_.weights.bytes() + params_.state.bytes();
-  }
-
- private:
-  const Dataset& set_;
-  Params& params_;
-  Predictor predictor_;
-  std::vector<const std::uint8_t*> images_;
-  std::vector<float> answer_;
-  std::size_t next_ = 0;
-  double gather_seconds_ = 0;
-};
-
-struct Latency {
-  double p50 = 0, p99 = 0;  // microseconds
-};
-
-// Of every single call, after as much warming up as a throughput gets.
-Latency latency(Inference& inference, const TimingRules& rules, const StopFlag& stop) {
-  warm_up([&] { inference(); }, rules, stop);
-  std::vector<double> all;
-  const Stopwatch whole;
-  while (int(all.size()) < kLatencyCalls && whole.seconds() < kLatencySeconds &&
-         !stop.requested()) {
-    const Stopwatch watch;
-    inference();
-    all.push_back(1e6 * watch.seconds());
-  }
-  return {quantile(all, 0.5), quantile(all, 0.99)};
-}
 
 std::string to_text(const std::string& what, const Latency& latency) {
   return fmt::format("{}   {:.0f} us (median), {:.0f} us (99 of 100 are faster)\n", what,

@@ -18,9 +18,8 @@ ExitStatus print_plan(const BenchFlags& flags, Context& context) {
   const bool predicts = setup.precision == Precision::kInt8;
   std::string text;
   Json passes = Json::array();
-  lower(setup.spec, engine, setup.train.batch,
-        predicts ? Phase::kInference : Phase::kTraining, setup.precision,
-        [&](const std::string& pass, const std::string& nodes) {
+  lower(setup.spec, engine, setup.train.batch, predicts ? Phase::kInference : Phase::kTraining,
+        setup.precision, [&](const std::string& pass, const std::string& nodes) {
           text += pass + "\n" + nodes + "\n";
           passes.push_back({{"pass", pass}, {"nodes", nodes}});
         });
@@ -48,8 +47,8 @@ Runner declare_bench_train(Options& options) {
   auto flags = std::make_shared<BenchFlags>();
   add_bench_flags(options, *flags);
   auto plan = std::make_shared<bool>(false);
-  options.add({{"--plan", plan.get(), "",
-                "print the plan after each of its passes and measure nothing"}});
+  options.add(
+      {{"--plan", plan.get(), "", "print the plan after each of its passes and measure nothing"}});
   return [flags, plan](Context& context) {
     return *plan ? print_plan(*flags, context) : run_bench_train(*flags, context);
   };

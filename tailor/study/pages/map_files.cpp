@@ -1,0 +1,171 @@
+#include "tailor/study/pages/map_files.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "tailor/core/csv.hpp"
+#include "tailor/core/file.hpp"
+#include "tailor/core/text.hpp"
+#include "tailor/formats/npy.hpp"
+#include "tailor/formats/projector.hpp"
+#include "tailor/report/picture/animation.hpp"
+#include "tailor/study/image_source.hpp"
+#include "tailor/train/calibration.hpp"
+
+namespace tailor {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool wants(const MapFiles& files, const std::string& format) {
+  return std::find(files.formats.begin(), files.formats.end(), format) != files.formats.end();
+}
+
+// "raw pixels" -> "raw_pixels".
+std::string file_stem(std::string name) {
+  std::replace(name.begin(), name.end(), ' ', '_');
+  return name;
+}
+
+std::string coordinates_csv(const std::vector<Map>& maps, const MapSubject& subject) {
+  const ImagePoints& points = subject.points;
+  std::vector<std::string> header = {"split", "index", "label", "class"};
+  for (const Map& map : maps) {
+    for (int d = 0; d < map.embedding.dimensions; ++d) {
+      header.push_back(fmt::format("{}_{}", file_stem(map.embedding.name), "xyz"[d]));
+    }
+  }
+  Csv csv(header);
+  for (std::size_t i = 0; i < points.set.size(); ++i) {
+    const auto label = std::size_t(points.set.labels[i]);
+    std::vector<std::string> row = {split_name(points.in_test[i]),
+                                    std::to_string(points.indices[i]), std::to_string(label),
+                                    points.set.class_names[label]};
+    for (const Map& map : maps) {
+      const auto columns = std::size_t(map.embedding.dimensions);
+      for (std::size_t d = 0; d < columns; ++d) {
+        row.push_back(fmt::format("{}", map.embedding.coordinates()[i * columns + d]));
+      }
+    }
+    csv.add(row);
+  }
+  return csv.text();
+}
+
+// What the projector shows: what the network sees where there is one, the map otherwise.
+void write_projector_of(const fs::path& folder, const std::vector<Map>& maps,
+                        const MapSubject& subject) {
+  const ImagePoints& points = subject.points;
+  ProjectorData data;
+  data.points = points.set.size();
+  data.images = points.set.pixels;
+  data.shape = points.set.shape;
+  const Embedding& last = maps.back().embedding;
+  const bool learned = last.name != "raw pixels";
+  data.name = learned ? last.name : last.name + ", t-SNE";
+  data.vectors = learned ? std::span<const float>(subject.features.values)
+                         : std::span<const float>(last.coordinates());
+  data.columns = learned ? int(subject.features.count) : last.dimensions;
+  data.metadata_columns = {"class", "split", "index"};
+  for (std::size_t i = 0; i < data.points; ++i) {
+    data.metadata.push_back({points.set.class_names[points.set.labels[i]],
+                             split_name(points.in_test[i]), std::to_string(points.indices[i])});
+  }
+  write_projector(folder, data);
+}
+
+Json seconds_json(const Map& map) {
+  const MapSeconds& s = map.seconds;
+  return {{"components", s.components},
+          {"neighbours", s.neighbours},
+          {"tsne", s.tsne},
+          {"quality", s.quality},
+          {"all", s.all()}};
+}
+
+}  // namespace
+
+const std::vector<std::string>& map_formats() {
+  static const std::vector<std::string> kFormats = {"npy", "csv", "html",
+                                                    "gif", "png", "projector"};
+  return kFormats;
+}
+
+std::vector<std::string> write_map_files(const MapFiles& files, const MapSubject& subject,
+                                         std::vector<Map> maps) {
+  const fs::path& folder = files.folder;
+  std::vector<std::string> written;
+  const auto path_of = [&](const std::string& name) {
+    written.push_back((folder / name).string());
+    return folder / name;
+  };
+  const std::size_t points = subject.points.set.size();
+  const auto& names = subject.points.set.class_names;
+  for (const Map& map : maps) {
+    const Embedding& made = map.embedding;
+    const std::string stem = file_stem(made.name);
+    AnimationOptions look;
+    look.size = files.size;
+    look.title = fmt::format("{}: {} images, {}", files.title, grouped(double(points)), made.name);
+    if (wants(files, "npy")) {
+      write_file_atomic(path_of(stem + ".npy"),
+                        encode_npy(made.coordinates(), {points, std::size_t(made.dimensions)}));
+    }
+    if (wants(files, "gif")) {
+      write_file_atomic(path_of(stem + ".gif"),
+                        animated_map(made, subject.points.set.labels, names, look));
+    }
+    if (wants(files, "png")) {
+      write_file_atomic(path_of(stem + ".png"),
+                        encode_png(still_map(made, subject.points.set.labels, names, look)));
+    }
+  }
+  if (wants(files, "csv")) {
+    write_file_atomic(path_of("coordinates.csv"), coordinates_csv(maps, subject));
+  }
+  if (wants(files, "projector")) write_projector_of(path_of("projector"), maps, subject);
+  if (wants(files, "html")) {
+    ExplorerData page = explorer_of(subject.points, files.title);
+    if (subject.model) {
+      add_predictions(page, with_temperature(subject.probabilities, subject.points.set.classes(),
+                                             subject.model->temperature.value));
+    }
+    page.provenance = files.provenance;
+    for (Map& map : maps) add_map(page, std::move(map));
+    write_file_atomic(path_of("explorer.html"), render_explorer(page));
+  }
+  return written;
+}
+
+Json to_json(const Map& map) {
+  const MapQuality& q = map.embedding.quality;
+  return {{"name", map.embedding.name},
+          {"method", map.embedding.method},
+          {"kl", q.kl},
+          {"trustworthiness", q.trustworthiness},
+          {"trustworthiness_points", q.sampled},
+          {"kept_neighbours", q.kept_neighbours},
+          {"map_accuracy", q.map_accuracy},
+          {"space_accuracy", q.space_accuracy},
+          {"seconds", seconds_json(map)}};
+}
+
+std::string to_text(const Map& map) {
+  const MapQuality& q = map.embedding.quality;
+  const MapSeconds& s = map.seconds;
+  return fmt::format(
+      "{}\n"
+      "  KL divergence        {:.4f}\n"
+      "  trustworthiness      {:.4f}   (k = 10, {} points)\n"
+      "  neighbours kept      {:.1f} %   (of the 10 nearest)\n"
+      "  10-neighbour vote    {:.2f} % right on the map, {:.2f} % in the space\n"
+      "  time                 {} (components {}, neighbours {}, t-SNE {}, quality {})\n",
+      map.embedding.name, q.kl, q.trustworthiness, grouped(q.sampled), 100 * q.kept_neighbours,
+      100 * q.map_accuracy, 100 * q.space_accuracy, duration_text(s.all()),
+      duration_text(s.components), duration_text(s.neighbours), duration_text(s.tsne),
+      duration_text(s.quality));
+}
+
+}  // namespace tailor

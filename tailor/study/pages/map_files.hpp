@@ -1,0 +1,45 @@
+// What `tailor data embed` leaves of its maps: coordinates, pictures, the explorer page, a folder
+// for the embedding projector.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tailor/core/json.hpp"
+#include "tailor/study/model.hpp"
+#include "tailor/study/pages/maps.hpp"
+#include "tailor/train/trainer.hpp"
+
+namespace tailor {
+
+// What is embedded: the points, and with a model what it makes of them.
+struct MapSubject {
+  std::string dir;
+  ImagePoints points;
+  std::optional<LoadedModel> model;
+  Features features;                 // of the model's last hidden layer
+  std::vector<float> probabilities;  // points x classes
+};
+
+struct MapFiles {
+  std::filesystem::path folder;
+  std::vector<std::string> formats;  // of map_formats()
+  std::string title;                 // of the page and the pictures
+  int size = 0;                      // of the GIF's square in pixels; the PNG is twice as large
+  std::vector<std::pair<std::string, std::string>> provenance;  // of the page
+};
+
+const std::vector<std::string>& map_formats();  // npy, csv, html, gif, png, projector
+
+// Everything asked for, into the folder; returns the paths.
+std::vector<std::string> write_map_files(const MapFiles& files, const MapSubject& subject,
+                                         std::vector<Map> maps);
+
+// The figures of one map.
+Json to_json(const Map& map);
+std::string to_text(const Map& map);
+
+}  // namespace tailor

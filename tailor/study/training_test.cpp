@@ -1,0 +1,132 @@
+#include "tailor/study/training.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "tailor/core/error.hpp"
+#include "tailor/core/file.hpp"
+#include "tailor/study/experiment/sets.hpp"
+#include "tailor/study/model.hpp"
+#include "tests/e2e/small_data.hpp"
+
+namespace tailor {
+namespace {
+
+namespace fs = std::filesystem;
+
+class TrainingTest : public testing::Test {
+ protected:
+  TrainingTest() {
+    fs::remove_all(folder_);
+    fs::create_directories(folder_ / "data");
+    e2e::write_small_data(folder_ / "data");
+    experiment_ = parse_experiment(e2e::small_experiment(folder_ / "data"), "small.toml");
+    experiment_.train.epochs = 3;
+    set_ = load_set(experiment_, Split::kTrain);
+  }
+  ~TrainingTest() override { fs::remove_all(folder_); }
+
+  TrainingPlan plan(const Experiment& experiment) const {
+    return {.what = "train",
+            .job = fit_job(experiment, set_),
+            .card = make_card(experiment, "train", set_, fingerprint(set_)),
+            .partial = folder_ / "training.safetensors"};
+  }
+  TrainingPlan plan() const { return plan(experiment_); }
+
+  std::string refusal(const Experiment& experiment) const {
+    try {
+      begin_training(plan(experiment), {});
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "";
+  }
+
+  fs::path folder_ = fs::temp_directory_path() / ("tailor-training-" + std::to_string(getpid()));
+  Experiment experiment_;
+  Dataset set_;
+};
+
+// Asks for a stop after so many steps.
+Observer stopping_after(int steps, StopFlag& stop) {
+  Observer observer;
+  observer.training = [steps, &stop](const std::string&) {
+    FitHooks hooks;
+    auto left = std::make_shared<int>(steps);
+    hooks.on_step = [left, &stop](const StepProgress&) {
+      if (--*left == 0) stop.request();
+    };
+    return hooks;
+  };
+  observer.stop = &stop;
+  return observer;
+}
+
+std::vector<float> trained_weights(const TrainingState& state) {
+  const auto values = state.params.weights.floats();
+  return {values.begin(), values.end()};
+}
+
+TEST_F(TrainingTest, GoesOnInTheMiddleOfAnEpochToTheSameWeights) {
+  Engine engine(1);
+  TrainingState whole = begin_training(plan(), {});
+  ASSERT_TRUE(train(plan(), engine, whole, {}));
+
+  StopFlag stop;
+  TrainingState part = begin_training(plan(), {});
+  EXPECT_FALSE(train(plan(), engine, part, stopping_after(30, stop)));
+  EXPECT_TRUE(fs::exists(plan().partial));
+  std::vector<std::string> notes;
+  Observer listening;
+  listening.note = [&](std::string_view line) { notes.emplace_back(line); };
+  TrainingState rest = begin_training(plan(), listening);
+  EXPECT_EQ(rest.epoch * 25 + rest.step, 30);
+  ASSERT_EQ(notes.size(), 1u);
+  EXPECT_NE(notes[0].find("going on after epoch 1 and 5 steps"), std::string::npos) << notes[0];
+  ASSERT_TRUE(train(plan(), engine, rest, {}));
+  EXPECT_EQ(trained_weights(rest), trained_weights(whole));
+}
+
+TEST_F(TrainingTest, SaysWhichOptionOfAHalfTrainedModelDiffers) {
+  Engine engine(1);
+  StopFlag stop;
+  TrainingState state = begin_training(plan(), {});
+  EXPECT_FALSE(train(plan(), engine, state, stopping_after(5, stop)));
+  Experiment other = experiment_;
+  other.train.learning_rate = 0.002;
+  EXPECT_NE(refusal(other).find("train.learning_rate was 0.001 and is 0.002"), std::string::npos);
+  other = experiment_;
+  other.seed = 8;
+  EXPECT_NE(refusal(other).find("seed was 3 and is 8"), std::string::npos);
+  other = experiment_;
+  other.threads = 2;
+  other.final.epochs = 40;
+  other.report.points = 0;
+  other.name = "another";
+  EXPECT_EQ(refusal(other), "");
+}
+
+TEST_F(TrainingTest, GoesOnWithNoOtherImages) {
+  Engine engine(1);
+  StopFlag stop;
+  TrainingState state = begin_training(plan(), {});
+  EXPECT_FALSE(train(plan(), engine, state, stopping_after(5, stop)));
+  set_.pixels[17] ^= 1;
+  EXPECT_NE(refusal(experiment_).find("the images differ"), std::string::npos);
+}
+
+TEST_F(TrainingTest, AsksBeforeTheFirstStepWhetherItMayTakeTheMemory) {
+  Engine engine(1);
+  TrainingPlan refused = plan();
+  refused.on_planned = [](const MemoryPlan&) { throw bad_input("too much"); };
+  TrainingState state = begin_training(refused, {});
+  EXPECT_THROW(train(refused, engine, state, {}), Error);
+  EXPECT_EQ(state.step, 0);
+  EXPECT_FALSE(fs::exists(refused.partial));
+}
+
+}  // namespace
+}  // namespace tailor
