@@ -8,15 +8,15 @@ namespace tailor {
 
 namespace {
 
-constexpr std::size_t kBatch = 64;     // an inspection plan keeps every layer's values
-constexpr std::size_t kBins = 2048;    // eight for each of a byte's steps
-constexpr std::size_t kBinsApart = 8;  // ranges that are tried
+constexpr std::size_t kBatch = 64;        // an inspection plan keeps every layer's values
+constexpr std::size_t kRangeBins = 2048;  // eight for each of a byte's steps
+constexpr std::size_t kBinsApart = 8;     // ranges that are tried
 
 struct Observed {
   std::string layer;
   float largest = 0;
   bool is_signed = false;
-  std::vector<std::int64_t> histogram = std::vector<std::int64_t>(kBins);
+  std::vector<std::int64_t> histogram = std::vector<std::int64_t>(kRangeBins);
 };
 
 // see(which, values) for every layer and image.
@@ -78,9 +78,9 @@ ActivationRanges measure_ranges(const Spec& spec, Params& params, Engine& engine
   });
   for_values(spec, params, engine, view, [&](std::size_t which, std::span<const float> values) {
     Observed& o = seen[which];
-    const float scale = o.largest > 0 ? float(kBins) / o.largest : 0;
+    const float scale = o.largest > 0 ? float(kRangeBins) / o.largest : 0;
     for (const float v : values) {
-      if (v != 0) ++o.histogram[std::min(std::size_t(std::abs(v) * scale), kBins - 1)];
+      if (v != 0) ++o.histogram[std::min(std::size_t(std::abs(v) * scale), kRangeBins - 1)];
     }
   });
   ActivationRanges ranges;
