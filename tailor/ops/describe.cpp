@@ -47,7 +47,7 @@ struct Describe {
     return fmt::format("{},{},{},{}", p.pad.top, p.pad.bottom, p.pad.left, p.pad.right);
   }
   std::string operator()(const RescaleConfig& r) const {
-    return fmt::format("* {} + {}", r.scale, r.offset);
+    return fmt::format("* {:.6g} + {:.6g}", r.scale, r.offset);
   }
   std::string operator()(const FlattenConfig&) const { return ""; }
 };

@@ -67,7 +67,7 @@ Source after(const Node& node, const Source& source) {
 
 std::string to_string(const Nodes& nodes) {
   Source at = nodes.input;
-  std::string text = fmt::format("  {:<40} {:<44} {:>12}  byte * {:.6g} + {:.6g}{}\n", "images", "",
+  std::string text = fmt::format("  {:<40} {:<50} {:>12}  byte * {:.6g} + {:.6g}{}\n", "images", "",
                                  to_string(at.shape), nodes.input_scale, nodes.input_offset,
                                  at.layout == Layout::kPlain ? ", unpadded"
                                  : at.is_int8                ? ", int8"
@@ -76,7 +76,7 @@ std::string to_string(const Nodes& nodes) {
     at = after(n, at);
     const auto* config = std::get_if<OpConfig>(&n.work);
     text +=
-        fmt::format("  {:<40} {:<44} {:>12}  {}\n", n.name(),
+        fmt::format("  {:<40} {:<50} {:>12}  {}\n", n.name(),
                     config == nullptr ? "" : describe(*config), to_string(at.shape), marks_of(n));
   }
   return text;
