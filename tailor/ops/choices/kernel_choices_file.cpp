@@ -17,7 +17,8 @@ namespace {
 
 constexpr int kFormat = 1;
 
-// Takes a text apart from the left; by hand, since <regex> takes 4 s of compiler time.
+// Takes a text apart from the left; by hand: with <regex> this file took 10 s of compiler
+// time instead of 7.
 class Scanner {
  public:
   explicit Scanner(std::string_view text) : rest_(text) {}
