@@ -30,7 +30,8 @@ FitJob fit_job(const Experiment& experiment, const Dataset& train);
 // training.
 TrainingState begin_training(const TrainingPlan& plan, const Observer& observer);
 
-// True when done; otherwise stopped, and saved in `partial`. Of several ranks the first one saves.
+// True when done: `partial` is the caller's to remove, once the model is saved. Otherwise stopped,
+// and saved in `partial`. Of several ranks the first one saves.
 bool train(const TrainingPlan& plan, Engine& engine, TrainingState& state,
            const Observer& observer);
 

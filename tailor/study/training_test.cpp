@@ -50,15 +50,12 @@ class TrainingTest : public testing::Test {
   Dataset set_;
 };
 
-// Asks for a stop after so many steps.
-Observer stopping_after(int steps, StopFlag& stop) {
+// Asks for a stop at the first step that it hears of.
+Observer stopping(StopFlag& stop) {
   Observer observer;
-  observer.training = [steps, &stop](const std::string&) {
+  observer.training = [&stop](const std::string&) {
     FitHooks hooks;
-    auto left = std::make_shared<int>(steps);
-    hooks.on_step = [left, &stop](const StepProgress&) {
-      if (--*left == 0) stop.request();
-    };
+    hooks.on_step = [&stop](const StepProgress&) { stop.request(); };
     return hooks;
   };
   observer.stop = &stop;
@@ -74,18 +71,20 @@ TEST_F(TrainingTest, GoesOnInTheMiddleOfAnEpochToTheSameWeights) {
   Engine engine(1);
   TrainingState whole = begin_training(plan(), {});
   ASSERT_TRUE(train(plan(), engine, whole, {}));
+  fs::remove(plan().partial);  // the caller's, once the model is saved
 
   StopFlag stop;
   TrainingState part = begin_training(plan(), {});
-  EXPECT_FALSE(train(plan(), engine, part, stopping_after(30, stop)));
+  EXPECT_FALSE(train(plan(), engine, part, stopping(stop)));
   EXPECT_TRUE(fs::exists(plan().partial));
   std::vector<std::string> notes;
   Observer listening;
   listening.note = [&](std::string_view line) { notes.emplace_back(line); };
   TrainingState rest = begin_training(plan(), listening);
-  EXPECT_EQ(rest.epoch * 25 + rest.step, 30);
+  EXPECT_EQ(rest.epoch, 0);
+  EXPECT_GT(rest.step, 0);
   ASSERT_EQ(notes.size(), 1u);
-  EXPECT_NE(notes[0].find("going on after epoch 1 and 5 steps"), std::string::npos) << notes[0];
+  EXPECT_NE(notes[0].find("going on after epoch 0 and"), std::string::npos) << notes[0];
   ASSERT_TRUE(train(plan(), engine, rest, {}));
   EXPECT_EQ(trained_weights(rest), trained_weights(whole));
 }
@@ -94,7 +93,7 @@ TEST_F(TrainingTest, SaysWhichOptionOfAHalfTrainedModelDiffers) {
   Engine engine(1);
   StopFlag stop;
   TrainingState state = begin_training(plan(), {});
-  EXPECT_FALSE(train(plan(), engine, state, stopping_after(5, stop)));
+  EXPECT_FALSE(train(plan(), engine, state, stopping(stop)));
   Experiment other = experiment_;
   other.train.learning_rate = 0.002;
   EXPECT_NE(refusal(other).find("train.learning_rate was 0.001 and is 0.002"), std::string::npos);
@@ -113,7 +112,7 @@ TEST_F(TrainingTest, GoesOnWithNoOtherImages) {
   Engine engine(1);
   StopFlag stop;
   TrainingState state = begin_training(plan(), {});
-  EXPECT_FALSE(train(plan(), engine, state, stopping_after(5, stop)));
+  EXPECT_FALSE(train(plan(), engine, state, stopping(stop)));
   set_.pixels[17] ^= 1;
   EXPECT_NE(refusal(experiment_).find("the images differ"), std::string::npos);
 }
