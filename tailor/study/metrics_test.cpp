@@ -24,7 +24,12 @@ Metrics some_metrics() {
   m.final.calibration = {1.1, 1800, {0.01, 0.2, 0.1}, {0.005, 0.19, 0.1}};
   m.search = {"random", m.first.params, 0.89, 0.0016, 3, 8, 3};
   m.data = {"abc", "Fashion-MNIST", 60000, 10000, "28x28x1", 2, std::nullopt};
-  m.data.checked = Explored{{0, 0, 45, 12, 0.2, 7, "three folds"}, {{"raw", "t-SNE", 1, 2, 3}}};
+  Explored& explored = m.data.checked.emplace();
+  explored.findings.near_duplicates = 45;
+  explored.findings.near_duplicates_across = 12;
+  explored.findings.label_suspects = 7;
+  explored.findings.label_source = "three folds";
+  explored.maps = {{"raw", "t-SNE", 1, 2, 3}};
   return m;
 }
 
