@@ -45,19 +45,20 @@ option(TAILOR_PRECOMPILED_HEADERS "Parse the headers that nearly every file read
 # folder.
 option(TAILOR_ONE_UNIT "Compile small folders as one file each, where there are no tests" ON)
 
-# tailor_folder(NAME FOLDERS other... LIBRARIES lib... PER_TARGET file... EXCEPT_FOR target...
-#               ONLY_X86 subfolder [FUSES_MULTIPLY_ADD] [COLD] [ONE_UNIT]
+# tailor_folder(NAME FOLDERS other... LIBRARIES lib... EXCEPT_FOR target... ONLY_X86 subfolder
+#               [FUSES_MULTIPLY_ADD] [COLD] [ONE_UNIT]
 #               [HEADERS header... | HEADERS_OF folder]):
 # tailor/NAME and its subfolders as the static library tailor_NAME, and the *_test.cpp beside its
-# files as the test program tailor_NAME_test. PER_TARGET files are compiled once for each of
-# TAILOR_TARGETS but those named in EXCEPT_FOR. ONLY_X86 names a subfolder of kernels for the x86
-# targets; without those, its absent.cpp stands in for the rest of it. A COLD folder runs no loop
-# that anybody waits for and is optimised less in a release: a third less compiler time. HEADERS
-# are precompiled for its files; HEADERS_OF takes those of a folder of the same flags. PER_TARGET
-# files have none: core/target/begin.hpp says what must not be compiled for another CPU.
+# files as the test program tailor_NAME_test. Files that include core/target/begin.hpp are compiled
+# once for each of TAILOR_TARGETS but those named in EXCEPT_FOR. ONLY_X86 names a subfolder of
+# kernels for the x86 targets; without those, its absent.cpp stands in for the rest of it. A COLD
+# folder runs no loop that anybody waits for and is optimised less in a release: a third less
+# compiler time. HEADERS are precompiled for its files; HEADERS_OF takes those of a folder of the
+# same flags. What is compiled per target has none: core/target/begin.hpp says what must not be
+# compiled for another CPU.
 function(tailor_folder name)
   cmake_parse_arguments(ARG "FUSES_MULTIPLY_ADD;COLD;ONE_UNIT" "ONLY_X86;HEADERS_OF"
-                        "FOLDERS;LIBRARIES;PER_TARGET;EXCEPT_FOR;HEADERS" ${ARGN})
+                        "FOLDERS;LIBRARIES;EXCEPT_FOR;HEADERS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tailor/${name}/*.cpp)
   if(ARG_ONLY_X86)
     set(absent ${PROJECT_SOURCE_DIR}/tailor/${name}/${ARG_ONLY_X86}/absent.cpp)
@@ -68,7 +69,6 @@ function(tailor_folder name)
       list(REMOVE_ITEM sources ${absent})
     endif()
   endif()
-  list(TRANSFORM ARG_PER_TARGET PREPEND ${PROJECT_SOURCE_DIR}/tailor/${name}/)
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
   list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
@@ -76,13 +76,20 @@ function(tailor_folder name)
   if(NOT sources)
     return()
   endif()
-  if(ARG_PER_TARGET)
-    list(REMOVE_ITEM sources ${ARG_PER_TARGET})
+  set(per_target)
+  foreach(source ${sources})
+    file(STRINGS ${source} begins REGEX "^#include \"tailor/core/target/begin.hpp\"" LIMIT_COUNT 1)
+    if(begins)
+      list(APPEND per_target ${source})
+    endif()
+  endforeach()
+  if(per_target)
+    list(REMOVE_ITEM sources ${per_target})
     set(targets ${TAILOR_TARGETS})
     list(REMOVE_ITEM targets ${ARG_EXCEPT_FOR} none)
     foreach(target ${targets})
       string(TOUPPER ${target} upper)
-      add_library(tailor_${name}_${target} OBJECT ${ARG_PER_TARGET})
+      add_library(tailor_${name}_${target} OBJECT ${per_target})
       target_compile_definitions(tailor_${name}_${target} PRIVATE
                                  TAILOR_TARGET=${target} TAILOR_TARGET_${upper})
       # Vectors wider than the target's registers are split, which GCC only wants to have said.

@@ -21,5 +21,5 @@
 #elif defined(TAILOR_TARGET_AVX512_BF16)
 #pragma GCC target("arch=x86-64-v4,avx512bf16,prefer-vector-width=512")
 #elif !defined(TAILOR_TARGET_BASELINE)
-#error "this file belongs into PER_TARGET in CMakeLists.txt"
+#error "this file is compiled without a target: cmake/folder.cmake"
 #endif
