@@ -107,4 +107,29 @@ void show_run(Console& console, const StudyResult& run, const RunFiles& files) {
   console.result(object);
 }
 
+void show_training_result(Console& console, const TrainingState& state, double train_accuracy,
+                          const std::optional<Evaluation>& test, const TrainedFiles& files) {
+  double seconds = 0;
+  for (const EpochRecord& record : state.history) seconds += record.seconds;
+  const double speed = state.history.empty() ? 0 : state.history.back().images_per_second;
+  Json json = {{"train_accuracy", train_accuracy}};
+  std::string text = fmt::format("train accuracy  {:.4f}\n", train_accuracy);
+  if (test) {
+    json["test_accuracy"] = test->accuracy;
+    json["test_accuracy_interval"] = {test->interval_low, test->interval_high};
+    text += fmt::format("test accuracy   {:.4f}  (95 %: {:.4f} to {:.4f})\n", test->accuracy,
+                        test->interval_low, test->interval_high);
+  }
+  json["epochs"] = state.epoch;
+  json["seconds"] = seconds;
+  json["images_per_second"] = speed;
+  json["params"] = state.params.table.weight_count;
+  json["model"] = files.model.string();
+  json["history"] = files.history.string();
+  text += fmt::format("epochs          {} in {}, {} images/s\n", state.epoch,
+                      duration_text(seconds), grouped(speed));
+  console.print(text + fmt::format("model           {}", files.model.string()));
+  console.result(json);
+}
+
 }  // namespace tailor

@@ -3,13 +3,12 @@
 
 #include <array>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "tailor/cli/command.hpp"
+#include "tailor/cli/run_text.hpp"
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
-#include "tailor/core/text.hpp"
 #include "tailor/ops/engine.hpp"
 #include "tailor/study/memory_limit.hpp"
 #include "tailor/study/model.hpp"
@@ -54,36 +53,6 @@ void note_peers(Context& context, const Engine& engine) {
   context.console.note(fmt::format("{} processes train together, {} thread{} each",
                                    context.peers.size(), engine.threads(),
                                    engine.threads() > 1 ? "s" : ""));
-}
-
-double seconds_spent(const std::vector<EpochRecord>& history) {
-  double sum = 0;
-  for (const EpochRecord& record : history) sum += record.seconds;
-  return sum;
-}
-
-void show_result(Console& console, const TrainingState& state, double train_accuracy,
-                 const std::optional<Evaluation>& test, const TrainFiles& files) {
-  const double seconds = seconds_spent(state.history);
-  const double speed = state.history.empty() ? 0 : state.history.back().images_per_second;
-  Json json = {{"train_accuracy", train_accuracy}};
-  std::string text = fmt::format("train accuracy  {:.4f}\n", train_accuracy);
-  if (test) {
-    json["test_accuracy"] = test->accuracy;
-    json["test_accuracy_interval"] = {test->interval_low, test->interval_high};
-    text += fmt::format("test accuracy   {:.4f}  (95 %: {:.4f} to {:.4f})\n", test->accuracy,
-                        test->interval_low, test->interval_high);
-  }
-  json["epochs"] = state.epoch;
-  json["seconds"] = seconds;
-  json["images_per_second"] = speed;
-  json["params"] = state.params.table.weight_count;
-  json["model"] = files.model().string();
-  json["history"] = files.history().string();
-  text += fmt::format("epochs          {} in {}, {} images/s\n", state.epoch,
-                      duration_text(seconds), grouped(speed));
-  console.print(text + fmt::format("model           {}", files.model().string()));
-  console.result(json);
 }
 
 void write_results(const TrainFiles& files, const Experiment& experiment, const ModelCard& card,
@@ -141,7 +110,8 @@ ExitStatus run_train(const TrainFlags& flags, Context& context) {
     on_test = evaluate(job.spec, state.params, engine, job.precision, all_rows(test));
   }
   if (context.peers.rank() == 0) write_results(files, experiment, plan.card, state);
-  show_result(context.console, state, on_train.accuracy, on_test, files);
+  show_training_result(context.console, state, on_train.accuracy, on_test,
+                       {files.model(), files.history()});
   return ExitStatus::kDone;
 }
 

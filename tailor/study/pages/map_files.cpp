@@ -6,8 +6,11 @@
 #include <nlohmann/json.hpp>
 
 #include "tailor/core/csv.hpp"
+#include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
 #include "tailor/core/text.hpp"
+#include "tailor/data/directory.hpp"
+#include "tailor/embed/components/pca.hpp"
 #include "tailor/formats/npy.hpp"
 #include "tailor/formats/projector.hpp"
 #include "tailor/report/picture/animation.hpp"
@@ -85,7 +88,56 @@ Json seconds_json(const Map& map) {
           {"all", s.all()}};
 }
 
+ImagePoints read_points(const MapSource& source, const std::string& dir) {
+  std::optional<Dataset> train, test;
+  if (source.split != "test") train = load_split(dir, Split::kTrain);
+  if (source.split != "train") test = load_split(dir, Split::kTest);
+  ImagePoints all = points_of(train ? &*train : nullptr, test ? &*test : nullptr);
+  const auto limit = std::size_t(source.limit);
+  return limit == 0 || limit >= all.set.size() ? all : slice_of(all, limit, source.seed);
+}
+
 }  // namespace
+
+MapSubject read_map_subject(const MapSource& source, Engine& engine) {
+  MapSubject subject;
+  if (!source.model.empty()) subject.model = open_model(source.model);
+  if (source.of == "features" && !subject.model) {
+    throw bad_input("--of features needs --model RUN: a run's folder or a model file");
+  }
+  subject.dir = !source.dir.empty() ? source.dir
+                : subject.model     ? subject.model->experiment.data.dir
+                                    : DataOptions{}.dir;
+  subject.points = read_points(source, subject.dir);
+  if (subject.model) {
+    LoadedModel& model = *subject.model;
+    check_fits(model, subject.points.set, subject.dir);
+    subject.points.set.class_names = model.class_names;  // it may know more classes
+    const DataView rows = all_rows(subject.points.set);
+    subject.features = features(model.spec, model.params, engine, model.precision, rows);
+    subject.probabilities = predict(model.spec, model.params, engine, model.precision, rows);
+  }
+  return subject;
+}
+
+std::optional<std::vector<Map>> make_maps(const MapSource& source, const TsneOptions& options,
+                                          const MapSubject& subject, Engine& engine,
+                                          const Observer& observer) {
+  std::vector<Map> maps;
+  const std::size_t points = subject.points.set.size();
+  const auto add = [&](const std::string& name, std::span<const float> values) {
+    const Embedding* beside = maps.empty() ? nullptr : &maps.front().embedding;
+    auto map = make_map({name, values, points, subject.points.set.labels, options, beside}, engine,
+                        observer.hooks_for_mapping(name));
+    if (map) maps.push_back(std::move(*map));
+    return map.has_value();
+  };
+  const bool raw = source.of != "features";
+  const bool learned = subject.model && source.of != "raw";
+  if (raw && !add("raw pixels", as_floats(subject.points.set.pixels))) return std::nullopt;
+  if (learned && !add("learned features", subject.features.values)) return std::nullopt;
+  return maps;
+}
 
 const std::vector<std::string>& map_formats() {
   static const std::vector<std::string> kFormats = {"npy", "csv", "html",

@@ -2,6 +2,7 @@
 // for the embedding projector.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -23,6 +24,24 @@ struct MapSubject {
   Features features;                 // of the model's last hidden layer
   std::vector<float> probabilities;  // points x classes
 };
+
+// Where the points come from.
+struct MapSource {
+  std::string dir;            // a data set's; the model's or the default where empty
+  std::string model;          // a run's folder or a model file, or empty
+  std::string of;             // "raw", "features", "both"; "" for all there is
+  std::string split = "all";  // train, test, all
+  int limit = 0;              // a stratified slice of so many images, 0 = all
+  std::uint64_t seed = 1;     // of the slice
+};
+
+// Throws bad_input where the features of no model are wanted, and for images that do not fit it.
+MapSubject read_map_subject(const MapSource& source, Engine& engine);
+
+// The maps asked for; nullopt when stopped.
+std::optional<std::vector<Map>> make_maps(const MapSource& source, const TsneOptions& options,
+                                          const MapSubject& subject, Engine& engine,
+                                          const Observer& observer);
 
 struct MapFiles {
   std::filesystem::path folder;

@@ -10,11 +10,9 @@
 #include "tailor/cli/command.hpp"
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
-#include "tailor/embed/components/pca.hpp"
 #include "tailor/report/picture/animation.hpp"
 #include "tailor/study/pages/map_files.hpp"
 #include "tailor/study/run_timings.hpp"
-#include "tailor/train/trainer.hpp"
 
 namespace tailor {
 namespace {
@@ -35,53 +33,8 @@ struct EmbedFlags {
   int threads = 0;
 };
 
-ImagePoints read_points(const EmbedFlags& flags, const std::string& dir) {
-  std::optional<Dataset> train, test;
-  if (flags.split != "test") train = load_split(dir, Split::kTrain);
-  if (flags.split != "train") test = load_split(dir, Split::kTest);
-  ImagePoints all = points_of(train ? &*train : nullptr, test ? &*test : nullptr);
-  const auto limit = std::size_t(flags.limit);
-  return limit == 0 || limit >= all.set.size() ? all : slice_of(all, limit, flags.tsne.seed);
-}
-
-MapSubject read_subject(const EmbedFlags& flags, Engine& engine) {
-  MapSubject subject;
-  if (!flags.model.empty()) subject.model = open_model(flags.model);
-  if (flags.of == "features" && !subject.model) {
-    throw bad_input("--of features needs --model RUN: a run's folder or a model file");
-  }
-  subject.dir = !flags.dir.empty() ? flags.dir
-                : subject.model    ? subject.model->experiment.data.dir
-                                   : DataOptions{}.dir;
-  subject.points = read_points(flags, subject.dir);
-  if (subject.model) {
-    LoadedModel& model = *subject.model;
-    check_fits(model, subject.points.set, subject.dir);
-    subject.points.set.class_names = model.class_names;  // it may know more classes
-    const DataView rows = all_rows(subject.points.set);
-    subject.features = features(model.spec, model.params, engine, model.precision, rows);
-    subject.probabilities = predict(model.spec, model.params, engine, model.precision, rows);
-  }
-  return subject;
-}
-
-// The maps asked for; nullopt when stopped.
-std::optional<std::vector<Map>> make_maps(const EmbedFlags& flags, const MapSubject& subject,
-                                          Engine& engine, Context& context) {
-  std::vector<Map> maps;
-  const std::size_t points = subject.points.set.size();
-  const auto add = [&](const std::string& name, std::span<const float> values) {
-    const Embedding* beside = maps.empty() ? nullptr : &maps.front().embedding;
-    auto map = make_map({name, values, points, subject.points.set.labels, flags.tsne, beside},
-                        engine, context.observer().hooks_for_mapping(name));
-    if (map) maps.push_back(std::move(*map));
-    return map.has_value();
-  };
-  const bool raw = flags.of != "features";
-  const bool learned = subject.model && flags.of != "raw";
-  if (raw && !add("raw pixels", as_floats(subject.points.set.pixels))) return std::nullopt;
-  if (learned && !add("learned features", subject.features.values)) return std::nullopt;
-  return maps;
+MapSource source_of(const EmbedFlags& flags) {
+  return {flags.dir, flags.model, flags.of, flags.split, flags.limit, flags.tsne.seed};
 }
 
 std::string title_of(const EmbedFlags& flags, const MapSubject& subject) {
@@ -127,9 +80,9 @@ void check_flags(const EmbedFlags& flags) {
 ExitStatus run_embed(const EmbedFlags& flags, Context& context) {
   check_flags(flags);
   Engine engine(flags.threads);
-  const MapSubject subject = read_subject(flags, engine);
+  const MapSubject subject = read_map_subject(source_of(flags), engine);
   make_folder(flags.out);  // shows early whether it can be written
-  auto maps = make_maps(flags, subject, engine, context);
+  auto maps = make_maps(source_of(flags), flags.tsne, subject, engine, context.observer());
   if (!maps) {
     context.console.note("interrupted; nothing was written");
     return ExitStatus::kInterrupted;
