@@ -10,7 +10,7 @@ namespace {
 // https://web.maths.unsw.edu.au/~fkuo/sobol/. Printed by tools/golden/sobol_directions.py. The
 // first dimension is not in the list: all its numbers are 1, and the polynomial x makes them so.
 // clang-format off
-constexpr std::array<SobolRow, SobolPoints::kMostDimensions> kRows = {{
+constexpr std::array<SobolRow, SobolPoints::kMostDimensions> kDirections = {{
     {1, 2, {1}},
     {1, 3, {1}},
     {2, 7, {1, 3}},
@@ -81,7 +81,7 @@ constexpr std::array<SobolRow, SobolPoints::kMostDimensions> kRows = {{
 }  // namespace
 
 const SobolRow& sobol_row(std::size_t dimension) {
-  return kRows[dimension];
+  return kDirections[dimension];
 }
 
 }  // namespace tailor

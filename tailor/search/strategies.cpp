@@ -28,7 +28,7 @@ struct Row {
   Strategy (*make)(const SearchOptions& options);
 };
 
-constexpr std::array kRows = {
+constexpr std::array kStrategies = {
     Row{"random", "n_iter draws, scikit-learn's RandomizedSearchCV", strategies::random},
     Row{"grid", "every point of lists, scikit-learn's GridSearchCV", strategies::grid},
     Row{"sobol", "n_iter evenly spread points, scipy's qmc.Sobol", strategies::sobol},
@@ -38,22 +38,22 @@ constexpr std::array kRows = {
 
 std::vector<std::string> strategy_names() {
   std::vector<std::string> names;
-  for (const Row& row : kRows) names.emplace_back(row.name);
+  for (const Row& row : kStrategies) names.emplace_back(row.name);
   return names;
 }
 
 std::string strategy_help() {
   std::string help;
-  for (const Row& row : kRows) {
+  for (const Row& row : kStrategies) {
     help += fmt::format("{}{} = {}", help.empty() ? "" : "; ", row.name, row.help);
   }
   return help;
 }
 
 Strategy make_strategy(const SearchOptions& options) {
-  const auto row = std::find_if(kRows.begin(), kRows.end(),
+  const auto row = std::find_if(kStrategies.begin(), kStrategies.end(),
                                 [&](const Row& one) { return one.name == options.strategy; });
-  if (row != kRows.end()) return row->make(options);
+  if (row != kStrategies.end()) return row->make(options);
   const std::string nearest = nearest_name(options.strategy, strategy_names());
   throw bad_input(fmt::format("search.strategy must be one of {}, not \"{}\"{}",
                               fmt::join(strategy_names(), ", "), options.strategy,

@@ -9,7 +9,8 @@
 namespace tailor::strategies {
 namespace {
 
-constexpr std::uint64_t kMostPoints = 1'000'000;  // the candidates of more would fill the memory
+constexpr std::uint64_t kMostGridPoints =
+    1'000'000;  // the candidates of more would fill the memory
 
 void refuse_ranges(const std::vector<Space>& spaces) {
   for (const Space& space : spaces) {
@@ -30,11 +31,11 @@ Strategy grid(const SearchOptions& options) {
   refuse_ranges(options.spaces);
   const std::vector<Space> spaces = checked_and_sorted(options.spaces);
   const std::uint64_t points = grids_size(spaces);
-  if (points > kMostPoints) {
+  if (points > kMostGridPoints) {
     throw bad_input(fmt::format(
         "the grid of search.space has {} points, more than the {} that search.strategy = \"grid\" "
         "takes; shorten its lists, or search n_iter of them with \"random\"",
-        points, kMostPoints));
+        points, kMostGridPoints));
   }
   std::vector<Settings> candidates;
   for (std::uint64_t i = 0; i < points; ++i) candidates.push_back(grid_point(spaces, i));
