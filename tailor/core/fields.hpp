@@ -33,7 +33,7 @@ enum class Scope : unsigned {
 
 class Scopes {
  public:
-  constexpr Scopes(Scope scope) : bits_(unsigned(scope)) {}
+  constexpr Scopes(Scope one) : bits_(unsigned(one)) {}  // NOLINT(google-explicit-constructor)
   constexpr Scopes operator|(Scopes other) const { return Scopes(bits_ | other.bits_); }
   constexpr bool contains(Scope scope) const { return (bits_ & unsigned(scope)) != 0; }
 
