@@ -22,7 +22,7 @@
 #include "tailor/train/optimizer.hpp"
 #include "tailor/train/schedule.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr int kSteps = 10;
@@ -198,7 +198,7 @@ TEST_P(GoldenModels, TenStepsLeadWherePyTorchsDo) {
   expect_near(params.table.state, params.state, "after10.");
   Plan inference = plan(Phase::kInference);
   inference.load(params);
-  inference.forward(golden_.images, params, {});
+  inference.forward(golden_.images);
   expect_near(inference.logits(), "inference_logits");
 }
 
@@ -236,4 +236,4 @@ INSTANTIATE_TEST_SUITE_P(All, GoldenModels, cases_in(Precision::kF32), test_name
 INSTANTIATE_TEST_SUITE_P(NeedsBf16, GoldenModels, cases_in(Precision::kBf16), test_name);
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

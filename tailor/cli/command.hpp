@@ -14,7 +14,7 @@
 #include "tailor/core/stop.hpp"
 #include "tailor/study/experiment/sets.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 enum class ExitStatus { kDone = 0, kFailed = 1, kBadUsage = 2, kInterrupted = 130 };
 
@@ -91,4 +91,4 @@ Experiment read_experiment(const ExperimentFlags& flags);
 // other.
 void warn_of_threads(Console& console, int threads);
 
-}  // namespace tailor
+}  // namespace tailor::internal

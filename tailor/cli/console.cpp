@@ -11,7 +11,7 @@
 
 #include "tailor/core/error.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 bool is_terminal(std::FILE* stream) {
@@ -99,4 +99,4 @@ void Console::wipe() {
   drawn_ = false;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -7,7 +7,7 @@
 
 #include "tailor/core/json.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 class Console {
  public:
@@ -47,4 +47,4 @@ class Console {
   bool drawn_ = false;  // a bar stands on the last line
 };
 
-}  // namespace tailor
+}  // namespace tailor::internal

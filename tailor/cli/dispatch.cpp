@@ -12,7 +12,7 @@
 #include "tailor/core/version.hpp"
 #include "tailor/ops/choices/kernel_choices.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 std::string help_text(const std::vector<Command>& commands) {
@@ -132,4 +132,4 @@ ExitStatus dispatch(const std::vector<Command>& commands, const std::vector<std:
   }
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -6,7 +6,7 @@
 
 #include "tailor/cli/command.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // `words` is argv without the program's name. Never throws. An unknown command or option names the
 // nearest known one; every error is one line on stderr. Of several
@@ -14,4 +14,4 @@ namespace tailor {
 ExitStatus dispatch(const std::vector<Command>& commands, const std::vector<std::string>& words,
                     const StopFlag& stop, Peers& peers);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -9,7 +9,7 @@
 
 #include "tailor/core/error.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using ::testing::AllOf;
@@ -177,4 +177,4 @@ TEST(ExperimentFlags, ImpossibleValuesAreRefused) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

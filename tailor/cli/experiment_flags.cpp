@@ -5,7 +5,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/ops/engine.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 // "  train.epochs  int  epochs  (15)": what --set knows.
@@ -30,10 +30,10 @@ void set_text(Settings& settings, const std::string& path,
 }
 
 void set_epochs_everywhere(Experiment& experiment, int epochs) {
-  tailor::apply(experiment, {{"train.epochs", std::int64_t(epochs)},
-                             {"first.epochs", std::int64_t(0)},
-                             {"search.epochs", std::int64_t(0)},
-                             {"final.epochs", std::int64_t(0)}});
+  internal::apply(experiment, {{"train.epochs", std::int64_t(epochs)},
+                               {"first.epochs", std::int64_t(0)},
+                               {"search.epochs", std::int64_t(0)},
+                               {"final.epochs", std::int64_t(0)}});
 }
 
 }  // namespace
@@ -68,7 +68,7 @@ Experiment read_experiment(const ExperimentFlags& flags) {
   set_number(settings, "train.batch", flags.batch);
   set_number(settings, "threads", flags.threads);
   set_number(settings, "seed", flags.seed);
-  tailor::apply(experiment, settings);
+  internal::apply(experiment, settings);
   if (flags.epochs) set_epochs_everywhere(experiment, *flags.epochs);
   for (const std::string& setting : flags.set) {
     try {
@@ -87,4 +87,4 @@ void warn_of_threads(Console& console, int threads) {
                            cores > 1 ? "s" : ""));
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

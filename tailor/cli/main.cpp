@@ -7,7 +7,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/mpi/world.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 const std::vector<Command> kCommands = {
@@ -70,14 +70,14 @@ int run(const std::vector<std::string>& words) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal
 
 int main(int argc, char** argv) {
-  tailor::listen_for_signals();
+  tailor::internal::listen_for_signals();
   try {
-    return tailor::run({argv + 1, argv + argc});
+    return tailor::internal::run({argv + 1, argv + argc});
   } catch (const tailor::Error& error) {  // of several ranks in a build without MPI
-    tailor::Console(false).error(error.what());
-    return static_cast<int>(tailor::ExitStatus::kFailed);
+    tailor::internal::Console(false).error(error.what());
+    return static_cast<int>(tailor::internal::ExitStatus::kFailed);
   }
 }

@@ -4,7 +4,7 @@
 
 #include "tailor/cli/progress.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // Every bar belongs to the hooks that draw it, and is wiped with them.
 Observer observe_on(Console& console, const StopFlag& stop) {
@@ -24,4 +24,4 @@ Observer observe_on(Console& console, const StopFlag& stop) {
   return observer;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

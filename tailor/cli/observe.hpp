@@ -4,9 +4,9 @@
 #include "tailor/cli/console.hpp"
 #include "tailor/study/observer.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // `console` and `stop` must outlive it.
 Observer observe_on(Console& console, const StopFlag& stop);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -15,7 +15,7 @@
 #include <variant>
 #include <vector>
 
-namespace tailor {
+namespace tailor::internal {
 
 // Where the typed value goes; what is there before is the default. A bool makes a flag, a vector an
 // option that takes several values, an optional one that shows whether it was given.
@@ -83,4 +83,4 @@ Option threads_option(int* threads);
 bool parse_options(const std::string& program, const std::string& help, const Options& options,
                    std::vector<std::string> words);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -9,7 +9,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/core/fields.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 std::string one_line(std::string text) {
@@ -122,4 +122,4 @@ bool parse_options(const std::string& program, const std::string& help, const Op
   return parse(app, std::move(words));
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -7,7 +7,7 @@
 
 #include "tailor/core/text.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -101,4 +101,4 @@ TsneHooks show_map(std::shared_ptr<Progress> progress, const std::string& label)
   return hooks;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -9,7 +9,7 @@
 #include "tailor/cli/console.hpp"
 #include "tailor/study/observer.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct ProgressLine {
   std::string label;        // "first model", "search"
@@ -43,4 +43,4 @@ OnStudyProgress show_search(std::shared_ptr<Progress> progress, const std::strin
                             int folds);
 TsneHooks show_map(std::shared_ptr<Progress> progress, const std::string& label);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using ::testing::HasSubstr;
@@ -73,4 +73,4 @@ TEST(Progress, WritesFewPlainLinesWhereThereIsNoTerminal) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -9,7 +9,7 @@
 #include "tailor/core/file.hpp"
 #include "tailor/core/text.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 std::string in_percent(double share) {
@@ -132,4 +132,4 @@ void show_training_result(Console& console, const TrainingState& state, double t
   console.result(json);
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -4,7 +4,7 @@
 #include "tailor/cli/console.hpp"
 #include "tailor/study/run_study.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // The closing table on stdout, or one JSON object: the metrics, the timings, the files.
 void show_run(Console& console, const StudyResult& run, const RunFiles& files);
@@ -17,4 +17,4 @@ struct TrainedFiles {
 void show_training_result(Console& console, const TrainingState& state, double train_accuracy,
                           const std::optional<Evaluation>& test, const TrainedFiles& files);
 
-}  // namespace tailor
+}  // namespace tailor::internal

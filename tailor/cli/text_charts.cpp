@@ -9,7 +9,7 @@
 
 #include "tailor/cli/text_width.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr int kRows = 9;
@@ -118,4 +118,4 @@ std::string confusion_text(const Console& console,
   return text;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -7,7 +7,7 @@
 #include "tailor/cli/console.hpp"
 #include "tailor/train/records.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct TextCurve {
   std::string name;            // "first model"
@@ -24,4 +24,4 @@ std::string confusion_text(const Console& console,
                            const std::vector<std::vector<std::int64_t>>& confusion,
                            const std::vector<std::string>& class_names);
 
-}  // namespace tailor
+}  // namespace tailor::internal

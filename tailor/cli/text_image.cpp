@@ -9,7 +9,7 @@
 
 #include "tailor/cli/text_width.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using Rgb = std::array<int, 3>;
@@ -110,4 +110,4 @@ std::string image_rows(const std::vector<CaptionedImage>& images, int width) {
   return text;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

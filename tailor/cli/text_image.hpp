@@ -6,7 +6,7 @@
 
 #include "tailor/formats/image.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // A picture as lines of text of `columns` visible characters each.
 struct TextImage {
@@ -27,4 +27,4 @@ struct CaptionedImage {
 // As many beside each other as fit `width` columns, row after row.
 std::string image_rows(const std::vector<CaptionedImage>& images, int width);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -8,7 +8,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/study/image_source.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 TEST(TextWidth, CountsCharactersAndCutsWithAnEllipsis) {
@@ -83,4 +83,4 @@ TEST(ImageSource, ReadsNumbersWithAndWithoutASplit) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

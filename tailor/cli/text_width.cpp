@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 bool starts_character(char c) {
@@ -40,4 +40,4 @@ std::string printable(std::string_view text) {
   return out;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace tailor {
+namespace tailor::internal {
 
 std::size_t text_columns(std::string_view text);
 
@@ -19,4 +19,4 @@ std::string padded(std::string_view text, std::size_t columns);
 // Control characters become '?'.
 std::string printable(std::string_view text);
 
-}  // namespace tailor
+}  // namespace tailor::internal

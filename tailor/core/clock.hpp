@@ -3,7 +3,7 @@
 
 #include <chrono>
 
-namespace tailor {
+namespace tailor::internal {
 
 class Stopwatch {
  public:
@@ -15,4 +15,4 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -1,6 +1,6 @@
 #include "tailor/core/csv.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 std::string csv_cell(const std::string& text) {
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
@@ -20,4 +20,4 @@ void Csv::add(const std::vector<std::string>& cells) {
   text_ += '\n';
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

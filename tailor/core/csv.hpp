@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace tailor {
+namespace tailor::internal {
 
 // Quoted only where Python's csv module would: a comma, a quote or a line end in the cell.
 std::string csv_cell(const std::string& text);
@@ -19,4 +19,4 @@ class Csv {
   std::string text_;
 };
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 TEST(Csv, QuotesOnlyWhatNeedsIt) {
@@ -14,4 +14,4 @@ TEST(Csv, QuotesOnlyWhatNeedsIt) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "tailor/core/api.hpp"
+
 namespace tailor {
 
 // What kind of mistake it was; the command line turns it into an exit status.
@@ -13,7 +15,7 @@ enum class ErrorKind {
 };
 
 // The message is one line without a trailing period: what is wrong, where, and what to do about it.
-class Error : public std::runtime_error {
+class TAILOR_API Error : public std::runtime_error {
  public:
   Error(ErrorKind kind, const std::string& message) : std::runtime_error(message), kind_(kind) {}
   ErrorKind kind() const { return kind_; }

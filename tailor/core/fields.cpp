@@ -13,7 +13,7 @@
 
 #include "tailor/core/error.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 // As a TOML basic string.
@@ -328,4 +328,4 @@ std::string nearest_name(std::string_view name, const std::vector<std::string>& 
   return nearest;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -13,7 +13,7 @@
 
 #include "tailor/core/value.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 using FieldTarget = std::variant<bool*, int*, std::uint64_t*, double*, std::string*,
                                  std::vector<int>*, std::vector<std::string>*>;
@@ -88,4 +88,4 @@ std::string type_text(const Field& field);
 // its length + 1).
 std::string nearest_name(std::string_view name, const std::vector<std::string>& known);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -7,7 +7,7 @@
 
 #include "tailor/core/error.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using ::testing::ElementsAre;
@@ -204,4 +204,4 @@ TEST(NearestName, IsEmptyWhenNothingIsNear) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

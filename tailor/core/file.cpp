@@ -13,7 +13,7 @@
 
 #include "tailor/core/error.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 namespace fs = std::filesystem;
@@ -171,4 +171,4 @@ void make_folder(const fs::path& path) {
   if (code) throw failure(fmt::format("cannot create {}: {}", path.string(), code.message()));
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace tailor {
+namespace tailor::internal {
 
 // Throws bad_input when it does not exist or is not a regular file, failure when it cannot be read.
 std::vector<std::uint8_t> read_file(const std::filesystem::path& path);
@@ -26,4 +26,4 @@ void make_folder(const std::filesystem::path& path);
 // SHA-256 as 64 hex digits (FIPS 180-4): fingerprints of data, experiments and weights.
 std::string sha256_hex(std::span<const std::uint8_t> bytes);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -12,7 +12,7 @@
 
 #include "tailor/core/error.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 namespace fs = std::filesystem;
@@ -150,4 +150,4 @@ TEST(Sha256, GivesTheKnownDigests) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

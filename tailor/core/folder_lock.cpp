@@ -11,7 +11,7 @@
 
 #include "tailor/core/error.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // The lock is not on study.db itself: closing a second descriptor of that file would drop SQLite's
 // own locks.
@@ -44,4 +44,4 @@ FolderLock& FolderLock::operator=(FolderLock&& other) noexcept {
   return *this;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

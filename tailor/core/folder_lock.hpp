@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-namespace tailor {
+namespace tailor::internal {
 
 // An exclusive lock on `folder`/study.db.lock for as long as this object lives; the kernel sets it
 // free if the process dies. The file's name is older than this class, and a tailor of any version
@@ -20,4 +20,4 @@ class FolderLock {
   int descriptor_ = -1;
 };
 
-}  // namespace tailor
+}  // namespace tailor::internal

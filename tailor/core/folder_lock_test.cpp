@@ -12,7 +12,7 @@
 
 #include "tailor/core/error.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 namespace fs = std::filesystem;
@@ -93,4 +93,4 @@ TEST_F(FolderLockTest, AFolderThatCannotBeWrittenIsAFailure) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

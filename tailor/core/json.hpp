@@ -4,8 +4,8 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-namespace tailor {
+namespace tailor::internal {
 
 using Json = nlohmann::ordered_json;  // keys print in the order they were put in
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -4,7 +4,7 @@
 
 #include <span>
 
-namespace tailor {
+namespace tailor::internal {
 
 // Every rank calls the same functions with the same sizes in the same order, or all wait for ever.
 // Sums are taken in a fixed order: the same bytes on every run, and on every rank.
@@ -33,4 +33,4 @@ class Peers {
 
 class Alone : public Peers {};
 
-}  // namespace tailor
+}  // namespace tailor::internal

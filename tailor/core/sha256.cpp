@@ -8,7 +8,7 @@
 
 #include "tailor/core/file.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr std::size_t kBlock = 64;
@@ -87,4 +87,4 @@ std::string sha256_hex(std::span<const std::uint8_t> bytes) {
   return hex;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

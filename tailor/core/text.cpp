@@ -6,7 +6,7 @@
 #include <cmath>
 #include <cstdint>
 
-namespace tailor {
+namespace tailor::internal {
 
 std::string duration_text(double seconds) {
   if (seconds < 9.95) return fmt::format("{:.1f} s", std::max(0.0, seconds));
@@ -23,4 +23,4 @@ std::string grouped(double number) {
   return digits;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

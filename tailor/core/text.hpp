@@ -3,7 +3,7 @@
 
 #include <string>
 
-namespace tailor {
+namespace tailor::internal {
 
 // "4.2 s", "42 s", "3 min 20 s", "1 h 5 min".
 std::string duration_text(double seconds);
@@ -11,4 +11,4 @@ std::string duration_text(double seconds);
 // A count or a speed: 60000 -> "60,000".
 std::string grouped(double number);
 
-}  // namespace tailor
+}  // namespace tailor::internal

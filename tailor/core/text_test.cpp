@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 TEST(DurationText, PicksUnitsAPersonWouldSay) {
@@ -20,4 +20,4 @@ TEST(Grouped, PutsCommasBetweenThousands) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

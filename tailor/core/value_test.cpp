@@ -5,7 +5,7 @@
 #include <limits>
 #include <utility>
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using std::string_literals::operator""s;
@@ -68,4 +68,4 @@ TEST(Value, SettingsPrintAsAPythonDictOrderedByPath) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

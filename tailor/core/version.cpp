@@ -4,7 +4,7 @@
 #define TAILOR_COMMIT "unknown"
 #endif
 
-namespace tailor {
+namespace tailor::internal {
 
 const char* version() {
   return TAILOR_VERSION;
@@ -14,4 +14,4 @@ const char* commit() {
   return TAILOR_COMMIT;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

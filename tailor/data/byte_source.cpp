@@ -7,7 +7,7 @@
 
 #include "tailor/core/error.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -92,4 +92,4 @@ bool ByteSource::next_member() {
   return true;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -10,7 +10,7 @@
 #include <span>
 #include <string>
 
-namespace tailor {
+namespace tailor::internal {
 
 class ByteSource {
  public:
@@ -47,4 +47,4 @@ class ByteSource {
   std::array<std::uint8_t, 1 << 16> input_;
 };
 
-}  // namespace tailor
+}  // namespace tailor::internal

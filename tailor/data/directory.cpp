@@ -13,7 +13,7 @@
 #include "tailor/data/idx.hpp"
 #include "tailor/data/release.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -211,4 +211,4 @@ DataIdentity identify(const fs::path& dir) {
   return identify(load_split(dir, Split::kTrain), load_split(dir, Split::kTest));
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

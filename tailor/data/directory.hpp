@@ -8,7 +8,7 @@
 
 #include "tailor/data/dataset.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 enum class Split { kTrain, kTest };
 
@@ -39,4 +39,4 @@ std::string fingerprint(const Dataset& set);
 // How many images of `train` are, byte for byte, images of `test` too.
 std::size_t count_shared_images(const Dataset& train, const Dataset& test);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -8,7 +8,7 @@
 #include "tailor/data/release.hpp"
 #include "tailor/data/test_files.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using testing::AllOf;
@@ -209,4 +209,4 @@ TEST(Release, SixThousandLabelsOfEachClassInARowAreAnybodys) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -10,7 +10,7 @@
 #include "tailor/core/random/numpy_random.hpp"
 #include "tailor/core/random/rng.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -102,4 +102,4 @@ Indices stratified_slice(std::span<const std::uint8_t> labels, std::size_t count
   return rows;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

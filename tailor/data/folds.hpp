@@ -8,7 +8,7 @@
 
 #include "tailor/data/dataset.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct Fold {
   Indices train;  // ascending
@@ -33,4 +33,4 @@ std::vector<Fold> stratified_folds(std::span<const std::uint8_t> labels,
 Indices stratified_slice(std::span<const std::uint8_t> labels, std::size_t count,
                          std::uint64_t seed);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -12,7 +12,7 @@
 #include "tailor/core/file.hpp"
 #include "tailor/data/idx.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using Labels = std::vector<std::uint8_t>;
@@ -145,4 +145,4 @@ TEST(StratifiedSlice, OfNothingOrTooMuchIsEverything) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -10,7 +10,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/data/byte_source.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -143,4 +143,4 @@ IdxArray read_idx(const std::filesystem::path& path) {
   return array;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

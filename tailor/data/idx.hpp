@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <vector>
 
-namespace tailor {
+namespace tailor::internal {
 
 struct IdxArray {
   std::vector<int> dims;
@@ -23,4 +23,4 @@ IdxArray read_idx(const std::filesystem::path& path);
 // The sizes alone, with the same checks of the header; the values stay unread.
 std::vector<int> read_idx_dims(const std::filesystem::path& path);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -5,7 +5,7 @@
 
 #include "tailor/data/test_files.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using testing::AllOf;
@@ -154,4 +154,4 @@ TEST(Idx, NamesAMissingFileAndAFolder) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -5,7 +5,7 @@
 
 #include "tailor/core/file.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -46,4 +46,4 @@ std::string_view fashion_test_fingerprint() {
   return "a9c8636f36a791f225b844c219cf8658834bd0c20c4af7fef266b7ecf96a6b97";
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -5,7 +5,7 @@
 #include <span>
 #include <string_view>
 
-namespace tailor {
+namespace tailor::internal {
 
 enum class Release { kUnknown, kFashionCurrent, kFashionFirst };
 
@@ -20,4 +20,4 @@ std::span<const std::string_view> fashion_class_names();
 std::string_view fashion_train_fingerprint();
 std::string_view fashion_test_fingerprint();
 
-}  // namespace tailor
+}  // namespace tailor::internal

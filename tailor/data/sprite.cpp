@@ -6,7 +6,7 @@
 
 #include "tailor/core/error.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -69,4 +69,4 @@ Sprite grid_sprite(const Dataset& set, const Indices& rows, int columns) {
   return sprite;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -3,7 +3,7 @@
 
 #include "tailor/data/dataset.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct Sprite {
   int height = 0;
@@ -19,4 +19,4 @@ Sprite class_sprite(const Dataset& set, int rows_per_class = 3, int columns = 30
 // The given rows, `columns` to a line.
 Sprite grid_sprite(const Dataset& set, const Indices& rows, int columns);
 
-}  // namespace tailor
+}  // namespace tailor::internal

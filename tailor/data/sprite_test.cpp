@@ -5,7 +5,7 @@
 
 #include "tailor/core/error.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using testing::ElementsAre;
@@ -60,4 +60,4 @@ TEST(Sprite, RefusesEmptyAndEnormousGrids) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

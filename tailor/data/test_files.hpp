@@ -12,7 +12,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 using Bytes = std::vector<std::uint8_t>;
 
@@ -58,4 +58,4 @@ inline std::string complaint(const std::function<void()>& action) {
   return "";
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -2,7 +2,7 @@
 
 #include <Eigen/SVD>
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 template <int D>
@@ -51,4 +51,4 @@ void align_map(Embedding& map, std::span<const float> other) {
   }
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

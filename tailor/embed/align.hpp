@@ -5,11 +5,11 @@
 
 #include "tailor/embed/records.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // Turns and mirrors all frames of `map` alike so that its final points come as near as possible to
 // `other` (same points, same dimensions, any scale): the orthogonal Procrustes problem (Schoenemann
 // 1966). Distances within the map do not change.
 void align_map(Embedding& map, std::span<const float> other);
 
-}  // namespace tailor
+}  // namespace tailor::internal

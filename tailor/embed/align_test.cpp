@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 // A map and the same one turned by 2 radians, mirrored, three times as large, elsewhere.
@@ -50,4 +50,4 @@ TEST(AlignMap, SurvivesPointsThatAreAllTheSame) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -2,7 +2,7 @@
 
 #include "tailor/core/target/begin.hpp"
 
-namespace tailor::TAILOR_TARGET {
+namespace tailor::internal::TAILOR_TARGET {
 
 void attract(const Affinities&, std::span<const float>, int, int, std::span<float>);
 double stretch(const Affinities&, std::span<const float>, int, int);
@@ -15,6 +15,6 @@ extern const EmbedKernels kEmbedKernels;
 constinit const EmbedKernels kEmbedKernels = {attract,        stretch,        exact_repulsion,
                                               grid_repulsion, tree_repulsion, symmetric_eigenpairs};
 
-}  // namespace tailor::TAILOR_TARGET
+}  // namespace tailor::internal::TAILOR_TARGET
 
 #include "tailor/core/target/end.hpp"

@@ -9,7 +9,7 @@
 #include "tailor/embed/tsne/affinities.hpp"
 #include "tailor/embed/tsne/repulsion.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct EmbedKernels {
   void (*attract)(const Affinities&, std::span<const float> coordinates, int dimensions,
@@ -22,4 +22,4 @@ struct EmbedKernels {
   Eigenpairs (*symmetric_eigenpairs)(const std::vector<double>& matrix, int size);
 };
 
-}  // namespace tailor
+}  // namespace tailor::internal

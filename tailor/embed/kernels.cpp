@@ -2,7 +2,7 @@
 #include "tailor/embed/tsne/tsne_attraction.hpp"
 #include "tailor/ops/engine.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 #if defined(TAILOR_X86_TARGETS)
 namespace avx2 {
@@ -55,4 +55,4 @@ Eigenpairs symmetric_eigenpairs(const std::vector<double>& matrix, int size) {
   return kernels().symmetric_eigenpairs(matrix, size);
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

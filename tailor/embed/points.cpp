@@ -7,7 +7,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/core/target/clones.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -65,4 +65,4 @@ TAILOR_CLONES double squared_distance(const float* a, const float* b, std::size_
   return sum;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

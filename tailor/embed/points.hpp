@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-namespace tailor {
+namespace tailor::internal {
 
 struct Points {
   std::span<const float> data;  // count rows
@@ -27,4 +27,4 @@ void copy_centred_transposed(const Points& points, std::size_t first, std::size_
 // Of two rows of `values` numbers.
 double squared_distance(const float* a, const float* b, std::size_t values);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -5,7 +5,7 @@
 
 #include "tailor/embed/neighbours/neighbours.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -68,4 +68,4 @@ std::vector<ClassPortrait> class_portraits(std::span<const std::uint8_t> images,
   return portraits;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

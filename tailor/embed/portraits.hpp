@@ -9,7 +9,7 @@
 #include "tailor/embed/records.hpp"
 #include "tailor/ops/engine.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // One portrait for each of `classes`; `images`: points x values bytes, `projected`: points x
 // components (distances are measured there).
@@ -18,4 +18,4 @@ std::vector<ClassPortrait> class_portraits(std::span<const std::uint8_t> images,
                                            std::span<const std::uint8_t> labels, int classes,
                                            Engine& engine);
 
-}  // namespace tailor
+}  // namespace tailor::internal

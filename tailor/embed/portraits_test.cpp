@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 std::vector<std::uint32_t> points_of(const ClassPortrait& portrait) {
@@ -58,4 +58,4 @@ TEST(ClassPortraits, KnowClassesOfOneAndOfNone) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -12,7 +12,7 @@
 #include "tailor/core/target/clones.hpp"
 #include "tailor/embed/neighbours/neighbours.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -178,4 +178,4 @@ MapQuality map_quality(std::span<const float> space, const Neighbours& space_nei
   return quality;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

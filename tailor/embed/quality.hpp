@@ -7,7 +7,7 @@
 #include "tailor/embed/records.hpp"
 #include "tailor/ops/engine.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // `space`: points x values, what was embedded; `map`: points x dimensions; `labels` may be empty.
 // Trustworthiness over `sampled` points drawn by `seed` (all, where there are fewer), with exact
@@ -22,4 +22,4 @@ MapQuality map_quality(std::span<const float> space, const Neighbours& space_nei
 // occurs first among them).
 double majority_accuracy(const Neighbours& neighbours, int k, std::span<const std::uint8_t> labels);
 
-}  // namespace tailor
+}  // namespace tailor::internal

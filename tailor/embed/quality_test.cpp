@@ -9,7 +9,7 @@
 #include "tailor/core/json.hpp"
 #include "tailor/embed/neighbours/neighbours.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using Floats = std::vector<float>;
@@ -98,4 +98,4 @@ TEST(MajorityAccuracy, GivesTiesToTheLabelThatComesFirst) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

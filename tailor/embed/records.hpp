@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace tailor {
+namespace tailor::internal {
 
 // The k nearest other points of every point: rows of k, nearest first, equal distances by index.
 struct Neighbours {
@@ -67,4 +67,4 @@ struct ClassPortrait {
   std::vector<ClassStanding> ranking;  // all images of the class, most typical first
 };
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -10,7 +10,7 @@
 
 #include "tailor/formats/image.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // Both give the file's own channels, 8 bit: 1 gray, 2 gray and alpha, 3 RGB, 4 RGB and alpha.
 // Throw bad_input naming `source` when the file is broken, cut short, or too large.
@@ -23,4 +23,4 @@ void check_image_size(std::uint64_t width, std::uint64_t height, const std::stri
 // For the libraries' callbacks, which no exception may pass: false when memory is out.
 bool append(std::vector<std::uint8_t>& bytes, const std::uint8_t* data, std::size_t count);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -7,7 +7,7 @@
 
 #include "tailor/core/error.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr int kGzipWindow = 15 + 16;  // the largest window; 16 more asks for gzip's frame
@@ -48,4 +48,4 @@ std::vector<std::uint8_t> gzip(std::span<const std::uint8_t> bytes) {
   return out;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

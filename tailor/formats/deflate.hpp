@@ -5,9 +5,9 @@
 #include <span>
 #include <vector>
 
-namespace tailor {
+namespace tailor::internal {
 
 // Level 9, no time stamp, no name: equal bytes in, equal bytes out.
 std::vector<std::uint8_t> gzip(std::span<const std::uint8_t> bytes);
 
-}  // namespace tailor
+}  // namespace tailor::internal

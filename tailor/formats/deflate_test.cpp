@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using Bytes = std::vector<std::uint8_t>;
@@ -47,4 +47,4 @@ TEST(Deflate, HoldsNoTimeAndNoNameAndCompresses) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

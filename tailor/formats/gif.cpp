@@ -10,7 +10,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/formats/codecs.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr int kMostPixelsAcross = 65'535;  // the format counts in 16 bits
@@ -175,4 +175,4 @@ std::vector<std::uint8_t> encode_gif(const std::vector<GifFrame>& frames,
   return writer.finish();
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

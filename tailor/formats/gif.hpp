@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-namespace tailor {
+namespace tailor::internal {
 
 struct GifFrame {
   std::vector<std::uint8_t> pixels;  // height x width, indices into the palette
@@ -25,4 +25,4 @@ struct GifOptions {
 std::vector<std::uint8_t> encode_gif(const std::vector<GifFrame>& frames,
                                      const GifOptions& options);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -5,7 +5,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/formats/test_gif.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 GifOptions options_of(int width, int height, std::size_t colours) {
@@ -84,4 +84,4 @@ TEST(Gif, RefusesWhatTheFormatCannotHold) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

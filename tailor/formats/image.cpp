@@ -10,7 +10,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/formats/codecs.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr std::uint64_t kPixelLimit = 64'000'000;
@@ -107,4 +107,4 @@ std::string base64(std::span<const std::uint8_t> bytes) {
   return text;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

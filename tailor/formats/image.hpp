@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace tailor {
+namespace tailor::internal {
 
 struct Image {
   int height = 0;
@@ -28,4 +28,4 @@ Image decode_image(std::span<const std::uint8_t> bytes, int channels, const std:
 
 std::string base64(std::span<const std::uint8_t> bytes);
 
-}  // namespace tailor
+}  // namespace tailor::internal

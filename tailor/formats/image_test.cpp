@@ -10,7 +10,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using ::testing::HasSubstr;
@@ -148,4 +148,4 @@ TEST(Base64, GivesTheVectorsOfRfc4648) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -14,7 +14,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/formats/codecs.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 // Lives outside the functions that setjmp, so that a longjmp never skips its destructor.
@@ -202,4 +202,4 @@ std::vector<std::uint8_t> encode_jpeg(const Image& image, int quality) {
   return std::move(writer->bytes);
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -5,7 +5,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/formats/image.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 // Saturated stripes one pixel wide would smear into each other if colour were halved.
@@ -54,4 +54,4 @@ TEST(Jpeg, RefusesWhatTheFormatCannotHold) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

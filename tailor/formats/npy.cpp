@@ -11,7 +11,7 @@
 
 #include "tailor/core/error.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "values are written as they lie");
@@ -64,4 +64,4 @@ std::vector<std::uint8_t> encode_npy(std::span<const std::uint32_t> values,
   return encode(std::as_bytes(values), values.size(), "<u4", shape);
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

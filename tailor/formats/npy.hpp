@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-namespace tailor {
+namespace tailor::internal {
 
 // The values' count must be the product of `shape`.
 std::vector<std::uint8_t> encode_npy(std::span<const float> values,
@@ -14,4 +14,4 @@ std::vector<std::uint8_t> encode_npy(std::span<const float> values,
 std::vector<std::uint8_t> encode_npy(std::span<const std::uint32_t> values,
                                      const std::vector<std::size_t>& shape);
 
-}  // namespace tailor
+}  // namespace tailor::internal

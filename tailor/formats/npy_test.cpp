@@ -7,7 +7,7 @@
 
 #include "tailor/core/error.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 std::string text_of(const std::vector<std::uint8_t>& bytes) {
@@ -49,4 +49,4 @@ TEST(Npy, RefusesAShapeThatIsNotTheValues) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

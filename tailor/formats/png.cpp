@@ -8,7 +8,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/formats/codecs.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 // Lives outside the functions that setjmp, so that a longjmp never skips its destructor.
@@ -149,4 +149,4 @@ std::vector<std::uint8_t> encode_png(const Image& image) {
   return std::move(writer.bytes);
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

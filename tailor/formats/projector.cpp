@@ -10,7 +10,7 @@
 #include "tailor/core/file.hpp"
 #include "tailor/formats/image.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr std::size_t kLargestSprite = 8192;
@@ -171,4 +171,4 @@ void write_projector(const std::filesystem::path& folder, const ProjectorData& d
   write_file_atomic(folder / "projector_config.pbtxt", config_of(data, grid));
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

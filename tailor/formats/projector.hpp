@@ -10,7 +10,7 @@
 
 #include "tailor/core/shape.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct ProjectorData {
   std::string name;  // of the tensor
@@ -31,4 +31,4 @@ struct ProjectorData {
 // failure when the folder cannot be written.
 void write_projector(const std::filesystem::path& folder, const ProjectorData& data);
 
-}  // namespace tailor
+}  // namespace tailor::internal

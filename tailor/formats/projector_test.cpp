@@ -6,7 +6,7 @@
 #include "tailor/core/file.hpp"
 #include "tailor/formats/image.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 class ProjectorTest : public testing::Test {
@@ -105,4 +105,4 @@ TEST_F(ProjectorTest, RefusesSizesThatDoNotFit) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -16,7 +16,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/core/json.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "tensors are copied as they are");
@@ -313,4 +313,4 @@ SafetensorsFile decode_safetensors(std::span<const std::uint8_t> bytes, const st
   return file;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

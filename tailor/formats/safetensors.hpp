@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace tailor {
+namespace tailor::internal {
 
 struct NamedTensor {
   std::string name;
@@ -37,4 +37,4 @@ std::vector<std::uint8_t> encode_safetensors(const SafetensorsFile& file);
 // overlap, leave holes or do not cover the buffer.
 SafetensorsFile decode_safetensors(std::span<const std::uint8_t> bytes, const std::string& source);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -8,7 +8,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using ::testing::ElementsAre;
@@ -246,4 +246,4 @@ TEST(Safetensors, AsksForTensorsByNameAndType) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -10,7 +10,7 @@
 
 #include "tailor/formats/gif.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct ReadGif {
   int width = 0;
@@ -70,4 +70,4 @@ inline ReadGif read_gif(std::span<const std::uint8_t> bytes) {
   return out;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -8,7 +8,7 @@
 #include "tailor/core/text.hpp"
 #include "tailor/measure/peak_memory.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr int kCountedCalls = 20;
@@ -71,4 +71,4 @@ Json report_json(const BenchSetup& setup, const BenchReport& r) {
   return result;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -8,7 +8,7 @@
 #include "tailor/measure/bench_setup.hpp"
 #include "tailor/measure/breakdown.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // A training step or an inference call on a plan.
 class PlanWork : public Profiled {
@@ -50,4 +50,4 @@ std::string report_text(const BenchSetup& setup, const BenchReport& report,
                         const std::string& details = "");
 Json report_json(const BenchSetup& setup, const BenchReport& report);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -4,7 +4,7 @@
 
 #include "tailor/core/random/rng.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 Dataset random_images(std::size_t least, const Shape& shape, int classes) {
   constexpr std::size_t kImages = 16384;  // more bytes than the caches hold, as real sets have
@@ -32,4 +32,4 @@ double peak_gflops(Precision precision, const Peak& peak) {
   return bf16 ? peak.bf16_gflops : peak.f32_gflops;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

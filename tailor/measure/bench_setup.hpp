@@ -11,7 +11,7 @@
 #include "tailor/ops/peak.hpp"
 #include "tailor/train/options.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct BenchSetup {
   ModelOptions model;  // as it is named in the report
@@ -30,4 +30,4 @@ Dataset random_images(std::size_t least, const Shape& shape, int classes);
 double peak_gflops(Precision precision, const Peak& peak);
 double peak_gflops(Precision precision, int threads);  // measures it now
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -6,7 +6,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr double kShownSeconds = 0.5e-6;
@@ -164,4 +164,4 @@ void add_breakdown(Json& object, const Breakdown& breakdown) {
   object["kinds"] = kinds;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

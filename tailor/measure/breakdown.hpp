@@ -10,7 +10,7 @@
 #include "tailor/measure/timing.hpp"
 #include "tailor/nn/plan.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // Adds the time it lived to a sum.
 class Clocked {
@@ -65,4 +65,4 @@ std::string breakdown_text(const Breakdown& breakdown);
 // step_ms, step_spread, profiled_step_ms, breakdown_sum_ms, timer_overhead_ms, breakdown, kinds.
 void add_breakdown(Json& object, const Breakdown& breakdown);
 
-}  // namespace tailor
+}  // namespace tailor::internal

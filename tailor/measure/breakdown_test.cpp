@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using ::testing::ElementsAre;
@@ -101,4 +101,4 @@ TEST(Breakdown, OfStoppedWorkIsEmpty) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

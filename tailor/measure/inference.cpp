@@ -2,7 +2,7 @@
 
 #include "tailor/core/clock.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr int kLatencyCalls = 2000;
@@ -15,7 +15,7 @@ void Inference::operator()() {
     const Clocked clock(gather_seconds_);
     for (const std::uint8_t*& image : images_) image = set_.image(next_++ % set_.size()).data();
   }
-  predictor_.probabilities(images_, params_, answer_);
+  predictor_.probabilities(images_, answer_);
 }
 
 std::vector<PlanEntry> Inference::entries() const {
@@ -40,4 +40,4 @@ Latency latency(Inference& inference, const TimingRules& rules, const StopFlag& 
   return {quantile(all, 0.5), quantile(all, 0.99)};
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

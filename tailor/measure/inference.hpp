@@ -6,12 +6,12 @@
 #include "tailor/measure/bench_report.hpp"
 #include "tailor/nn/predictor.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // A predictor with everything a call needs, walking through the images batch by batch.
 class Inference : public PlanWork {
  public:
-  Inference(const BenchSetup& setup, Params& params, Engine& engine, int batch)
+  Inference(const BenchSetup& setup, const Params& params, Engine& engine, int batch)
       : set_(setup.set),
         params_(params),
         predictor_(setup.spec, engine, batch, setup.precision),
@@ -37,7 +37,7 @@ class Inference : public PlanWork {
 
  private:
   const Dataset& set_;
-  Params& params_;
+  const Params& params_;
   Predictor predictor_;
   std::vector<const std::uint8_t*> images_;
   std::vector<float> answer_;
@@ -52,4 +52,4 @@ struct Latency {
 // Of every single call, after as much warming up as a throughput gets.
 Latency latency(Inference& inference, const TimingRules& rules, const StopFlag& stop);
 
-}  // namespace tailor
+}  // namespace tailor::internal

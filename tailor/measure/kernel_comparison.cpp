@@ -5,7 +5,7 @@
 
 #include "tailor/measure/op_bench.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -81,4 +81,4 @@ bool clearly_faster(double seconds, double than) {
   return seconds * kClearly <= than;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

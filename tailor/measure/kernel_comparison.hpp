@@ -5,7 +5,7 @@
 #include "tailor/ops/check/op_cases.hpp"
 #include "tailor/ops/engine.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct KernelTimes {
   double own = 0;  // seconds of a training step, medians over the rounds
@@ -22,4 +22,4 @@ KernelTimes compare_kernels(const OpCase& c, Engine& engine, Precision precision
 // So much that another measurement would hardly say the opposite: 3 %.
 bool clearly_faster(double seconds, double than);
 
-}  // namespace tailor
+}  // namespace tailor::internal

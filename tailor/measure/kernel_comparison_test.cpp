@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr TimingRules kOnce = {1, 0, 0};
@@ -50,4 +50,4 @@ TEST(KernelComparison, TakesNoiseForNoReason) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

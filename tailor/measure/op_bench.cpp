@@ -7,7 +7,7 @@
 #include "tailor/core/random/rng.hpp"
 #include "tailor/ops/check/reference.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -170,7 +170,7 @@ class Bench {
     const double flop = forward_flop(case_.config, case_.src, case_.batch);
     if (op_->has_weights()) time("load", 0, load_bytes(), [&] { op_->load(params()); });
     time("forward", flop, bytes(src_.data) + bytes(dst_.data), [&] {
-      op_->forward(params(), {1, 0, samples_});
+      op_->forward({mean_, variance_, {1, 0, samples_}});
     });
     if (prepares()) time("prepare_backward", 0, prepare_bytes(), [&] { op_->prepare_backward(); });
     if (flop > 0) {
@@ -263,4 +263,4 @@ std::vector<OpTiming> time_op(const OpCase& c, Engine& engine, Precision precisi
   return Bench(c, engine, precision).run(rules, stop);
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -9,7 +9,7 @@
 #include "tailor/ops/check/op_cases.hpp"
 #include "tailor/ops/engine.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // Names say "conv3x3 32->64@14": source channels, filters, rows of the source.
 std::vector<OpCase> op_bench_cases(int batch);
@@ -33,4 +33,4 @@ ConvSite site_of(const OpCase& c, Engine& engine, Precision precision);
 std::vector<OpTiming> time_op(const OpCase& c, Engine& engine, Precision precision,
                               const TimingRules& rules, const StopFlag& stop);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -5,7 +5,7 @@
 
 #include <set>
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using ::testing::ElementsAre;
@@ -112,4 +112,4 @@ TEST(OpBench, EndsWhereItIsAskedTo) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

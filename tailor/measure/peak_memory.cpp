@@ -2,7 +2,7 @@
 
 #include <sys/resource.h>
 
-namespace tailor {
+namespace tailor::internal {
 
 std::uint64_t peak_memory_bytes() {
   rusage usage = {};
@@ -10,4 +10,4 @@ std::uint64_t peak_memory_bytes() {
   return std::uint64_t(usage.ru_maxrss) * 1024;  // Linux counts KiB
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

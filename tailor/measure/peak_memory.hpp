@@ -2,8 +2,8 @@
 
 #include <cstdint>
 
-namespace tailor {
+namespace tailor::internal {
 
 std::uint64_t peak_memory_bytes();  // largest resident set of this process so far
 
-}  // namespace tailor
+}  // namespace tailor::internal

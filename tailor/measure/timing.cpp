@@ -5,7 +5,7 @@
 
 #include "tailor/core/clock.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 std::int64_t warm_up(const std::function<void()>& work, const TimingRules& rules,
                      const StopFlag& stop) {
@@ -54,4 +54,4 @@ double quantile(std::vector<double> values, double p) {
   return values[below] + (place - double(below)) * (values[above] - values[below]);
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -8,7 +8,7 @@
 
 #include "tailor/core/stop.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct Timing {
   double seconds = 0;  // of one call: the median round
@@ -38,4 +38,4 @@ Timing time_calls(const std::function<void()>& work, const TimingRules& rules,
 // The p-th part (0.5 = median) of the values, between two of them where it falls there; 0 for none.
 double quantile(std::vector<double> values, double p);
 
-}  // namespace tailor
+}  // namespace tailor::internal

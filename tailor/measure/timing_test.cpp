@@ -5,7 +5,7 @@
 #include <chrono>
 #include <thread>
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 TEST(Quantile, FallsBetweenTwoValues) {
@@ -51,4 +51,4 @@ TEST(Timing, OfStoppedWorkIsNothing) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -2,7 +2,7 @@
 
 #include "tailor/core/random/rng.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 TrainingStep::TrainingStep(const BenchSetup& setup, Engine& engine)
     : setup_(setup),
@@ -63,4 +63,4 @@ void TrainingStep::optimize() {
                   engine_.threads());
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

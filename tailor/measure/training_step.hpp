@@ -8,7 +8,7 @@
 #include "tailor/measure/bench_report.hpp"
 #include "tailor/train/optimizer.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // What one step of fit() does, in the same functions, each part under its own clock.
 class TrainingStep : public PlanWork {
@@ -40,4 +40,4 @@ class TrainingStep : public PlanWork {
   double optimize_seconds_ = 0;
 };
 
-}  // namespace tailor
+}  // namespace tailor::internal

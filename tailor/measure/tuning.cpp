@@ -9,7 +9,7 @@
 #include "tailor/measure/training_step.hpp"
 #include "tailor/nn/lowering.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 // Short: what is measured is a comparison, and its rounds alternate.
@@ -147,4 +147,4 @@ Tuning tune(const std::deque<BenchSetup>& nets, Engine& engine, int rounds,
   return tuning;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -13,7 +13,7 @@
 #include "tailor/measure/kernel_comparison.hpp"
 #include "tailor/ops/choices/kernel_choices.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct OperationRow {
   std::string operation;
@@ -53,4 +53,4 @@ Tuning tune(const std::deque<BenchSetup>& nets, Engine& engine, int rounds,
 std::string to_text(const Tuning& tuning, int batch, int threads);
 Json to_json(const Tuning& tuning, int batch, int threads);
 
-}  // namespace tailor
+}  // namespace tailor::internal

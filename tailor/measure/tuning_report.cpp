@@ -5,7 +5,7 @@
 
 #include "tailor/measure/tuning.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 // "conv 3x3 32->64 @14x14" and "bf16" of their key.
@@ -65,4 +65,4 @@ Json to_json(const Tuning& tuning, int batch, int threads) {
           {"precision", to_string(*tuning.choices.precision)}};
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -3,7 +3,7 @@
 
 #include <cstdlib>
 
-namespace tailor {
+namespace tailor::internal {
 
 // Open MPI's mpirun; MPICH's, Intel's and Slurm's PMI; PMIx.
 inline bool started_by_launcher() {
@@ -13,4 +13,4 @@ inline bool started_by_launcher() {
   return false;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

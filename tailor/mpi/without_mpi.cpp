@@ -3,7 +3,7 @@
 #include "tailor/mpi/launcher.hpp"
 #include "tailor/mpi/world.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 std::unique_ptr<World> join_world() {
   if (!started_by_launcher()) return nullptr;
@@ -16,4 +16,4 @@ std::string mpi_version() {
   return "";
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -12,7 +12,7 @@
 #include "tailor/core/clock.hpp"
 #include "tailor/mpi/launcher.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -134,4 +134,4 @@ std::string mpi_version() {
   return all.substr(0, all.find_first_of(",\n"));
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -7,7 +7,7 @@
 
 #include "tailor/core/peers.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // MPI is initialised while one exists. Made once per process, used by the thread that made it.
 class World : public Peers {
@@ -25,4 +25,4 @@ std::unique_ptr<World> join_world();
 // "Open MPI 4.1.4", or "" in a build without it.
 std::string mpi_version();
 
-}  // namespace tailor
+}  // namespace tailor::internal

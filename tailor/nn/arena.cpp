@@ -4,7 +4,7 @@
 #include <cstring>
 #include <limits>
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -83,4 +83,4 @@ void Arena::fill(std::uint8_t byte) {
   std::memset(memory_.data(), byte, memory_.bytes());
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -8,7 +8,7 @@
 
 #include "tailor/core/memory/buffer.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 class Arena {
  public:
@@ -40,4 +40,4 @@ class Arena {
   Buffer memory_;
 };
 
-}  // namespace tailor
+}  // namespace tailor::internal

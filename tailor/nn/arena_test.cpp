@@ -7,7 +7,7 @@
 
 #include "tailor/core/random/rng.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 const char* start(const Buffer& b) {
@@ -94,4 +94,4 @@ TEST(Arena, HoldsWhatIsWrittenThroughItsBuffers) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -8,7 +8,7 @@
 #include "tailor/nn/test_nets.hpp"
 #include "tailor/ops/choices/kernel_choices.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using test::air_net;
@@ -108,4 +108,4 @@ TEST(PlanChoices, ChangeNoResult) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -7,7 +7,7 @@
 #include "tailor/nn/plan.hpp"
 #include "tailor/nn/test_nets.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using test::odd_nets;
@@ -15,11 +15,11 @@ using test::RandomBatch;
 using test::seed_net;
 
 // The largest magnitudes over a batch: enough for tests.
-ActivationRanges largest_values(const Spec& spec, Engine& engine, Params& params,
+ActivationRanges largest_values(const Spec& spec, Engine& engine, const Params& params,
                                 const RandomBatch& batch) {
   Plan plan(spec, engine, int(batch.images.size()), Phase::kInspection, Precision::kF32);
   plan.load(params);
-  plan.forward(batch.images, params, {});
+  plan.forward(batch.images);
   ActivationRanges ranges;
   const std::vector<ActivationInfo> list = plan.activations();
   for (std::size_t which = 0; which < list.size(); ++which) {
@@ -33,13 +33,13 @@ ActivationRanges largest_values(const Spec& spec, Engine& engine, Params& params
   return ranges;
 }
 
-std::vector<float> inference_logits(const Spec& spec, Engine& engine, Params& params,
+std::vector<float> inference_logits(const Spec& spec, Engine& engine, const Params& params,
                                     const RandomBatch& batch, Precision precision) {
   Plan plan(spec, engine, int(batch.images.size()), Phase::kInference, precision);
   EXPECT_EQ(plan.reference_kernels(), 0);
   plan.load(params);
   plan.fill_arena(0xff);
-  plan.forward(batch.images, params, {});
+  plan.forward(batch.images);
   const auto logits = plan.logits();
   return {logits.begin(), logits.end()};
 }
@@ -124,4 +124,4 @@ TEST(Int8Plan, RefusesInt8ToTrainAndWithoutVnni) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

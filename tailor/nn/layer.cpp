@@ -6,7 +6,7 @@
 
 #include "tailor/core/error.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -66,4 +66,4 @@ Shape shape_after(const std::vector<Layer>& layers, Shape shape, const std::stri
   return shape;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

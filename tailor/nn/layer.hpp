@@ -22,7 +22,7 @@
 #include "tailor/nn/layers/residual.hpp"
 #include "tailor/nn/layers/zero_padding2d.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // What every kind of layer offers, each for itself: there is no default for one that forgets. The
 // compiler names what is missing.
@@ -82,4 +82,4 @@ void for_layers(const std::vector<Layer>& layers, Shape shape, const std::string
   }
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -6,7 +6,7 @@
 #include "tailor/nn/lower/expand.hpp"
 #include "tailor/nn/lower/passes.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -64,4 +64,4 @@ std::vector<OpCase> weighted_operations(const Spec& spec, Engine& engine, int ba
   return operations;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -17,7 +17,7 @@
 #include "tailor/ops/check/op_cases.hpp"
 #include "tailor/ops/op.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // A batch normalisation that an inference plan folds into the operation before it, which is linear:
 // with s = gamma / sqrt(variance + epsilon), kernel * s and (bias - mean) * s + beta by output.
@@ -78,4 +78,4 @@ std::unique_ptr<Program> lower(const Spec& spec, Engine& engine, int batch, Phas
 std::vector<OpCase> weighted_operations(const Spec& spec, Engine& engine, int batch,
                                         Precision precision);
 
-}  // namespace tailor
+}  // namespace tailor::internal

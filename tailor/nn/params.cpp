@@ -8,7 +8,7 @@
 #include "tailor/core/random/rng.hpp"
 #include "tailor/core/target/clones.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -128,4 +128,4 @@ double add_penalty_gradient(std::span<const Penalized> list, std::size_t first,
   return penalty;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

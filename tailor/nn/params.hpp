@@ -11,7 +11,7 @@
 #include "tailor/core/memory/buffer.hpp"
 #include "tailor/nn/spec.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct TensorInfo {
   std::string name;  // "layers.2.kernel", "layers.5.body.0.gamma"
@@ -65,4 +65,4 @@ std::vector<Penalized> penalized(const ParamTable& table);
 double add_penalty_gradient(std::span<const Penalized> list, std::size_t first,
                             std::span<const float> weights, std::span<float> gradients);
 
-}  // namespace tailor
+}  // namespace tailor::internal

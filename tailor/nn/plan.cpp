@@ -10,7 +10,7 @@
 #include "tailor/nn/lowering.hpp"
 #include "tailor/ops/loss.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -46,7 +46,8 @@ ParamSpans fold(Step& s, const Params& p) {
 }
 
 ParamSpans weights_of(const Step& s, const Params& p) {
-  return {view(s.kernel, p.weights), view(s.bias, p.weights), {}, {}};
+  return {view(s.kernel, p.weights), view(s.bias, p.weights), view(s.mean, p.state),
+          view(s.variance, p.state)};
 }
 
 // Before the weights, which int8 operations load in units of them.
@@ -78,6 +79,19 @@ struct Plan::Impl {
   double input_seconds = 0;
   double loss_seconds = 0;
   bool profiling = false;
+
+  // step_of(i): what step i of the program is given.
+  template <typename StepOf>
+  void forward(std::span<const std::uint8_t* const> images, StepOf step_of) {
+    Program& p = *program;
+    timed(input_seconds,
+          [&] { read_images(engine, images, p.input_scale, p.input_offset, p.input()); });
+    for (std::size_t i = 0; i < p.steps.size(); ++i) {
+      const StepContext step = step_of(p.steps[i]);
+      timed(seconds[i][kForward], [&] { p.steps[i].op->forward(step); });
+    }
+    copy_logits(p.logits(), logits);
+  }
 
   template <typename Work>
   void timed(double& total, Work work) {
@@ -113,19 +127,15 @@ void Plan::load(const Params& params) {
 
 void Plan::forward(std::span<const std::uint8_t* const> images, Params& params,
                    const StepRandom& random) {
-  Program& p = *impl_->program;
-  impl_->timed(impl_->input_seconds, [&] {
-    read_images(impl_->engine, images, p.input_scale, p.input_offset, p.input());
-  });
   const DropoutKey key{random.seed, random.epoch, random.samples};
-  for (std::size_t i = 0; i < p.steps.size(); ++i) {
-    const Step& s = p.steps[i];
-    ParamSpans spans = weights_of(s, params);
-    spans.mean = view(s.mean, params.state.floats());
-    spans.variance = view(s.variance, params.state.floats());
-    impl_->timed(impl_->seconds[i][kForward], [&] { s.op->forward(spans, key); });
-  }
-  copy_logits(p.logits(), impl_->logits);
+  impl_->forward(images, [&](const Step& s) {
+    return StepContext{view(s.mean, params.state.floats()), view(s.variance, params.state.floats()),
+                       key};
+  });
+}
+
+void Plan::forward(std::span<const std::uint8_t* const> images) {
+  impl_->forward(images, [](const Step&) { return StepContext{}; });
 }
 
 std::span<const float> Plan::logits() const {
@@ -231,4 +241,4 @@ int Plan::reference_kernels() const {
   return count;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

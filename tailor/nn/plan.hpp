@@ -14,7 +14,7 @@
 #include "tailor/nn/spec.hpp"
 #include "tailor/ops/engine.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 enum class Phase {
   kTraining,
@@ -69,15 +69,16 @@ class Plan {
 
   int batch() const;
 
-  // Takes over new weights (packs them for the kernels). An int8 plan throws bad_input where
-  // params.ranges lack a layer it needs. The state (running statistics) is read by
-  // inference plans here and updated by training plans in forward().
+  // Takes over new weights (packs them for the kernels) and, of a plan that does not train, the
+  // running statistics. An int8 plan throws bad_input where params.ranges lack a layer it needs.
   void load(const Params& params);
 
   // `images`: batch pointers to height x width x channels bytes. A training plan applies dropout
-  // and updates `params.state`; an inference plan ignores `random`.
+  // and updates `params.state`, its running statistics.
   void forward(std::span<const std::uint8_t* const> images, Params& params,
                const StepRandom& random);
+  // A plan that does not train reads nothing but what load() took over.
+  void forward(std::span<const std::uint8_t* const> images);
 
   // batch x classes, after forward(): softmax probabilities are computed by loss() and
   // probabilities().
@@ -117,4 +118,4 @@ class Plan {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -24,7 +24,7 @@ extern "C" int dnnl_primitive_create(void** primitive, const void* descriptor) {
   return of_library(primitive, descriptor);
 }
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 // No kernel of ours runs these convolutions.
@@ -94,4 +94,4 @@ TEST(PlanStep, CountsWhatMakingAPlanMakes) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

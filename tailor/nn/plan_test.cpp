@@ -10,7 +10,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/nn/test_nets.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using test::air_net;
@@ -193,7 +193,7 @@ TEST(Plan, ReadsRescaledImagesInChannelOrder) {
   const std::vector<std::uint8_t> image = {0, 2, 4, 10, 12, 14};  // two RGB pixels
   const std::uint8_t* images[] = {image.data()};
   Plan plan(spec, engine, 1, Phase::kInference, Precision::kF32);
-  plan.forward(images, params, {});
+  plan.forward(images);
   EXPECT_EQ(std::vector<float>(plan.logits().begin(), plan.logits().end()),
             (std::vector<float>{1, 6, 2, 7, 3, 8}));
 }
@@ -266,7 +266,7 @@ TEST(Plan, FoldsBatchNormalisationForInference) {
     training.forward(batch.images, params, {1, 0, batch.rows});
     Plan inference(spec, engine, 6, Phase::kInference, precision);
     inference.load(params);
-    inference.forward(batch.images, params, {});
+    inference.forward(batch.images);
     // Five convolutions, two poolings where no convolution takes them in, a global one, the logits.
     EXPECT_GE(inference.activations().size(), 7u);
     EXPECT_LE(inference.activations().size(), 9u);
@@ -301,4 +301,4 @@ TEST(Plan, RefusesToTrainThroughAMaximumOverMoreThanItCanIndex) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -6,7 +6,7 @@
 
 #include "tailor/core/clock.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 // Images of a piece. Thousand images/s of 256 on two cores of Zen 4 with 8, 16 and 32 (medians of
@@ -85,7 +85,7 @@ void Predictor::on_workers(Body body) {
 
 // use(worker, first image, images) after each piece. The last one is filled up with its last image.
 template <typename Use>
-void Predictor::run(std::span<const std::uint8_t* const> images, Params& params, Use use) {
+void Predictor::run(std::span<const std::uint8_t* const> images, Use use) {
   const Stopwatch watch;
   std::atomic<std::size_t> next = 0;
   const auto size = std::size_t(piece());
@@ -96,7 +96,7 @@ void Predictor::run(std::span<const std::uint8_t* const> images, Params& params,
       const std::size_t count = std::min(size, images.size() - first);
       std::ranges::copy(images.subspan(first, count), w.images.begin());
       std::fill(w.images.begin() + std::ptrdiff_t(count), w.images.end(), w.images[count - 1]);
-      w.plan.forward(w.images, params, {});
+      w.plan.forward(w.images);
       const Stopwatch answer;
       use(w, first, count);
       w.answer_seconds += answer.seconds();
@@ -114,18 +114,16 @@ std::size_t Predictor::feature_count() const {
   return workers_[0]->plan.feature_count();
 }
 
-void Predictor::probabilities(std::span<const std::uint8_t* const> images, Params& params,
-                              std::span<float> out) {
-  run(images, params, [&](Worker& w, std::size_t first, std::size_t count) {
+void Predictor::probabilities(std::span<const std::uint8_t* const> images, std::span<float> out) {
+  run(images, [&](Worker& w, std::size_t first, std::size_t count) {
     w.plan.probabilities(w.answer);
     std::copy_n(w.answer.begin(), count * classes_, out.begin() + std::ptrdiff_t(first * classes_));
   });
 }
 
-void Predictor::features(std::span<const std::uint8_t* const> images, Params& params,
-                         std::span<float> out) {
+void Predictor::features(std::span<const std::uint8_t* const> images, std::span<float> out) {
   const std::size_t each = feature_count();
-  run(images, params, [&](Worker& w, std::size_t first, std::size_t count) {
+  run(images, [&](Worker& w, std::size_t first, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) {
       w.plan.features(int(i), out.subspan((first + i) * each, each));
     }
@@ -174,4 +172,4 @@ int Predictor::reference_kernels() const {
   return workers_[0]->plan.reference_kernels();
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -16,7 +16,7 @@
 
 #include "tailor/nn/plan.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 class Predictor {
  public:
@@ -30,10 +30,9 @@ class Predictor {
   std::size_t feature_count() const;
 
   // images x classes: softmax probabilities.
-  void probabilities(std::span<const std::uint8_t* const> images, Params& params,
-                     std::span<float> out);
+  void probabilities(std::span<const std::uint8_t* const> images, std::span<float> out);
   // images x feature_count(): what the last operation reads.
-  void features(std::span<const std::uint8_t* const> images, Params& params, std::span<float> out);
+  void features(std::span<const std::uint8_t* const> images, std::span<float> out);
 
   int workers() const;  // plans side by side
   int piece() const;    // images of a plan
@@ -48,7 +47,7 @@ class Predictor {
   template <typename Body>
   void on_workers(Body body);
   template <typename Use>
-  void run(std::span<const std::uint8_t* const> images, Params& params, Use use);
+  void run(std::span<const std::uint8_t* const> images, Use use);
 
   std::size_t classes_;
   std::vector<std::unique_ptr<Worker>> workers_;
@@ -56,4 +55,4 @@ class Predictor {
   double seconds_ = 0;                      // of calls since profiling was switched on
 };
 
-}  // namespace tailor
+}  // namespace tailor::internal

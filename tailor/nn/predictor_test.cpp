@@ -6,7 +6,7 @@
 #include "tailor/core/memory/allocations.hpp"
 #include "tailor/nn/test_nets.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr int kImages = 37;
@@ -32,7 +32,7 @@ TEST(Predictor, AnswersAsOnePlanDoesWhateverTheThreadsAndTheBatch) {
       Engine alone(1);
       Plan plan(spec, alone, kImages, Phase::kInference, precision);
       plan.load(params);
-      plan.forward(images.each, params, {});
+      plan.forward(images.each);
       std::vector<float> expected(kImages * 10), answer(expected.size());
       plan.probabilities(expected);
       std::vector<float> values(kImages * plan.feature_count()), of_one(plan.feature_count());
@@ -41,12 +41,12 @@ TEST(Predictor, AnswersAsOnePlanDoesWhateverTheThreadsAndTheBatch) {
           Engine engine(threads);
           Predictor predictor(spec, engine, batch, precision);
           predictor.load(params);
-          predictor.probabilities(images.each, params, answer);
+          predictor.probabilities(images.each, answer);
           for (std::size_t i = 0; i < answer.size(); ++i) {
             ASSERT_NEAR(answer[i], expected[i], f32 ? 1e-4 : 2e-2)
                 << threads << " threads, batch " << batch;
           }
-          predictor.features(images.each, params, values);
+          predictor.features(images.each, values);
           for (int i = 0; i < kImages; ++i) {
             plan.features(i, of_one);
             for (std::size_t f = 0; f < of_one.size(); ++f) {
@@ -84,9 +84,9 @@ TEST(Predictor, AllocatesNothingWhenItAnswers) {
   for (const int batch : {1, kImages}) {
     Predictor predictor(spec, engine, batch, Precision::kF32);
     predictor.load(params);
-    predictor.probabilities(images.each, params, answer);
+    predictor.probabilities(images.each, answer);
     const auto before = allocations_on_this_thread().ours;
-    predictor.probabilities(images.each, params, answer);
+    predictor.probabilities(images.each, answer);
     EXPECT_EQ(allocations_on_this_thread().ours, before);
   }
 }
@@ -99,4 +99,4 @@ TEST(Predictor, SaysWhatAWorkerComplainsOfNeedsVnni) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

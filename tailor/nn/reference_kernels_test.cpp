@@ -8,7 +8,7 @@
 #include "tailor/nn/test_nets.hpp"
 #include "tailor/ops/choices/kernel_choices.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using test::precisions;
@@ -141,4 +141,4 @@ TEST(ReferenceKernels, DoNotRunForADenseLayerOnImages) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

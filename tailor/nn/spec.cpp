@@ -7,7 +7,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/nn/params.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -112,4 +112,4 @@ double multiply_adds(const Spec& spec, int block) {
   return sum_products(spec.layers, spec.input, block);
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -8,7 +8,7 @@
 #include "tailor/core/shape.hpp"
 #include "tailor/nn/layer.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // The whole net: images of `input` in, `classes` logits out. The last layer gives classes x 1 x 1.
 struct Spec {
@@ -31,4 +31,4 @@ std::string summary(const Spec& spec);
 // costs.
 double multiply_adds(const Spec& spec, int block = 1);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -7,7 +7,7 @@
 #include "tailor/nn/params.hpp"
 #include "tailor/nn/test_nets.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using testing::HasSubstr;
@@ -134,4 +134,4 @@ TEST(Params, PenalizeAsKerasDoes) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

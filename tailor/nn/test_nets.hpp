@@ -8,7 +8,7 @@
 #include "tailor/nn/zoo.hpp"
 #include "tailor/ops/engine.hpp"
 
-namespace tailor::test {
+namespace tailor::internal::test {
 
 inline Spec seed_net(int kernels, const Shape& input = {1, 12, 12}, double dropout = 0.4) {
   ModelOptions options;
@@ -120,4 +120,4 @@ struct LoadedPlan {
   Plan plan;
 };
 
-}  // namespace tailor::test
+}  // namespace tailor::internal::test

@@ -4,7 +4,7 @@
 
 #include "tailor/core/error.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -96,4 +96,4 @@ Spec make_spec(const ModelOptions& options, const Shape& input, int classes) {
   return spec;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -7,7 +7,7 @@
 #include "tailor/core/fields.hpp"
 #include "tailor/nn/spec.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // What [model] of an experiment holds. With name = "custom", `layers` is the net as written in
 // [[model.layer]] and the rest is unused; the class count of the last Dense may be left 0 = the
@@ -29,4 +29,4 @@ std::vector<std::string> model_names();  // "seed", "air", "custom"
 // Throws bad_input for an unknown name (naming the nearest) or a net that does not fit the images.
 Spec make_spec(const ModelOptions& options, const Shape& input, int classes);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -4,7 +4,7 @@
 #include "tailor/ops/own/f32/first_conv.hpp"
 #include "tailor/ops/own/f32/winograd.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -184,4 +184,4 @@ bool conv_pools(const ConvConfig& config, const ConvSite& site) {
   return own_fits(pooled, site);
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

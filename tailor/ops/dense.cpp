@@ -2,7 +2,7 @@
 #include "tailor/ops/library/library_op.hpp"
 #include "tailor/ops/own/bf16/ops.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -65,4 +65,4 @@ std::unique_ptr<Op> make_dense(const DenseConfig& config, const OpContext& conte
   return std::make_unique<Dense>(config, context);
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

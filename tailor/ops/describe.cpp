@@ -3,7 +3,7 @@
 
 #include "tailor/ops/op.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -58,4 +58,4 @@ std::string describe(const OpConfig& config) {
   return std::visit(Describe{}, config);
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -15,7 +15,7 @@
 #include "tailor/ops/choices/kernel_choices.hpp"
 #include "tailor/ops/library/onednn.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -185,4 +185,4 @@ const KernelChoices& Engine::choices() const {
   return choices_ != nullptr ? *choices_ : machine_kernel_choices();
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

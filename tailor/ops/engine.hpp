@@ -7,7 +7,7 @@
 
 #include "tailor/core/peers.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 enum class Precision {
   kF32,
@@ -79,4 +79,4 @@ class Engine {
   std::unique_ptr<Library> library_;
 };
 
-}  // namespace tailor
+}  // namespace tailor::internal

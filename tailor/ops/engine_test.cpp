@@ -8,7 +8,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/ops/choices/kernel_choices.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 TEST(Engine, TreatsDenormalsAsZeroOnAllItsThreads) {
@@ -51,4 +51,4 @@ TEST(Precision, IsParsedAndPrinted) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

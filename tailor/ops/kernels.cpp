@@ -4,7 +4,7 @@
 #include "tailor/ops/own/int8/int8.hpp"
 #include "tailor/ops/own/kernel_table.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 #if defined(TAILOR_X86_TARGETS)
 namespace avx2 {
@@ -64,4 +64,4 @@ void copy_diff(const Tensor& from, Tensor& into) {
   std::memcpy(into.diff.data(), from.diff.data(), into.diff.bytes());
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

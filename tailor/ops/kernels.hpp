@@ -6,7 +6,7 @@
 
 #include "tailor/ops/op.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // A 3x3 convolution with stride 1 and at most 2 rows or columns of padding: what ours are made for.
 bool is_small_3x3(const ConvConfig& config);
@@ -27,4 +27,4 @@ void add(Engine& engine, const Tensor& a, const Tensor& b, Tensor& dst);
 void add_diff(Engine& engine, const Tensor& from, Tensor& into);
 void copy_diff(const Tensor& from, Tensor& into);
 
-}  // namespace tailor
+}  // namespace tailor::internal

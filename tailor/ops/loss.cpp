@@ -5,7 +5,7 @@
 
 #include "tailor/ops/own/values.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -81,4 +81,4 @@ void copy_logits(const Tensor& logits, std::span<float> out) {
   }
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -6,7 +6,7 @@
 
 #include "tailor/ops/tensor.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct LossSum {
   double loss =
@@ -26,4 +26,4 @@ void softmax(const Tensor& logits, std::span<float> out);
 // batch x classes logits without padding.
 void copy_logits(const Tensor& logits, std::span<float> out);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -4,7 +4,7 @@
 #include "tailor/ops/own/int8/int8.hpp"
 #include "tailor/ops/own/kernel_table.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 std::string Op::implementation(const std::string&) const {
   return "tailor";
@@ -76,4 +76,4 @@ std::unique_ptr<Op> make_op(const OpConfig& config, const OpContext& context) {
   return kernels_of(context.engine.target()).make_op(config, context);
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

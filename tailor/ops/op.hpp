@@ -14,7 +14,7 @@
 #include "tailor/ops/own/activation.hpp"
 #include "tailor/ops/tensor.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct Padding2D {  // zeros around an image
   int top = 0;
@@ -90,8 +90,8 @@ std::string describe(const OpConfig& config);
 struct ParamSpans {
   std::span<const float> kernel;
   std::span<const float> bias;
-  std::span<float> mean;  // running statistics; forward() of a training plan updates them
-  std::span<float> variance;
+  std::span<const float> mean;  // running statistics
+  std::span<const float> variance;
 };
 struct GradientSpans {
   std::span<float> kernel;
@@ -103,6 +103,14 @@ struct DropoutKey {
   std::uint64_t seed = 0;
   std::uint32_t epoch = 0;
   std::span<const std::uint32_t> samples;  // data set row of every image
+};
+
+// What a step of training has beside its tensors: the running statistics it updates, and what
+// dropout draws from. Empty where a plan does not train.
+struct StepContext {
+  std::span<float> mean;
+  std::span<float> variance;
+  DropoutKey dropout;
 };
 
 // The buffers an operation reads or writes in either half of a step, its own among them where they
@@ -121,7 +129,7 @@ class Op {
  public:
   virtual ~Op() = default;
   virtual void load(const ParamSpans&) {}
-  virtual void forward(const ParamSpans& params, const DropoutKey& key) = 0;
+  virtual void forward(const StepContext& step) = 0;
   virtual void prepare_backward() {}
   virtual void backward_weights(const GradientSpans&) {}
   virtual void backward_data() {}
@@ -184,4 +192,4 @@ bool conv_takes_padding(Engine& engine, const ConvConfig& config, const ConvSite
 // Whether a kernel takes 2x2 max pooling in with this convolution, which has a ReLU.
 bool conv_pools(const ConvConfig& config, const ConvSite& site);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -10,7 +10,7 @@
 #include "tailor/ops/engine.hpp"
 #include "tailor/ops/own/kernel_table.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -58,4 +58,4 @@ Peak measure_peak(int threads) {
   return peak;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

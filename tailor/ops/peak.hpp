@@ -1,7 +1,7 @@
 // What this machine could do at most, measured: the yardstick of every efficiency we print.
 #pragma once
 
-namespace tailor {
+namespace tailor::internal {
 
 struct Peak {
   int threads = 1;
@@ -13,4 +13,4 @@ struct Peak {
 // About half a second; 0 threads = all usable cores.
 Peak measure_peak(int threads);
 
-}  // namespace tailor
+}  // namespace tailor::internal

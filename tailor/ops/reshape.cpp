@@ -4,7 +4,7 @@
 #include "tailor/ops/kernels.hpp"
 #include "tailor/ops/own/values.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -26,7 +26,7 @@ class Rearrange : public Op {
         at_src_(std::move(src_offsets)),
         at_dst_(std::move(dst_offsets)) {}
 
-  void forward(const ParamSpans&, const DropoutKey&) override {
+  void forward(const StepContext&) override {
     copy(src_.data, at_src_, src_.image_size(), dst_.data, at_dst_, dst_.image_size());
   }
   void backward_data() override {
@@ -98,4 +98,4 @@ std::unique_ptr<Op> make_flatten(const FlattenConfig&, const OpContext& context)
   return std::make_unique<Rearrange>(context, std::move(at_src), std::move(at_dst));
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -1,6 +1,6 @@
 #include "tailor/ops/kernels.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -9,7 +9,7 @@ namespace {
 class Fork : public Op {
  public:
   Fork(Engine& engine, Tensor& src, Tensor& sum) : engine_(engine), src_(src), sum_(sum) {}
-  void forward(const ParamSpans&, const DropoutKey&) override {}
+  void forward(const StepContext&) override {}
   void backward_data() override { add_diff(engine_, sum_, src_); }
   BufferUses uses() override { return {{}, {&src_.diff, &sum_.diff}}; }
 
@@ -24,7 +24,7 @@ class Join : public Op {
  public:
   Join(Engine& engine, Tensor& skip, Tensor& body, Tensor& sum)
       : engine_(engine), skip_(skip), body_(body), sum_(sum) {}
-  void forward(const ParamSpans&, const DropoutKey&) override { add(engine_, skip_, body_, sum_); }
+  void forward(const StepContext&) override { add(engine_, skip_, body_, sum_); }
   void backward_data() override { copy_diff(sum_, body_); }
   BufferUses uses() override {
     return {{&skip_.data, &body_.data, &sum_.data}, {&body_.diff, &sum_.diff}};
@@ -47,4 +47,4 @@ std::unique_ptr<Op> make_join(Engine& engine, Tensor& skip, Tensor& body, Tensor
   return std::make_unique<Join>(engine, skip, body, sum);
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

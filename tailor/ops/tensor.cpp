@@ -2,7 +2,7 @@
 
 #include "tailor/ops/own/values.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 Tensor::Tensor(const Shape& logical, int images, Layout memory, Precision values, int vector_lanes,
                bool with_diff)
@@ -55,4 +55,4 @@ void read_values(const Tensor& tensor, int image, std::span<float> out) {
   }
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

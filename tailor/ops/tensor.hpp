@@ -9,7 +9,7 @@
 #include "tailor/core/shape.hpp"
 #include "tailor/ops/engine.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 enum class Layout {
   // [image][channel block][row][column][lane]: the library's nChw16c (nChw8c where the vector unit
@@ -63,4 +63,4 @@ inline std::size_t value_bytes(Precision p) {
   return p == Precision::kF32 ? 4 : 2;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace tailor {
+namespace tailor::internal {
 
 Shares::Shares(int count, int chunk, int threads)
     : count_(count), parts_(std::clamp(threads, 1, kMostParts)) {
@@ -24,4 +24,4 @@ bool Shares::take(int thread, int& first, int& last) {
   return false;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

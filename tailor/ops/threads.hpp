@@ -8,7 +8,7 @@
 
 #include "tailor/ops/engine.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // Runs body(thread, threads) on as many of the engine's threads as pay.
 template <typename Body>
@@ -63,4 +63,4 @@ inline int part(int count, int thread, int threads) {
   return int(std::int64_t(count) * thread / threads);
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 TEST(Shares, GiveEveryItemOnceWhateverTheCounts) {
@@ -56,4 +56,4 @@ TEST(ShareOut, RunsEveryItemOnSomeThread) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -8,7 +8,7 @@
 #include "tailor/core/csv.hpp"
 #include "tailor/search/records.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using Cells = std::vector<std::string>;
@@ -158,4 +158,4 @@ std::string cv_results_csv(const SearchResult& result) {
   return csv;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

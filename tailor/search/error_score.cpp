@@ -7,7 +7,7 @@
 
 #include "tailor/core/error.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 ErrorScore parse_error_score(const std::string& text) {
   ErrorScore parsed;
@@ -25,4 +25,4 @@ ErrorScore parse_error_score(const std::string& text) {
   return parsed;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

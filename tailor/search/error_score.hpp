@@ -4,7 +4,7 @@
 #include <limits>
 #include <string>
 
-namespace tailor {
+namespace tailor::internal {
 
 struct ErrorScore {
   double score = std::numeric_limits<double>::quiet_NaN();  // the trial's, in place of a real one
@@ -14,4 +14,4 @@ struct ErrorScore {
 // "nan", "raise" or a finite number. Throws bad_input for anything else.
 ErrorScore parse_error_score(const std::string& text);
 
-}  // namespace tailor
+}  // namespace tailor::internal

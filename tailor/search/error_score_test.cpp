@@ -6,7 +6,7 @@
 
 #include "tailor/core/error.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 TEST(ErrorScore, IsANumberOrNoNumberOrTheEndOfTheSearch) {
@@ -25,4 +25,4 @@ TEST(ErrorScore, IsNothingElse) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

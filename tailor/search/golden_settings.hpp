@@ -8,7 +8,7 @@
 #include "tailor/core/json.hpp"
 #include "tailor/search/space.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 inline Value value_of(const Json& json) {
   if (json.is_boolean()) return json.get<bool>();
@@ -53,4 +53,4 @@ inline std::vector<Settings> candidates_of(const Json& json) {
   return candidates;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

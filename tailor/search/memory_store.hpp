@@ -10,7 +10,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/search/study.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 class MemoryStore : public StudyStore {
  public:
@@ -43,4 +43,4 @@ class MemoryStore : public StudyStore {
   std::string key_;
 };
 
-}  // namespace tailor
+}  // namespace tailor::internal

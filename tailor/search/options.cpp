@@ -2,7 +2,7 @@
 
 #include "tailor/search/strategies.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 FieldList fields_of(SearchOptions& options) {
   return {
@@ -44,4 +44,4 @@ FieldList fields_of(SearchOptions& options) {
   };
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

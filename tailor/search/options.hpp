@@ -8,7 +8,7 @@
 #include "tailor/core/fields.hpp"
 #include "tailor/search/space.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct SearchOptions {
   std::string strategy = "random";  // one of strategy_names()
@@ -28,4 +28,4 @@ struct SearchOptions {
 
 FieldList fields_of(SearchOptions& options);
 
-}  // namespace tailor
+}  // namespace tailor::internal

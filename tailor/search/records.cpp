@@ -8,7 +8,7 @@
 
 #include "tailor/core/error.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 // numpy's pairwise sum of a short row: plain below 8 numbers, eight running sums up to 128.
@@ -134,4 +134,4 @@ SearchResult summarize(const std::vector<Settings>& candidates, int folds,
   return summary;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -8,7 +8,7 @@
 
 #include "tailor/core/value.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // One training of one candidate on one fold.
 struct FoldResult {
@@ -61,4 +61,4 @@ double mean_of(std::span<const double> values);
 // as 0.5 in `params`, where numpy 2 would write np.float64(0.5).
 std::string cv_results_csv(const SearchResult& result);
 
-}  // namespace tailor
+}  // namespace tailor::internal

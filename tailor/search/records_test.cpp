@@ -14,7 +14,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/core/json.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
@@ -133,4 +133,4 @@ TEST(Records, MeanSumsInNumpysOrder) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -9,7 +9,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/core/random/numpy_random.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 // rvs() of scipy's frozen distributions, and scikit-learn's draw from a list.
@@ -123,4 +123,4 @@ Sample sample_parameters(const std::vector<Space>& spaces, int n_iter, std::uint
                             : sample_distributions(sorted, n_iter, random);
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

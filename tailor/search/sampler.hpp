@@ -7,7 +7,7 @@
 
 #include "tailor/search/space.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct Sample {
   std::vector<Settings> candidates;
@@ -26,4 +26,4 @@ Sample sample_parameters(const std::vector<Space>& spaces, int n_iter, std::uint
 // True where every dimension of every space is a list, so that candidates are points of a grid.
 bool lists_only(const std::vector<Space>& spaces);
 
-}  // namespace tailor
+}  // namespace tailor::internal

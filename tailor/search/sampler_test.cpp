@@ -10,7 +10,7 @@
 #include "tailor/core/json.hpp"
 #include "tailor/search/golden_settings.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 TEST(Sampler, DrawsScikitLearnsCandidatesToTheLastBit) {
@@ -55,4 +55,4 @@ TEST(Sampler, TellsListsFromDistributions) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -2,7 +2,7 @@
 
 #include "tailor/search/sobol_points.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 // S. Joe and F. Y. Kuo, Constructing Sobol sequences with better two-dimensional projections, SIAM
@@ -84,4 +84,4 @@ const SobolRow& sobol_row(std::size_t dimension) {
   return kDirections[dimension];
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace tailor {
+namespace tailor::internal {
 
 struct SobolRow {
   int degree;                          // of the polynomial
@@ -16,4 +16,4 @@ struct SobolRow {
 // Of the dimension, counted from 0; fewer than SobolPoints::kMostDimensions.
 const SobolRow& sobol_row(std::size_t dimension);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -5,7 +5,7 @@
 #include "tailor/core/random/numpy_generator.hpp"
 #include "tailor/search/sobol_directions.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr int kBits = SobolPoints::kBits;
@@ -83,4 +83,4 @@ std::vector<double> SobolPoints::next() {
   return coordinates;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace tailor {
+namespace tailor::internal {
 
 class SobolPoints {
  public:
@@ -29,4 +29,4 @@ class SobolPoints {
   std::uint32_t given_ = 0;
 };
 
-}  // namespace tailor
+}  // namespace tailor::internal

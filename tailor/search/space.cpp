@@ -10,7 +10,7 @@
 
 #include "tailor/core/error.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr auto kMostPoints = std::uint64_t(std::numeric_limits<std::int64_t>::max());
@@ -139,4 +139,4 @@ Settings grid_point(const std::vector<Space>& spaces, std::uint64_t index) {
   return point;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

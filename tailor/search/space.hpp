@@ -7,7 +7,7 @@
 
 #include "tailor/core/value.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct UniformRange {  // scipy.stats.uniform(loc, scale): [loc, loc + scale]
   double loc = 0;
@@ -54,4 +54,4 @@ std::vector<Space> checked_and_sorted(std::vector<Space> spaces);
 std::uint64_t grids_size(const std::vector<Space>& spaces);
 Settings grid_point(const std::vector<Space>& spaces, std::uint64_t index);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -7,7 +7,7 @@
 
 #include "tailor/core/error.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 std::string refusal(const Space& space) {
@@ -87,4 +87,4 @@ TEST(Space, AreCheckedAndSortedTogether) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -10,7 +10,7 @@
 
 #include "tailor/core/error.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace strategies {
 
 // Each is defined in the file of its name under strategies/.
@@ -60,4 +60,4 @@ Strategy make_strategy(const SearchOptions& options) {
                               nearest.empty() ? "" : "; did you mean " + nearest + "?"));
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

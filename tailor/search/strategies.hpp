@@ -9,7 +9,7 @@
 #include "tailor/search/options.hpp"
 #include "tailor/search/strategy.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // In the order of the table; the first is the default.
 std::vector<std::string> strategy_names();
@@ -21,4 +21,4 @@ std::string strategy_help();
 // that the strategy cannot search.
 Strategy make_strategy(const SearchOptions& options);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -11,7 +11,7 @@
 #include "tailor/search/sampler.hpp"
 #include "tailor/search/sobol_points.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using ::testing::AllOf;
@@ -177,4 +177,4 @@ TEST(SobolStrategy, RefusesSeveralSpacesAndTooManyOptions) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -3,7 +3,7 @@
 #include <memory>
 #include <utility>
 
-namespace tailor {
+namespace tailor::internal {
 
 Propose one_after_the_other(std::vector<Settings> candidates) {
   const auto list = std::make_shared<const std::vector<Settings>>(std::move(candidates));
@@ -23,4 +23,4 @@ std::vector<Settings> proposed_without_scores(const Propose& propose) {
   return candidates;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

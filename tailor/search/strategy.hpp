@@ -9,7 +9,7 @@
 
 #include "tailor/core/value.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // A candidate that a strategy asked for.
 struct AskedCandidate {
@@ -41,4 +41,4 @@ Propose one_after_the_other(std::vector<Settings> candidates);
 // What is proposed before any score is known: all candidates of a strategy that needs none.
 std::vector<Settings> proposed_without_scores(const Propose& propose);
 
-}  // namespace tailor
+}  // namespace tailor::internal

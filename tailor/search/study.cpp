@@ -11,7 +11,7 @@
 
 #include "tailor/core/error.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 // The trials of one study, handed out in order to any number of workers. All state is behind one
@@ -275,4 +275,4 @@ std::optional<std::vector<FoldResult>> run_study(const StudyJob& job, StudyStore
   return study.outcome();
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -13,7 +13,7 @@
 #include "tailor/search/records.hpp"
 #include "tailor/search/strategy.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // Where a study lives. Implementations are in store/; calls come from one thread at a time.
 class StudyStore {
@@ -98,4 +98,4 @@ struct StudyJob {
 // images of 10 classes are 2.4 MB, and a search of 100 candidates must not leave 240.
 std::optional<std::vector<FoldResult>> run_study(const StudyJob& job, StudyStore& store);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -12,7 +12,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/search/memory_store.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using ::testing::ElementsAre;
@@ -373,4 +373,4 @@ TEST(AskAndTell, ACandidateThatNobodyAskedForIsRefused) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

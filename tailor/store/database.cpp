@@ -10,7 +10,7 @@
 
 #include "tailor/core/error.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr int kLockTimeoutMs = 10'000;
@@ -173,4 +173,4 @@ void Transaction::commit() {
   database_ = nullptr;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -13,7 +13,7 @@
 struct sqlite3;
 struct sqlite3_stmt;
 
-namespace tailor {
+namespace tailor::internal {
 
 class Database {
  public:
@@ -79,4 +79,4 @@ class Transaction {
   Database* database_;
 };
 
-}  // namespace tailor
+}  // namespace tailor::internal

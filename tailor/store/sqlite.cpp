@@ -14,7 +14,7 @@
 #include "tailor/store/sqlite_rows.hpp"
 #include "tailor/store/store.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 namespace fs = std::filesystem;
@@ -235,4 +235,4 @@ StoredStudy read_sqlite_study(const fs::path& path) {
   return study;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

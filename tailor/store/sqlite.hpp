@@ -21,7 +21,7 @@
 
 #include "tailor/search/study.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // Opens or creates the file; its folder must exist, and the caller holds that folder's lock
 // (core/folder_lock.hpp) as long as the store. Throws bad_input for a file that is no study of
@@ -39,4 +39,4 @@ StoredStudy read_sqlite_study(const std::filesystem::path& path);
 // Whether statfs's f_type names a file system shared over a network (NFS, SMB, AFS, Ceph, Lustre).
 bool is_network_file_system(std::uint32_t type);
 
-}  // namespace tailor
+}  // namespace tailor::internal

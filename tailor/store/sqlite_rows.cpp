@@ -7,7 +7,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/core/json.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 Value value_of(const Json& json) {
@@ -66,4 +66,4 @@ std::vector<FoldResult> read_results(const Database& database) {
   return results;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -7,7 +7,7 @@
 #include "tailor/search/records.hpp"
 #include "tailor/store/database.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // {"model.dropout":0.5,"model.kernels":8}: types stay as they are, 1 and 1.0 differ.
 std::string params_json(const Settings& settings);
@@ -18,4 +18,4 @@ std::vector<Settings> read_candidates(const Database& database);
 // Candidates outer, folds inner.
 std::vector<FoldResult> read_results(const Database& database);
 
-}  // namespace tailor
+}  // namespace tailor::internal

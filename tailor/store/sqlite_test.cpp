@@ -18,7 +18,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/store/database.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 namespace fs = std::filesystem;
@@ -341,4 +341,4 @@ TEST(NetworkFileSystems, AreToldFromLocalOnes) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -11,7 +11,7 @@
 #include "tailor/core/fields.hpp"
 #include "tailor/store/sqlite.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 struct Kind {
@@ -78,4 +78,4 @@ std::string sqlite_url(const std::filesystem::path& path) {
   return "sqlite:" + path.string();
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

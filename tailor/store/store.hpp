@@ -9,7 +9,7 @@
 
 #include "tailor/search/study.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // Opens or makes the store that `url` names. Whoever works on a study holds the lock of its folder
 // (core/folder_lock.hpp) as long as the store. Throws bad_input for a kind of store that nobody
@@ -29,4 +29,4 @@ StoredStudy read_study(const std::string& url);
 // "sqlite:PATH": what to open where all there is is a path, which may hold a ':' of its own.
 std::string sqlite_url(const std::filesystem::path& path);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -8,7 +8,7 @@
 
 #include "tailor/core/error.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 namespace fs = std::filesystem;
@@ -84,4 +84,4 @@ TEST_F(StoreTest, APathMayHoldAColonWhereItIsGivenAsOne) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -13,7 +13,7 @@
 #include "tailor/search/strategies.hpp"
 #include "tailor/train/trainer.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 // What all trials share, for as long as the search runs.
@@ -108,7 +108,7 @@ std::string study_key(const Experiment& experiment, const std::string& data_fing
 
 Experiment with_settings(const Experiment& experiment, const Settings& settings) {
   Experiment changed = experiment;
-  tailor::apply(changed, settings);
+  internal::apply(changed, settings);
   return changed;
 }
 
@@ -152,4 +152,4 @@ std::optional<SearchResult> run_search(const Experiment& experiment, const Searc
   return result;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

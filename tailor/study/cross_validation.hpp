@@ -16,7 +16,7 @@
 #include "tailor/search/study.hpp"
 #include "tailor/study/experiment/experiment.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // What a search would run, in order: candidates outer, folds inner.
 struct SearchPlan {
@@ -59,4 +59,4 @@ std::optional<SearchResult> run_search(const Experiment& experiment, const Searc
 // search.parallel, or one trial per core where it is 0; never more than there are trainings.
 int parallel_trials(const Experiment& experiment, const SearchPlan& plan);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -9,7 +9,7 @@
 #include "tailor/data/directory.hpp"
 #include "tailor/search/memory_store.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 // 8x8 images whose left or right half is bright: a net learns them in a moment.
@@ -177,4 +177,4 @@ TEST(Search, ANetThatFitsNoImageIsOneClearError) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

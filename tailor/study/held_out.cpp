@@ -7,7 +7,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/search/memory_store.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 // How many images the folds hold out, each exactly once; nullopt where they do anything else.
@@ -88,4 +88,4 @@ Experiment quick_judges(const Dataset& train, std::uint64_t seed) {
   return experiment;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -9,7 +9,7 @@
 #include "tailor/data/dataset.hpp"
 #include "tailor/study/cross_validation.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // Images x classes in the order of the training set, from the predictions that a search left in its
 // store (open, as run_search leaves it). nullopt where a fold has none (the candidate is not the
@@ -32,4 +32,4 @@ std::optional<std::vector<float>> cross_validated_probabilities(const Experiment
 // 23 core seconds and 89.5 % of the images right.
 Experiment quick_judges(const Dataset& train, std::uint64_t seed);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -9,7 +9,7 @@
 #include "tailor/core/random/rng.hpp"
 #include "tailor/search/memory_store.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using testing::ElementsAre;
@@ -137,4 +137,4 @@ TEST(CrossValidated, StopsAndRefuses) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -5,8 +5,9 @@
 #include <charconv>
 
 #include "tailor/core/error.hpp"
+#include "tailor/core/file.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 std::optional<ImageSource> parse_image_source(const std::string& text, bool test_by_default) {
   const std::size_t colon = text.find(':');
@@ -33,4 +34,13 @@ Image image_of(const Dataset& set, std::size_t index) {
   return {set.shape.height, set.shape.width, set.shape.channels, {pixels.begin(), pixels.end()}};
 }
 
-}  // namespace tailor
+Image read_image(const std::string& file, const Shape& wanted) {
+  Image image = decode_image(read_file(file), wanted.channels, file);
+  if (image.height != wanted.height || image.width != wanted.width) {
+    throw bad_input(fmt::format("{} is {}x{} pixels, but the model takes {}x{}; scale it first",
+                                file, image.height, image.width, wanted.height, wanted.width));
+  }
+  return image;
+}
+
+}  // namespace tailor::internal

@@ -8,7 +8,7 @@
 #include "tailor/data/dataset.hpp"
 #include "tailor/formats/image.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct ImageSource {
   bool test = true;
@@ -28,4 +28,7 @@ inline const char* split_name(bool test) {
 
 Image image_of(const Dataset& set, std::size_t index);
 
-}  // namespace tailor
+// A PNG or JPEG file for a net that takes `wanted`. Throws bad_input where it has another size.
+Image read_image(const std::string& file, const Shape& wanted);
+
+}  // namespace tailor::internal

@@ -5,7 +5,7 @@
 #include "tailor/core/clock.hpp"
 #include "tailor/nn/predictor.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr int kBatch = 256;
@@ -13,21 +13,21 @@ constexpr int kSingleCalls = 101;  // of one image: tens of milliseconds in all
 constexpr int kBatchCalls = 11;
 
 // Seconds of one call, median of `calls`; one before is thrown away.
-double seconds_of_call(TrainedModel& model, const Study& study, const Dataset& images, int threads,
-                       int batch, int calls) {
+double seconds_of_call(const Model& model, const Dataset& images, int threads, int batch,
+                       int calls) {
   Engine engine(threads);
-  Predictor predictor(model.made.spec, engine, batch, parse_precision(study.experiment.precision));
+  Predictor predictor(model.spec, engine, batch, model.precision);
   predictor.load(model.params);
   std::vector<const std::uint8_t*> pixels;
   for (std::size_t i = 0; i < std::size_t(batch); ++i) {
     pixels.push_back(images.image(i % images.size()).data());
   }
-  std::vector<float> answer(pixels.size() * std::size_t(model.made.spec.classes));
-  predictor.probabilities(pixels, model.params, answer);
+  std::vector<float> answer(pixels.size() * std::size_t(model.spec.classes));
+  predictor.probabilities(pixels, answer);
   std::vector<double> seconds;
   for (int call = 0; call < calls; ++call) {
     const Stopwatch watch;
-    predictor.probabilities(pixels, model.params, answer);
+    predictor.probabilities(pixels, answer);
     seconds.push_back(watch.seconds());
   }
   std::nth_element(seconds.begin(), seconds.begin() + calls / 2, seconds.end());
@@ -36,11 +36,10 @@ double seconds_of_call(TrainedModel& model, const Study& study, const Dataset& i
 
 }  // namespace
 
-InferenceCost inference_cost(TrainedModel& model, const Study& study, const Dataset& images) {
-  const double single = seconds_of_call(model, study, images, 1, 1, kSingleCalls);
-  const double batch =
-      seconds_of_call(model, study, images, study.experiment.threads, kBatch, kBatchCalls);
+InferenceCost inference_cost(const Model& model, const Dataset& images, int threads) {
+  const double single = seconds_of_call(model, images, 1, 1, kSingleCalls);
+  const double batch = seconds_of_call(model, images, threads, kBatch, kBatchCalls);
   return {1e6 * single, kBatch / batch};
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

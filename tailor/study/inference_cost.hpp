@@ -1,12 +1,12 @@
 // What using a finished model costs.
 #pragma once
 
-#include "tailor/study/run_study.hpp"
+#include "tailor/study/model.hpp"
+#include "tailor/study/run_timings.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
-// One image at a time on one thread, and 256 at a time on the run's threads; `images` gives the
-// pixels.
-InferenceCost inference_cost(TrainedModel& model, const Study& study, const Dataset& images);
+// One image at a time on one thread, and 256 at a time on `threads`; `images` gives the pixels.
+InferenceCost inference_cost(const Model& model, const Dataset& images, int threads);
 
-}  // namespace tailor
+}  // namespace tailor::internal

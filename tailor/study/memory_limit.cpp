@@ -7,7 +7,7 @@
 
 #include "tailor/core/error.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -71,4 +71,4 @@ void check_memory(const MemoryPlan& plan, std::size_t limit) {
       double(plan.peak()) / kMiB, double(limit) / kMiB, advice(plan)));
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -6,7 +6,7 @@
 
 #include "tailor/train/trainer.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // "500M", "2G", "1.5g", "800000" (bytes), units of 1024. Throws bad_input.
 std::size_t parse_memory(const std::string& text);
@@ -17,4 +17,4 @@ std::string memory_text(const MemoryPlan& plan);
 // Throws bad_input with the figure and what to change where the plan's peak is above `limit` bytes.
 void check_memory(const MemoryPlan& plan, std::size_t limit);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -5,7 +5,7 @@
 
 #include "tailor/core/error.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using testing::AllOf;
@@ -48,4 +48,4 @@ TEST(Memory, RefusesAPlanAboveTheLimitNamingBothAndWhatHelps) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

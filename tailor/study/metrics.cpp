@@ -9,7 +9,7 @@
 #include "tailor/core/file.hpp"
 #include "tailor/core/text.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 Json model_json(const ModelMetrics& m) {
@@ -287,4 +287,4 @@ std::string settings_text(const Settings& settings) {
   return text;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

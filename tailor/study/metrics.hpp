@@ -13,7 +13,7 @@
 #include "tailor/report/run/report.hpp"
 #include "tailor/train/records.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct ModelMetrics {
   Settings params;  // what was drawn or found
@@ -112,4 +112,4 @@ std::vector<NotebookRow> result_rows(const Metrics& metrics);
 // "model.dropout = 0.4, model.kernels = 32".
 std::string settings_text(const Settings& settings);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -8,7 +8,7 @@
 
 #include "tailor/core/error.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 Metrics some_metrics() {
@@ -84,4 +84,4 @@ TEST(Metrics, StandBesideTheNotebooksOnFashionMnistOnly) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

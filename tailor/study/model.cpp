@@ -8,7 +8,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/ops/choices/kernel_choices.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 namespace fs = std::filesystem;
@@ -49,8 +49,32 @@ Precision trained_precision(const std::string& text) {
 
 }  // namespace
 
-LoadedModel open_model(const fs::path& run) {
-  LoadedModel model;
+Model make_model(const Experiment& experiment, const Dataset& set, Params params, ModelCard card,
+                 const Temperature& temperature) {
+  return {.spec = make_spec(experiment.model, set.shape, set.classes()),
+          .params = std::move(params),
+          .class_names = set.class_names,
+          .precision = parse_precision(experiment.precision),
+          .temperature = temperature,
+          .experiment = experiment,
+          .card = std::move(card),
+          .file = {}};
+}
+
+std::vector<float> predict(const Model& model, Engine& engine, const DataView& rows) {
+  return predict(model.spec, model.params, engine, model.precision, rows);
+}
+
+Features features(const Model& model, Engine& engine, const DataView& rows) {
+  return features(model.spec, model.params, engine, model.precision, rows);
+}
+
+Evaluation evaluate(const Model& model, Engine& engine, const DataView& rows) {
+  return evaluate(model.spec, model.params, engine, model.precision, rows);
+}
+
+Model open_model(const fs::path& run) {
+  Model model;
   model.file = fs::is_directory(run) ? run / "model.safetensors" : run;
   if (!fs::exists(model.file)) {
     throw bad_input(
@@ -72,8 +96,7 @@ LoadedModel open_model(const fs::path& run) {
   return model;
 }
 
-Precision choose_precision(const LoadedModel& model, const std::string& asked,
-                           const Observer& observer) {
+Precision choose_precision(const Model& model, const std::string& asked, const Observer& observer) {
   const CpuInfo cpu = cpu_info();
   const bool possible = model.quantized() && cpu.vnni;
   if (asked == "int8" && !model.quantized()) {
@@ -112,7 +135,7 @@ ModelCard make_card(const Experiment& experiment, const std::string& stage, cons
           {"epochs", std::to_string(experiment.train.epochs)}};
 }
 
-void check_fits(const LoadedModel& model, const Dataset& set, const std::string& source) {
+void check_fits(const Model& model, const Dataset& set, const std::string& source) {
   if (set.shape != model.spec.input) {
     throw bad_input(fmt::format("{} has images of {}, but {} was trained on {}", source,
                                 to_string(set.shape), model.file.string(),
@@ -125,4 +148,4 @@ void check_fits(const LoadedModel& model, const Dataset& set, const std::string&
   }
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -1,5 +1,5 @@
-// A trained model as the commands pass it around: from RUN as typed to a net that can answer, and
-// from a training to the card its file carries.
+// A trained model as everything above train/ passes it around: from a file or a training to a net
+// that can answer, and to the card its file carries.
 #pragma once
 
 #include <filesystem>
@@ -10,24 +10,36 @@
 #include "tailor/study/experiment/experiment.hpp"
 #include "tailor/study/observer.hpp"
 #include "tailor/train/checkpoint.hpp"
+#include "tailor/train/trainer.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
-struct LoadedModel {
-  std::filesystem::path file;
-  ModelCard card;
-  Experiment experiment;  // as the card holds it
+struct Model {
   Spec spec;
   Params params;
   std::vector<std::string> class_names;
-  Precision precision = Precision::kF32;  // as trained, or f32 where this CPU has no bf16
+  Precision precision = Precision::kF32;  // that it answers in
   Temperature temperature;                // for with_temperature()
+  Experiment experiment;                  // that made it, as the card holds it
+  ModelCard card;
+  std::filesystem::path file;  // where it was read from; empty for one that was just trained
   bool quantized() const { return !params.ranges.empty(); }
 };
 
-// `run` is a run's folder (its model.safetensors) or a model file. Throws bad_input where there is
-// neither, or the file is no model of ours.
-LoadedModel open_model(const std::filesystem::path& run);
+// The net of `experiment` for images like those of `set`, with these weights.
+Model make_model(const Experiment& experiment, const Dataset& set, Params params, ModelCard card,
+                 const Temperature& temperature = {});
+
+// Softmax probabilities, rows x classes, not calibrated; what the last hidden layer sees;
+// probabilities scored against the labels. In the model's precision; train/trainer.hpp has more.
+std::vector<float> predict(const Model& model, Engine& engine, const DataView& rows);
+Features features(const Model& model, Engine& engine, const DataView& rows);
+Evaluation evaluate(const Model& model, Engine& engine, const DataView& rows);
+
+// `run` is a run's folder (its model.safetensors) or a model file; it answers as it was trained, or
+// in f32 where this CPU has no bf16. Throws bad_input where there is neither, or the file is no
+// model of ours.
+Model open_model(const std::filesystem::path& run);
 
 // What --precision offers where a model predicts, and what it means as typed: "" is int8 for a
 // quantised model, else as trained; "auto" is what is fastest here. A quantised model on a CPU that
@@ -35,8 +47,7 @@ LoadedModel open_model(const std::filesystem::path& run);
 // CPU does not have.
 inline constexpr const char* kPrecisionHelp =
     "int8 (of a quantised model), bf16, f32 or auto; if left out, int8 or as trained";
-Precision choose_precision(const LoadedModel& model, const std::string& asked,
-                           const Observer& observer);
+Precision choose_precision(const Model& model, const std::string& asked, const Observer& observer);
 
 // The card of a model trained on `set`. `experiment` is the one that makes this very model: any
 // candidate's settings and the stage's epochs already applied. Equal trainings give equal cards.
@@ -44,6 +55,6 @@ ModelCard make_card(const Experiment& experiment, const std::string& stage, cons
                     const std::string& data_fingerprint);
 
 // Throws bad_input naming both where the images or classes of `set` do not fit the model.
-void check_fits(const LoadedModel& model, const Dataset& set, const std::string& source);
+void check_fits(const Model& model, const Dataset& set, const std::string& source);
 
-}  // namespace tailor
+}  // namespace tailor::internal

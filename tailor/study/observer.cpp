@@ -1,6 +1,6 @@
 #include "tailor/study/observer.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 void Observer::say(std::string_view line) const {
   if (note) note(line);
@@ -26,4 +26,4 @@ OnStudyProgress Observer::hook_for_searching(const std::string& what, int folds)
   return searching ? searching(what, folds) : OnStudyProgress();
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -12,7 +12,7 @@
 #include "tailor/search/study.hpp"
 #include "tailor/train/trainer.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 using OnStudyProgress = std::function<void(const StudyProgress&)>;
 
@@ -35,4 +35,4 @@ struct Observer {
   OnStudyProgress hook_for_searching(const std::string& what, int folds) const;
 };
 
-}  // namespace tailor
+}  // namespace tailor::internal

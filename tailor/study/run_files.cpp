@@ -8,7 +8,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 namespace fs = std::filesystem;
@@ -84,4 +84,4 @@ ClaimedRun read_claim(const RunFiles& files) {
           first_line.substr(kFingerprintLine.size())};
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -6,7 +6,7 @@
 
 #include "tailor/study/model.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct RunFiles {
   std::filesystem::path folder;
@@ -49,4 +49,4 @@ struct ClaimedRun {
 };
 ClaimedRun read_claim(const RunFiles& files);
 
-}  // namespace tailor
+}  // namespace tailor::internal

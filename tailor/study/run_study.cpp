@@ -20,7 +20,7 @@
 #include "tailor/study/pages/report_records.hpp"
 #include "tailor/train/calibration.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 namespace fs = std::filesystem;
@@ -41,21 +41,18 @@ void describe_data(const Study& study, const Observer& observer) {
 }
 
 // Scores a finished model on the test set (and, dropout off, on what it trained on).
-Measured measure(TrainedModel& model, const Study& study, const Dataset& test) {
-  const Precision precision = parse_precision(study.experiment.precision);
+Measured measure(const TrainedModel& trained, const Study& study, const Dataset& test) {
   const int classes = study.train.classes();
   Engine engine(study.experiment.threads);
   Measured measured;
-  measured.train =
-      evaluate(model.made.spec, model.params, engine, precision, {&study.train, model.made.rows});
-  measured.probabilities =
-      predict(model.made.spec, model.params, engine, precision, all_rows(test));
+  measured.train = evaluate(trained.model, engine, {&study.train, trained.made.rows});
+  measured.probabilities = predict(trained.model, engine, all_rows(test));
   measured.test =
       evaluate_predictions(measured.probabilities, test.labels, study.train.class_names);
   measured.before = reliability(measured.probabilities, test.labels, classes);
-  measured.after =
-      reliability(with_temperature(measured.probabilities, classes, model.temperature.value),
-                  test.labels, classes);
+  measured.after = reliability(
+      with_temperature(measured.probabilities, classes, trained.model.temperature.value),
+      test.labels, classes);
   return measured;
 }
 
@@ -100,7 +97,7 @@ void describe_machine(const Study& study, RunTimings& timings) {
 ModelMetrics metrics_of(const TrainedModel& model, const Measured& measured) {
   ModelMetrics m;
   m.params = model.made.settings;
-  m.parameters = model.params.table.weight_count;
+  m.parameters = model.model.params.table.weight_count;
   m.epochs = model.made.experiment.train.epochs;
   m.trained_on = model.made.rows.size();
   m.train_accuracy = model.history.back().accuracy;
@@ -122,7 +119,7 @@ FinalMetrics final_metrics(const TrainedModel& model, const Measured& measured) 
   m.confusion = measured.test.confusion;
   m.per_class = measured.test.per_class;
   m.macro = measured.test.macro;
-  m.calibration = {model.temperature.value, std::int64_t(model.temperature.images),
+  m.calibration = {model.model.temperature.value, std::int64_t(model.model.temperature.images),
                    figures(measured.before), figures(measured.after)};
   return m;
 }
@@ -154,8 +151,9 @@ std::optional<Metrics> finish(Trained trained, const Study& study, const Observe
   if (observer.stopped() && !explored) return std::nullopt;
   timings.seconds.emplace("explorer", looking.seconds());
   if (timings.inference.empty()) {
-    timings.inference = {{"first", inference_cost(run.first, study, run.test)},
-                         {"final", inference_cost(run.final, study, run.test)}};
+    const int threads = study.experiment.threads;
+    timings.inference = {{"first", inference_cost(run.first.model, run.test, threads)},
+                         {"final", inference_cost(run.final.model, run.test, threads)}};
     write_timings(study.files.timings(), timings);  // not where the page is only made again
   }
   Metrics metrics = metrics_of(run, study, std::move(explored));
@@ -182,20 +180,18 @@ Study open_study(const Experiment& experiment, const RunFiles& files,
 StageModel first_model(const Study& study) {
   const auto state = Rng(study.experiment.seed, Purpose::kDraw).words(0)[0];
   const Sample drawn = sample_parameters(study.experiment.search.spaces, 1, state);
-  StageModel model{"first", drawn.candidates.front(), {}, first_files(study.files), {}, {}, {}};
+  StageModel model{"first", drawn.candidates.front(), {}, first_files(study.files), {}, {}};
   model.experiment = with_settings(study.experiment, model.settings);
   model.experiment.train = stage_options(model.experiment, model.experiment.first);
-  model.spec = make_spec(model.experiment.model, study.train.shape, study.train.classes());
   model.rows = all_rows(study.train).rows;
   return model;
 }
 
 StageModel final_model(const Study& study, const SearchResult& search) {
   const Settings& best = search.rows[std::size_t(search.best_index)].params;
-  StageModel model{"final", best, {}, final_files(study.files), {}, {}, {}};
+  StageModel model{"final", best, {}, final_files(study.files), {}, {}};
   model.experiment = with_settings(study.experiment, best);
   model.experiment.train = stage_options(model.experiment, model.experiment.final);
-  model.spec = make_spec(model.experiment.model, study.train.shape, study.train.classes());
   model.kept = calibration_rows(study.train.labels, study.experiment.final.calibration,
                                 study.experiment.seed);
   std::ranges::set_difference(all_rows(study.train).rows, model.kept,
@@ -245,4 +241,4 @@ fs::path render_run_again(const RunFiles& files, const Observer& observer) {
   return finish(std::move(*trained), study, observer, timings) ? files.report() : fs::path();
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

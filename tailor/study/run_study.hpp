@@ -17,7 +17,7 @@
 #include "tailor/study/run_timings.hpp"
 #include "tailor/train/trainer.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // Everything that is known before the first step is trained. Nothing in it comes from the test set
 // but its share of `identity`: the checksum of its files.
@@ -38,16 +38,14 @@ struct StageModel {
   Settings settings;      // what was drawn or found
   Experiment experiment;  // settings and the stage's epochs applied
   ModelFiles files;
-  Spec spec;
   Indices rows;  // of the training set it trains on
   Indices kept;  // and those kept out, to fit the temperature on; empty for none
 };
 
 struct TrainedModel {
   StageModel made;
-  Params params;
+  Model model;
   std::vector<EpochRecord> history;
-  Temperature temperature;
 };
 
 // What the test set was opened for.
@@ -102,4 +100,4 @@ std::optional<StudyResult> run_study(const Experiment& experiment, const RunFile
 // Renders report.html of a finished run again; returns its path, or nothing when stopped.
 std::filesystem::path render_run_again(const RunFiles& files, const Observer& observer);
 
-}  // namespace tailor
+}  // namespace tailor::internal

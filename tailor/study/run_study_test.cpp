@@ -14,7 +14,7 @@
 #include "tailor/study/model.hpp"
 #include "tests/e2e/small_data.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 namespace fs = std::filesystem;
@@ -133,11 +133,11 @@ TEST_F(RunStudyTest, WorksTwiceInOneProgram) {
 
 TEST_F(RunStudyTest, LeavesAModelThatCanBeOpened) {
   ASSERT_TRUE(run_study(experiment_, files("run"), {}));
-  const LoadedModel model = open_model(files("run").folder);
+  const Model model = open_model(files("run").folder);
   EXPECT_EQ(model.class_names.size(), 4u);
   const Dataset test = load_set(model.experiment, Split::kTest);
   EXPECT_NO_THROW(check_fits(model, test, "data"));
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

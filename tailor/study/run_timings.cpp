@@ -14,7 +14,7 @@
 #include "tailor/ops/choices/kernel_choices.hpp"
 #include "tailor/ops/engine.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 #ifdef __clang__
@@ -102,4 +102,4 @@ std::map<std::string, std::string> provenance() {
                                     zlibVersion())}};
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -10,7 +10,7 @@
 
 #include "tailor/core/json.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // Predicting with a finished model.
 struct InferenceCost {
@@ -45,4 +45,4 @@ void write_timings(const std::filesystem::path& path, RunTimings& timings);
 // What made the run: commit, CPU, vector unit, cores, library, compiler, versions.
 std::map<std::string, std::string> provenance();
 
-}  // namespace tailor
+}  // namespace tailor::internal

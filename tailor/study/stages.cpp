@@ -11,7 +11,7 @@
 #include "tailor/train/calibration.hpp"
 #include "tailor/train/checkpoint.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 namespace fs = std::filesystem;
@@ -43,10 +43,8 @@ void note_speed(const StageModel& model, const std::vector<EpochRecord>& history
 TrainedModel load_trained(const StageModel& model, const ModelCard& card) {
   check_card(model.files.model, card);
   fs::remove(model.files.partial);  // killed between saving the model and this
-  TrainedModel trained{
-      model, load_model(model.files.model, model.spec),
-      parse_history_csv(read_text(model.files.history)),
-      temperature_of(read_model_card(model.files.model), model.files.model.string())};
+  TrainedModel trained{model, open_model(model.files.model),
+                       parse_history_csv(read_text(model.files.history))};
   if (trained.history.empty()) {
     throw bad_input(fmt::format("{} has no epochs; delete it and {} to train again",
                                 model.files.history.string(), model.files.model.string()));
@@ -66,13 +64,10 @@ TrainingPlan plan_of(const StageModel& model, const Study& study, const ModelCar
 }
 
 // What makes the trained model's probabilities honest, by the images it did not train on.
-Temperature temperature_of_kept(const StageModel& model, const Study& study, Params& params) {
-  if (model.kept.empty()) return {};
+Temperature temperature_of_kept(const Model& model, const DataView& kept) {
+  if (kept.rows.empty()) return {};
   Engine engine(model.experiment.threads);
-  const DataView kept{&study.train, model.kept};
-  const auto probabilities =
-      predict(model.spec, params, engine, parse_precision(model.experiment.precision), kept);
-  return fit_temperature(probabilities, labels_of(kept), study.train.classes());
+  return fit_temperature(predict(model, engine, kept), labels_of(kept), model.spec.classes);
 }
 
 // Images that all trials together train on.
@@ -111,13 +106,14 @@ std::optional<TrainedModel> train_model(const StageModel& model, const Study& st
     if (!train(plan, engine, state, observer)) return std::nullopt;
   }
   write_file_atomic(model.files.history, history_csv(state.history));
-  const Temperature temperature = temperature_of_kept(model, study, state.params);
-  if (temperature.images > 0) set_temperature(card, temperature);
-  save_model(model.files.model, card, state.params);
+  Model net = make_model(model.experiment, study.train, std::move(state.params), std::move(card));
+  net.temperature = temperature_of_kept(net, {&study.train, model.kept});
+  if (net.temperature.images > 0) set_temperature(net.card, net.temperature);
+  save_model(model.files.model, net.card, net.params);
   fs::remove(model.files.partial);
   note_speed(model, state.history, timings);
   write_timings(study.files.timings(), timings);
-  return TrainedModel{model, std::move(state.params), std::move(state.history), temperature};
+  return TrainedModel{model, std::move(net), std::move(state.history)};
 }
 
 std::optional<SearchResult> search_stage(const Study& study, const Observer& observer,
@@ -149,4 +145,4 @@ std::optional<SearchResult> search_stage(const Study& study, const Observer& obs
   return result;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -8,7 +8,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 namespace fs = std::filesystem;
@@ -49,7 +49,7 @@ TrainingState begin_training(const TrainingPlan& plan, const Observer& observer)
 
 bool train(const TrainingPlan& plan, Engine& engine, TrainingState& state,
            const Observer& observer) {
-  const bool saves = engine.peers().rank() == 0;
+  const bool saves = engine.peers().rank() == 0 && !plan.partial.empty();
   FitHooks hooks = observer.hooks_for_training(plan.what);
   hooks.on_planned = plan.on_planned;
   Stopwatch since_save;
@@ -95,4 +95,4 @@ void check_all_agree(const TrainingPlan& plan, const TrainingState& state, Peers
   }
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

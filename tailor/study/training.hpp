@@ -11,13 +11,13 @@
 #include "tailor/train/checkpoint.hpp"
 #include "tailor/train/trainer.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct TrainingPlan {
   std::string what;  // "first model": of its lines, and for its observer
   FitJob job;
   ModelCard card;                 // of the trained model; says what a half-trained one must be of
-  std::filesystem::path partial;  // where that lies while there is one
+  std::filesystem::path partial;  // where that lies while there is one; empty: nowhere
   Scopes scopes = Scope::kTraining;  // which options must be equal to go on
   double save_seconds = 0;           // between savings, which happen at ends of epochs; 0 = at each
   std::function<void(const MemoryPlan&)> on_planned = {};  // before the first step; may throw
@@ -43,4 +43,4 @@ void check_all_agree(const TrainingPlan& plan, const TrainingState& state, Peers
 // differs.
 std::string card_difference(const ModelCard& then, const ModelCard& now, Scopes scopes);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -11,7 +11,7 @@
 #include "tailor/study/model.hpp"
 #include "tests/e2e/small_data.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 namespace fs = std::filesystem;
@@ -128,4 +128,4 @@ TEST_F(TrainingTest, AsksBeforeTheFirstStepWhetherItMayTakeTheMemory) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

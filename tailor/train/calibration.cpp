@@ -7,7 +7,7 @@
 
 #include "tailor/data/folds.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr int kBins = 15;
@@ -154,4 +154,4 @@ Indices calibration_rows(std::span<const std::uint8_t> labels, double share, std
   return stratified_slice(labels, std::size_t(wanted), seed);
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

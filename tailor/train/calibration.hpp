@@ -8,7 +8,7 @@
 #include "tailor/data/dataset.hpp"
 #include "tailor/train/records.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // 15 bins of equal width over the probability of the most probable class (Guo et al. 2017, "On
 // calibration of modern neural networks", formula 3; netcal's ECE(15) gives the same); an empty bin
@@ -35,4 +35,4 @@ Temperature fit_temperature(std::span<const float> probabilities,
 // thread count and platform. Empty where it would be less than 50 images per class on average.
 Indices calibration_rows(std::span<const std::uint8_t> labels, double share, std::uint64_t seed);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -11,7 +11,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using testing::ElementsAre;
@@ -133,4 +133,4 @@ TEST(CalibrationRows, AreNoneWhereTooFewWouldBeLeft) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

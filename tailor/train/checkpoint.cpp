@@ -15,7 +15,7 @@
 #include "tailor/core/json.hpp"
 #include "tailor/formats/safetensors.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr std::string_view kFormat = "tailor ";
@@ -55,7 +55,7 @@ std::string moment_prefix(std::size_t moment) {
 class ModelFile {
  public:
   explicit ModelFile(const std::filesystem::path& path)
-      : source_(path.string()), file_(decode_safetensors(tailor::read_file(path), source_)) {
+      : source_(path.string()), file_(decode_safetensors(internal::read_file(path), source_)) {
     check_format();
   }
 
@@ -271,4 +271,4 @@ TrainingState load_training(const std::filesystem::path& path, const Spec& spec,
           .history = file.history()};
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -9,7 +9,7 @@
 
 #include "tailor/train/trainer.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // Strings every model file carries in safetensors' __metadata__: "format" ("tailor 1"),
 // "experiment" (the effective TOML), "stage" (first | final | train), "input" ("28x28x1"),
@@ -49,4 +49,4 @@ Params load_model(const std::filesystem::path& path, const Spec& spec);
 TrainingState load_training(const std::filesystem::path& path, const Spec& spec,
                             const TrainOptions& options);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -10,7 +10,7 @@
 #include "tailor/core/file.hpp"
 #include "tailor/formats/safetensors.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using testing::AllOf;
@@ -233,4 +233,4 @@ TEST(Checkpoint, RefusesCountersThatAreNoNumbers) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -7,7 +7,7 @@
 #include <optional>
 #include <tuple>
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 // A probability within this of a threshold, or of the label's, counts as equal, as in cleanlab.
@@ -175,4 +175,4 @@ std::vector<LabelSuspect> label_suspects(std::span<const float> probabilities,
   return suspects;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

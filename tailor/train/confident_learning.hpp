@@ -9,7 +9,7 @@
 
 #include "tailor/train/records.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // `probabilities`: rows x classes, out of fold. All rows where some other class is more probable
 // than the label, ranked by the label's probability, smallest first, then by the guess's, largest
@@ -29,4 +29,4 @@ namespace tailor {
 std::vector<LabelSuspect> label_suspects(std::span<const float> probabilities,
                                          std::span<const std::uint8_t> labels, int classes);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -10,7 +10,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using testing::ElementsAre;
@@ -80,4 +80,4 @@ TEST(LabelSuspects, RefusesWhatIsNoPrediction) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

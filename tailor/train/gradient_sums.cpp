@@ -1,6 +1,6 @@
 #include "tailor/train/gradient_sums.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -25,4 +25,4 @@ void GradientSums::start(std::size_t first) {
   pending_end_ = first;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -6,7 +6,7 @@
 
 #include "tailor/core/peers.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 class GradientSums {
  public:
@@ -29,4 +29,4 @@ class GradientSums {
   std::size_t pending_end_;  // what is complete before it has not been started
 };
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -7,7 +7,7 @@
 
 #include "tailor/core/target/clones.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 // The unit of work. A thread takes whole blocks, so every element sees the same instructions
@@ -132,4 +132,4 @@ void Optimizer::decay(std::span<float> weights, std::size_t begin, float keep) c
   }
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

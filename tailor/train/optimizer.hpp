@@ -10,7 +10,7 @@
 #include "tailor/nn/params.hpp"
 #include "tailor/train/options.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // With rate r, gradient g and t counting steps from 1 (keras/src/optimizers/{sgd,adam,adamw}.py):
 //   sgd       w -= r g;  with momentum  v = momentum v - r g,  w += v
@@ -60,4 +60,4 @@ class Optimizer {
   std::int64_t steps_ = 0;
 };
 
-}  // namespace tailor
+}  // namespace tailor::internal

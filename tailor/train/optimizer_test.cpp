@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 // A table with one tensor per name, all of the same size.
@@ -161,4 +161,4 @@ TEST(Optimizer, GoesOnAfterRestoreAsIfNeverStopped) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

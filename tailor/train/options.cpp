@@ -2,7 +2,7 @@
 
 #include <limits>
 
-namespace tailor {
+namespace tailor::internal {
 
 FieldList fields_of(TrainOptions& options) {
   // Ranges include their ends; where an end makes no sense (a rate of 0, a beta of 1) the nearest
@@ -35,4 +35,4 @@ FieldList fields_of(TrainOptions& options) {
   return list;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

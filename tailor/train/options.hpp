@@ -6,7 +6,7 @@
 
 #include "tailor/core/fields.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct TrainOptions {
   int epochs = 15;
@@ -31,4 +31,4 @@ struct TrainOptions {
 
 FieldList fields_of(TrainOptions& options);
 
-}  // namespace tailor
+}  // namespace tailor::internal

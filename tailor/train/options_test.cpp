@@ -7,7 +7,7 @@
 
 #include "tailor/core/error.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 TEST(TrainOptions, HaveOneFieldEachWithHelp) {
@@ -66,4 +66,4 @@ TEST(TrainOptions, TakeTheEndsOfTheirRanges) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -10,7 +10,7 @@
 #include "tailor/train/test_peers.hpp"
 #include "tailor/train/trainer.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using test::on_ranks;
@@ -249,4 +249,4 @@ TEST(GradientSums, StartBeforeTheBackwardPassIsOver) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

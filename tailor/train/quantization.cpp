@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -21,7 +21,8 @@ struct Observed {
 
 // see(which, values) for every layer and image.
 template <typename See>
-void for_values(const Spec& spec, Params& params, Engine& engine, const DataView& view, See see) {
+void for_values(const Spec& spec, const Params& params, Engine& engine, const DataView& view,
+                See see) {
   std::vector<float> values;
   for (std::size_t first = 0; first < view.rows.size(); first += kBatch) {
     const std::size_t n = std::min(kBatch, view.rows.size() - first);
@@ -31,7 +32,7 @@ void for_values(const Spec& spec, Params& params, Engine& engine, const DataView
     }
     Plan plan(spec, engine, int(n), Phase::kInspection, Precision::kF32);
     plan.load(params);
-    plan.forward(images, params, {});
+    plan.forward(images);
     const std::vector<ActivationInfo> list = plan.activations();
     for (std::size_t which = 0; which < list.size(); ++which) {
       values.resize(list[which].shape.size());
@@ -65,7 +66,7 @@ float best_range(std::span<const std::int64_t> histogram, float largest, int lev
   return float(double(best_bins) * width);
 }
 
-ActivationRanges measure_ranges(const Spec& spec, Params& params, Engine& engine,
+ActivationRanges measure_ranges(const Spec& spec, const Params& params, Engine& engine,
                                 const DataView& view) {
   std::vector<Observed> seen;
   const Plan plan(spec, engine, 1, Phase::kInspection, Precision::kF32);
@@ -91,4 +92,4 @@ ActivationRanges measure_ranges(const Spec& spec, Params& params, Engine& engine
   return ranges;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

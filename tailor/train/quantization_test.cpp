@@ -6,7 +6,7 @@
 
 #include "tailor/nn/test_nets.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 TEST(BestRange, IsTheLargestValueWhereAllAreEquallyLikely) {
@@ -68,4 +68,4 @@ TEST(Quantization, LetsANetAnswerInBytesAsInF32NeedsVnni) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

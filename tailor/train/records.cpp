@@ -12,7 +12,7 @@
 
 #include "tailor/core/error.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr std::string_view kHistoryHeader =
@@ -249,4 +249,4 @@ std::vector<EpochRecord> parse_history_csv(const std::string& text) {
   return history;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -11,7 +11,7 @@
 
 #include "tailor/core/json.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct EpochRecord {
   int epoch = 0;  // from 1
@@ -110,4 +110,4 @@ Json to_json(const Evaluation& evaluation);
 std::string history_csv(const std::vector<EpochRecord>& history);
 std::vector<EpochRecord> parse_history_csv(const std::string& text);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -11,7 +11,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using testing::ElementsAre;
@@ -189,4 +189,4 @@ TEST(History, NamesTheLineAndColumnItCannotRead) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numbers>
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr double kOneCycleStart = 1.0 / 25;  // share of the peak rate at step 0
@@ -39,4 +39,4 @@ double learning_rate(const TrainOptions& options, std::int64_t step, std::int64_
   return rate;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

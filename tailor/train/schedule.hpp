@@ -5,7 +5,7 @@
 
 #include "tailor/train/options.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // `step` counts from 0; `total` = epochs x steps_per_epoch. With r = options.learning_rate:
 //   constant   r
@@ -18,4 +18,4 @@ namespace tailor {
 double learning_rate(const TrainOptions& options, std::int64_t step, std::int64_t steps_per_epoch,
                      std::int64_t total);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 TrainOptions with_schedule(const std::string& schedule) {
@@ -71,4 +71,4 @@ TEST(Schedule, OneCycleStandsShortTrainingsAndAnyWarmup) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

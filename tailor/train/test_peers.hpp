@@ -10,7 +10,7 @@
 
 #include "tailor/core/peers.hpp"
 
-namespace tailor::test {
+namespace tailor::internal::test {
 
 // What the ranks meet at.
 class Meeting {
@@ -81,4 +81,4 @@ inline void on_ranks(int ranks, const std::function<void(ThreadPeers&)>& work) {
   }
 }
 
-}  // namespace tailor::test
+}  // namespace tailor::internal::test

@@ -14,7 +14,7 @@
 #include "tailor/train/gradient_sums.hpp"
 #include "tailor/train/schedule.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -324,35 +324,35 @@ bool fit(const FitJob& job, Engine& engine, TrainingState& state, const FitHooks
   return true;
 }
 
-std::vector<float> predict(const Spec& spec, Params& params, Engine& engine, Precision precision,
-                           const DataView& view) {
+std::vector<float> predict(const Spec& spec, const Params& params, Engine& engine,
+                           Precision precision, const DataView& view) {
   const auto classes = std::size_t(spec.classes);
   std::vector<float> out(view.rows.size() * classes);
   const auto rows = share_of(view.rows, engine.peers());
   const auto before = std::size_t(rows.data() - view.rows.data());
   Predictor predictor = predictor_for(spec, engine, precision, rows.size());
   predictor.load(params);
-  predictor.probabilities(images_of(*view.set, rows), params,
+  predictor.probabilities(images_of(*view.set, rows),
                           std::span(out).subspan(before * classes, rows.size() * classes));
   gather_rows(out, engine.peers());
   return out;
 }
 
-Features features(const Spec& spec, Params& params, Engine& engine, Precision precision,
+Features features(const Spec& spec, const Params& params, Engine& engine, Precision precision,
                   const DataView& view) {
   Predictor predictor = predictor_for(spec, engine, precision, view.rows.size());
   predictor.load(params);
   Features out;
   out.count = predictor.feature_count();
   out.values.resize(view.rows.size() * out.count);
-  predictor.features(images_of(*view.set, view.rows), params, out.values);
+  predictor.features(images_of(*view.set, view.rows), out.values);
   return out;
 }
 
-Evaluation evaluate(const Spec& spec, Params& params, Engine& engine, Precision precision,
+Evaluation evaluate(const Spec& spec, const Params& params, Engine& engine, Precision precision,
                     const DataView& view) {
   const std::vector<float> p = predict(spec, params, engine, precision, view);
   return evaluate_predictions(p, labels_of(view), view.set->class_names);
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -20,7 +20,7 @@
 #include "tailor/train/options.hpp"
 #include "tailor/train/records.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // Some rows of a data set; copies nothing, so any number of trials share one set.
 struct DataView {
@@ -90,19 +90,19 @@ inline constexpr int kPredictBatch = 256;  // images, of all threads together, a
 
 // Softmax probabilities, rows x classes, in the order of `view.rows`. Ranks share the rows and all
 // get the whole.
-std::vector<float> predict(const Spec& spec, Params& params, Engine& engine, Precision precision,
-                           const DataView& view);
+std::vector<float> predict(const Spec& spec, const Params& params, Engine& engine,
+                           Precision precision, const DataView& view);
 
 // What the last hidden layer sees: rows x feature_count values, in the order of `view.rows`.
 struct Features {
   std::size_t count = 0;  // per image
   std::vector<float> values;
 };
-Features features(const Spec& spec, Params& params, Engine& engine, Precision precision,
+Features features(const Spec& spec, const Params& params, Engine& engine, Precision precision,
                   const DataView& view);
 
 // predict() scored against the labels.
-Evaluation evaluate(const Spec& spec, Params& params, Engine& engine, Precision precision,
+Evaluation evaluate(const Spec& spec, const Params& params, Engine& engine, Precision precision,
                     const DataView& view);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -6,7 +6,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/nn/test_nets.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 // Ten classes of 8 x 8 images, told apart by which part is bright, with noise.
@@ -146,4 +146,4 @@ TEST(Predict, AnswersInTheOrderOfTheRows) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -13,7 +13,7 @@
 #include "tests/browser/chromium.hpp"
 #include "tests/browser/keys.hpp"
 
-namespace tailor::browser {
+namespace tailor::internal::browser {
 namespace {
 
 std::string file_url(const std::filesystem::path& file) {
@@ -340,4 +340,4 @@ std::vector<std::string> Tab::faults() {
   return std::exchange(state_->faults, {});
 }
 
-}  // namespace tailor::browser
+}  // namespace tailor::internal::browser

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace tailor::browser {
+namespace tailor::internal::browser {
 
 class Chromium;
 
@@ -95,4 +95,4 @@ class Tab {
   bool dark_ = false, reduced_ = false, print_ = false;
 };
 
-}  // namespace tailor::browser
+}  // namespace tailor::internal::browser

@@ -20,7 +20,7 @@
 #include <stdexcept>
 #include <vector>
 
-namespace tailor::browser {
+namespace tailor::internal::browser {
 namespace {
 
 namespace fs = std::filesystem;
@@ -230,4 +230,4 @@ void Chromium::dispatch(const std::string& message) {
   }
 }
 
-}  // namespace tailor::browser
+}  // namespace tailor::internal::browser

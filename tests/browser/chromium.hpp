@@ -11,7 +11,7 @@
 
 #include "tailor/core/json.hpp"
 
-namespace tailor::browser {
+namespace tailor::internal::browser {
 
 // One headless browser with a profile of its own. Whatever fails throws std::runtime_error that
 // says what; the process and its profile are gone when the object is.
@@ -56,4 +56,4 @@ class Chromium {
   std::map<std::string, Listener> listeners_;
 };
 
-}  // namespace tailor::browser
+}  // namespace tailor::internal::browser

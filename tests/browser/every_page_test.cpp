@@ -10,7 +10,7 @@
 #include "tests/browser/page_files.hpp"
 #include "tests/browser/pages.hpp"
 
-namespace tailor::browser {
+namespace tailor::internal::browser {
 namespace {
 
 using ::testing::IsEmpty;
@@ -165,4 +165,4 @@ TEST_P(PicturedPage, IsKeptInLightAndDark) {
 }
 
 }  // namespace
-}  // namespace tailor::browser
+}  // namespace tailor::internal::browser

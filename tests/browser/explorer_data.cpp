@@ -5,7 +5,7 @@
 #include "tailor/ops/engine.hpp"
 #include "tests/browser/small_set.hpp"
 
-namespace tailor::browser {
+namespace tailor::internal::browser {
 namespace {
 
 constexpr int kSteps = 11;
@@ -116,4 +116,4 @@ ExplorerData explorer_data(const SmallSet& set) {
   return data;
 }
 
-}  // namespace tailor::browser
+}  // namespace tailor::internal::browser

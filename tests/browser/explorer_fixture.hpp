@@ -7,7 +7,7 @@
 #include "tests/browser/fixture.hpp"
 #include "tests/browser/page_files.hpp"
 
-namespace tailor::browser {
+namespace tailor::internal::browser {
 
 class ExplorerTest : public BrowserTest {
  protected:
@@ -64,4 +64,4 @@ class ExplorerTest : public BrowserTest {
   }
 };
 
-}  // namespace tailor::browser
+}  // namespace tailor::internal::browser

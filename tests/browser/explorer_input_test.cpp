@@ -6,7 +6,7 @@
 #include "tests/browser/explorer_fixture.hpp"
 #include "tests/browser/pages.hpp"
 
-namespace tailor::browser {
+namespace tailor::internal::browser {
 namespace {
 
 using ::testing::ElementsAreArray;
@@ -179,4 +179,4 @@ TEST_F(ExplorerInput, ChangesItsColoursWithTheSystemAndItsButton) {
 }
 
 }  // namespace
-}  // namespace tailor::browser
+}  // namespace tailor::internal::browser

@@ -4,7 +4,7 @@
 #include "tests/browser/explorer_fixture.hpp"
 #include "tests/browser/pages.hpp"
 
-namespace tailor::browser {
+namespace tailor::internal::browser {
 namespace {
 
 using ::testing::ElementsAreArray;
@@ -196,4 +196,4 @@ TEST_F(ExplorerPage, GoesFromTheDataCheckToThePoint) {
 }
 
 }  // namespace
-}  // namespace tailor::browser
+}  // namespace tailor::internal::browser

@@ -5,7 +5,7 @@
 #include "tailor/core/file.hpp"
 #include "tests/browser/chromium.hpp"
 
-namespace tailor::browser {
+namespace tailor::internal::browser {
 namespace {
 
 namespace fs = std::filesystem;
@@ -63,4 +63,4 @@ fs::path picture_path(const std::string& name) {
   return fs::path(TAILOR_BROWSER_FOLDER) / (name + ".png");
 }
 
-}  // namespace tailor::browser
+}  // namespace tailor::internal::browser

@@ -10,7 +10,7 @@
 
 #include "tests/browser/browser.hpp"
 
-namespace tailor::browser {
+namespace tailor::internal::browser {
 
 // Skipped where chromium is not installed; failed there where TAILOR_REQUIRE_BROWSER is set.
 class BrowserTest : public ::testing::Test {
@@ -34,4 +34,4 @@ std::filesystem::path write_page(const std::string& name, const std::string& htm
 // browser/NAME.png in the build folder.
 std::filesystem::path picture_path(const std::string& name);
 
-}  // namespace tailor::browser
+}  // namespace tailor::internal::browser

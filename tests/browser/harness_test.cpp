@@ -3,7 +3,7 @@
 
 #include "tests/browser/fixture.hpp"
 
-namespace tailor::browser {
+namespace tailor::internal::browser {
 namespace {
 
 using ::testing::Contains;
@@ -109,4 +109,4 @@ TEST_F(Harness, DrawsFrames) {
 }
 
 }  // namespace
-}  // namespace tailor::browser
+}  // namespace tailor::internal::browser

@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <string_view>
 
-namespace tailor::browser {
+namespace tailor::internal::browser {
 namespace {
 
 struct NamedKey {
@@ -43,4 +43,4 @@ Key find_key(const std::string& name) {
   return {0, "", name};
 }
 
-}  // namespace tailor::browser
+}  // namespace tailor::internal::browser

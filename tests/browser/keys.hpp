@@ -3,7 +3,7 @@
 
 #include <string>
 
-namespace tailor::browser {
+namespace tailor::internal::browser {
 
 struct Key {
   int number = 0;     // Windows' virtual key
@@ -14,4 +14,4 @@ struct Key {
 // By its DOM name: "a", "Enter", "ArrowLeft". Throws std::runtime_error for one it does not know.
 Key find_key(const std::string& name);
 
-}  // namespace tailor::browser
+}  // namespace tailor::internal::browser

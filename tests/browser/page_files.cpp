@@ -6,7 +6,7 @@
 #include "tests/browser/fixture.hpp"
 #include "tests/browser/pages.hpp"
 
-namespace tailor::browser {
+namespace tailor::internal::browser {
 namespace {
 
 using Recipe = std::function<std::string()>;
@@ -37,4 +37,4 @@ std::filesystem::path page_file(const std::string& name) {
   return files[name];
 }
 
-}  // namespace tailor::browser
+}  // namespace tailor::internal::browser

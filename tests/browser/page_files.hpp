@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
-namespace tailor::browser {
+namespace tailor::internal::browser {
 
 // "report-grey", "explorer-hostile", "comparison-colour": every kind of page of every small set.
 std::vector<std::string> page_names();
 
 std::filesystem::path page_file(const std::string& name);
 
-}  // namespace tailor::browser
+}  // namespace tailor::internal::browser

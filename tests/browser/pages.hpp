@@ -10,7 +10,7 @@
 #include "tailor/report/explorer/explorer.hpp"
 #include "tailor/report/run/report.hpp"
 
-namespace tailor::browser {
+namespace tailor::internal::browser {
 
 struct SmallSet {
   Shape shape;
@@ -34,4 +34,4 @@ ReportData report_data(const SmallSet& set);
 // Two groups of runs, three seeds and one.
 std::vector<ComparedRun> compared_runs(const SmallSet& set);
 
-}  // namespace tailor::browser
+}  // namespace tailor::internal::browser

@@ -6,7 +6,7 @@
 
 #include "tests/browser/small_set.hpp"
 
-namespace tailor::browser {
+namespace tailor::internal::browser {
 namespace {
 
 constexpr std::size_t kCellImages = 12;
@@ -200,4 +200,4 @@ std::vector<ComparedRun> compared_runs(const SmallSet& set) {
   return runs;
 }
 
-}  // namespace tailor::browser
+}  // namespace tailor::internal::browser

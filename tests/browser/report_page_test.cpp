@@ -6,7 +6,7 @@
 #include "tests/browser/fixture.hpp"
 #include "tests/browser/page_files.hpp"
 
-namespace tailor::browser {
+namespace tailor::internal::browser {
 namespace {
 
 using ::testing::ElementsAre;
@@ -165,4 +165,4 @@ TEST_F(ReportPage, SkipsToTheContentByKeyboard) {
 }
 
 }  // namespace
-}  // namespace tailor::browser
+}  // namespace tailor::internal::browser

@@ -16,11 +16,11 @@
 
 namespace {
 
-using tailor::browser::Tab;
+using tailor::internal::browser::Tab;
 
 struct Options {
   std::string page, picture;
-  tailor::browser::Screen screen;
+  tailor::internal::browser::Screen screen;
   bool whole_page = true, dark = false, paint = false, fps = false;
 };
 
@@ -79,7 +79,7 @@ void print_fps(Tab& tab) {
 }
 
 void work(const Options& options) {
-  tailor::browser::Chromium chromium;
+  tailor::internal::browser::Chromium chromium;
   Tab tab(chromium, options.screen);
   tab.dark(options.dark);
   tab.open(options.page);

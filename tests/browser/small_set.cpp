@@ -5,7 +5,7 @@
 
 #include "tailor/core/random/rng.hpp"
 
-namespace tailor::browser {
+namespace tailor::internal::browser {
 
 double noise(std::uint32_t purpose, std::uint64_t number) {
   return 2 * Rng(7, Purpose::kDraw, purpose).uniform(number) - 1;
@@ -82,4 +82,4 @@ std::vector<float> drawn_probabilities(const SmallSet& set) {
   return all;
 }
 
-}  // namespace tailor::browser
+}  // namespace tailor::internal::browser

@@ -6,7 +6,7 @@
 
 #include "tests/browser/pages.hpp"
 
-namespace tailor::browser {
+namespace tailor::internal::browser {
 
 // Classes take turns: point i belongs to class i mod classes.
 std::uint8_t label_of(const SmallSet& set, std::size_t point);
@@ -22,4 +22,4 @@ std::vector<float> drawn_probabilities(const SmallSet& set);
 // In -1 .. 1, by what it is for and a number.
 double noise(std::uint32_t purpose, std::uint64_t number);
 
-}  // namespace tailor::browser
+}  // namespace tailor::internal::browser

@@ -6,7 +6,7 @@
 #include "tailor/core/json.hpp"
 #include "tests/e2e/process.hpp"
 
-namespace tailor::e2e {
+namespace tailor::internal::e2e {
 namespace {
 
 Json bench(std::vector<std::string> words) {
@@ -141,4 +141,4 @@ TEST(BenchInfer, AccountsForTheCallAndAllocatesNothing) {
 }
 
 }  // namespace
-}  // namespace tailor::e2e
+}  // namespace tailor::internal::e2e

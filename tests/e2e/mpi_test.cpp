@@ -13,7 +13,7 @@
 #include "tests/e2e/process.hpp"
 #include "tests/e2e/small_data.hpp"
 
-namespace tailor::e2e {
+namespace tailor::internal::e2e {
 namespace {
 
 namespace fs = std::filesystem;
@@ -178,4 +178,4 @@ TEST_F(MpiTest, RefusesInOneLineAndEndsAllRanks) {
 }
 
 }  // namespace
-}  // namespace tailor::e2e
+}  // namespace tailor::internal::e2e

@@ -16,7 +16,7 @@
 
 #include "tailor/core/file.hpp"
 
-namespace tailor::e2e {
+namespace tailor::internal::e2e {
 namespace {
 
 namespace fs = std::filesystem;
@@ -124,4 +124,4 @@ std::size_t line_count(const std::string& text) {
   return std::size_t(std::count(text.begin(), text.end(), '\n'));
 }
 
-}  // namespace tailor::e2e
+}  // namespace tailor::internal::e2e

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace tailor::e2e {
+namespace tailor::internal::e2e {
 
 struct Finished {
   int status = 0;  // exit status; 128 + n where signal n ended it
@@ -50,4 +50,4 @@ std::filesystem::path fresh_folder(const std::string& name);
 
 std::size_t line_count(const std::string& text);
 
-}  // namespace tailor::e2e
+}  // namespace tailor::internal::e2e

@@ -11,7 +11,7 @@
 #include "tests/e2e/process.hpp"
 #include "tests/e2e/small_data.hpp"
 
-namespace tailor::e2e {
+namespace tailor::internal::e2e {
 namespace {
 
 namespace fs = std::filesystem;
@@ -156,4 +156,4 @@ TEST_F(QuantizeTest, RefusesWhatCostsAccuracyUnlessForcedNeedsVnni) {
 }
 
 }  // namespace
-}  // namespace tailor::e2e
+}  // namespace tailor::internal::e2e

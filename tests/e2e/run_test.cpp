@@ -10,7 +10,7 @@
 #include "tests/e2e/process.hpp"
 #include "tests/e2e/small_data.hpp"
 
-namespace tailor::e2e {
+namespace tailor::internal::e2e {
 namespace {
 
 namespace fs = std::filesystem;
@@ -244,4 +244,4 @@ TEST_F(RunTest, RendersTheSameReportAgain) {
 }
 
 }  // namespace
-}  // namespace tailor::e2e
+}  // namespace tailor::internal::e2e

@@ -9,7 +9,7 @@
 #include "tests/e2e/process.hpp"
 #include "tests/e2e/small_data.hpp"
 
-namespace tailor::e2e {
+namespace tailor::internal::e2e {
 namespace {
 
 namespace fs = std::filesystem;
@@ -95,4 +95,4 @@ TEST_F(SearchTest, TwoProcessesDoNotMeetInOneFolder) {
 }
 
 }  // namespace
-}  // namespace tailor::e2e
+}  // namespace tailor::internal::e2e

@@ -3,7 +3,7 @@
 #include "tailor/core/file.hpp"
 #include "tailor/core/random/rng.hpp"
 
-namespace tailor::e2e {
+namespace tailor::internal::e2e {
 namespace {
 
 namespace fs = std::filesystem;
@@ -53,4 +53,4 @@ std::string small_experiment(const fs::path& data) {
          "5\n";
 }
 
-}  // namespace tailor::e2e
+}  // namespace tailor::internal::e2e

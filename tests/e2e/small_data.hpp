@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace tailor::e2e {
+namespace tailor::internal::e2e {
 
 // Four classes of 10 x 10 noise with a bright block in one of the corners: 800 training and 200
 // test images in MNIST's four files.
@@ -20,4 +20,4 @@ void write_idx(const std::filesystem::path& path, const std::vector<int>& sizes,
 // model. On one thread: tests run side by side, and threads that wait for each other's turn crawl.
 std::string small_experiment(const std::filesystem::path& data);
 
-}  // namespace tailor::e2e
+}  // namespace tailor::internal::e2e

@@ -8,7 +8,7 @@
 #include "tests/e2e/process.hpp"
 #include "tests/e2e/small_data.hpp"
 
-namespace tailor::e2e {
+namespace tailor::internal::e2e {
 namespace {
 
 namespace fs = std::filesystem;
@@ -118,4 +118,4 @@ TEST_F(BenchTuneTest, ATrainedModelKnowsItsKernels) {
 }
 
 }  // namespace
-}  // namespace tailor::e2e
+}  // namespace tailor::internal::e2e

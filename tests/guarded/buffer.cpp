@@ -12,7 +12,7 @@
 #include <new>
 #include <string_view>
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr std::size_t kLine = 64;
@@ -75,4 +75,4 @@ void Buffer::release(void* memory) {
   ::munmap(&place, place.pages_bytes + 3 * kPage);
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -17,7 +17,7 @@
 #include "tailor/ops/choices/kernel_choices.hpp"
 #include "tailor/ops/engine.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 struct Finding {
@@ -103,4 +103,4 @@ Runner declare_doctor(Options& options) {
   return [dir](Context& context) { return run_doctor(*dir, context); };
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -11,7 +11,7 @@
 #include "tailor/study/model.hpp"
 #include "tailor/train/trainer.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 struct EvaluateFlags {
@@ -35,25 +35,25 @@ std::string class_table(const Evaluation& evaluation) {
 }
 
 ExitStatus run_evaluate(const EvaluateFlags& flags, Context& context) {
-  LoadedModel model = open_model(flags.run);
+  Model model = open_model(flags.run);
   if (!flags.data.empty()) {
     model.experiment.data = {.dir = flags.data, .train_limit = 0, .test_limit = 0};
   }
   Dataset set = load_set(model.experiment, flags.split == "test" ? Split::kTest : Split::kTrain);
   check_fits(model, set, model.experiment.data.dir);
   set.class_names = model.class_names;
-  const Precision precision = choose_precision(model, flags.precision, context.observer());
+  model.precision = choose_precision(model, flags.precision, context.observer());
   Engine engine(flags.threads);
-  const Evaluation result = evaluate(model.spec, model.params, engine, precision, all_rows(set));
+  const Evaluation result = evaluate(model, engine, all_rows(set));
   Console& console = context.console;
   console.print(
       fmt::format("accuracy  {:.4f}  (95 %: {:.4f} to {:.4f})\n"
                   "loss      {:.4f}\ntop 2     {:.4f}\nimages    {}, in {}\n\n{}\n{}",
                   result.accuracy, result.interval_low, result.interval_high, result.loss,
-                  result.top2, result.images, to_string(precision), class_table(result),
+                  result.top2, result.images, to_string(model.precision), class_table(result),
                   confusion_text(console, result.confusion, set.class_names)));
   Json json = to_json(result);
-  json["precision"] = to_string(precision);
+  json["precision"] = to_string(model.precision);
   console.result(json);
   return ExitStatus::kDone;
 }
@@ -72,4 +72,4 @@ Runner declare_evaluate(Options& options) {
   return [flags](Context& context) { return run_evaluate(*flags, context); };
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

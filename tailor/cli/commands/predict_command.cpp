@@ -18,7 +18,7 @@
 #include "tailor/train/calibration.hpp"
 #include "tailor/train/trainer.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 struct PredictFlags {
@@ -43,19 +43,14 @@ void add_known_image(Question& question, const Dataset& set, std::size_t index) 
 }
 
 void add_file(Question& question, const std::string& source) {
-  const Shape& wanted = question.images.shape;
-  const Image image = decode_image(read_file(source), wanted.channels, source);
-  if (image.height != wanted.height || image.width != wanted.width) {
-    throw bad_input(fmt::format("{} is {}x{} pixels, but the model takes {}x{}; scale it first",
-                                source, image.height, image.width, wanted.height, wanted.width));
-  }
+  const Image image = read_image(source, question.images.shape);
   question.images.pixels.insert(question.images.pixels.end(), image.pixels.begin(),
                                 image.pixels.end());
   question.images.labels.push_back(0);
   question.true_classes.push_back("");
 }
 
-Question read_images(const PredictFlags& flags, const LoadedModel& model) {
+Question read_images(const PredictFlags& flags, const Model& model) {
   Question question;
   question.images.shape = model.spec.input;
   question.images.class_names = model.class_names;
@@ -79,13 +74,13 @@ Question read_images(const PredictFlags& flags, const LoadedModel& model) {
 }
 
 ExitStatus run_predict(const PredictFlags& flags, Context& context) {
-  LoadedModel model = open_model(flags.run);
+  Model model = open_model(flags.run);
   const Question question = read_images(flags, model);
-  const Precision precision = choose_precision(model, flags.precision, context.observer());
+  model.precision = choose_precision(model, flags.precision, context.observer());
   Engine engine(flags.threads);
-  const std::vector<float> all = with_temperature(
-      predict(model.spec, model.params, engine, precision, all_rows(question.images)),
-      int(model.class_names.size()), model.temperature.value);
+  const std::vector<float> all =
+      with_temperature(predict(model, engine, all_rows(question.images)),
+                       int(model.class_names.size()), model.temperature.value);
   const std::size_t classes = model.class_names.size();
   Json predictions = Json::array();
   Console& console = context.console;
@@ -113,9 +108,9 @@ ExitStatus run_predict(const PredictFlags& flags, Context& context) {
     }
     predictions.push_back(std::move(prediction));
   }
-  if (precision == Precision::kInt8) console.note("predicting in int8");
+  if (model.precision == Precision::kInt8) console.note("predicting in int8");
   console.print(image_rows(pictures, console.width()) + text);
-  console.result({{"predictions", predictions}, {"precision", to_string(precision)}});
+  console.result({{"predictions", predictions}, {"precision", to_string(model.precision)}});
   return ExitStatus::kDone;
 }
 
@@ -134,4 +129,4 @@ Runner declare_predict(Options& options) {
   return [flags](Context& context) { return run_predict(*flags, context); };
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -12,7 +12,7 @@
 #include "tailor/study/model.hpp"
 #include "tailor/train/quantization.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 namespace fs = std::filesystem;
@@ -59,7 +59,7 @@ std::vector<std::size_t> answers(const std::vector<float>& probabilities, std::s
   return list;
 }
 
-Cost cost_of(LoadedModel& model, Engine& engine, const DataView& view) {
+Cost cost_of(const Model& model, Engine& engine, const DataView& view) {
   const std::size_t classes = model.class_names.size();
   const auto in = [&](Precision precision) {
     return answers(predict(model.spec, model.params, engine, precision, view), classes);
@@ -83,7 +83,7 @@ fs::path default_out(const fs::path& model) {
 }
 
 ExitStatus run_quantize(const QuantizeFlags& flags, Context& context) {
-  LoadedModel model = open_model(flags.run);
+  Model model = open_model(flags.run);
   if (!cpu_info().vnni) {
     throw bad_input("tailor quantize needs a CPU with AVX-512 VNNI, to see what int8 costs");
   }
@@ -135,4 +135,4 @@ Runner declare_quantize(Options& options) {
   return [flags](Context& context) { return run_quantize(*flags, context); };
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

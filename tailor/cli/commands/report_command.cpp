@@ -9,7 +9,7 @@
 #include "tailor/study/pages/comparison.hpp"
 #include "tailor/study/run_study.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 struct ReportFlags {
@@ -52,4 +52,4 @@ Runner declare_report(Options& options) {
   return [flags](Context& context) { return run_report(*flags, context); };
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

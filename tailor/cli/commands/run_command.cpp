@@ -6,7 +6,7 @@
 #include "tailor/cli/command.hpp"
 #include "tailor/cli/run_text.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 // What was typed, as the script at the root takes it.
@@ -40,4 +40,4 @@ Runner declare_run(Options& options) {
   return [flags](Context& context) { return run_run(*flags, context); };
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

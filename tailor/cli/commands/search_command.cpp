@@ -16,7 +16,7 @@
 #include "tailor/study/metrics.hpp"
 #include "tailor/study/model.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 namespace fs = std::filesystem;
@@ -114,4 +114,4 @@ Runner declare_search(Options& options) {
   return [flags](Context& context) { return run_search_command(*flags, context); };
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

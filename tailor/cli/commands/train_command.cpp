@@ -16,7 +16,7 @@
 #include "tailor/train/checkpoint.hpp"
 #include "tailor/train/trainer.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 namespace fs = std::filesystem;
@@ -127,4 +127,4 @@ Runner declare_train(Options& options) {
   return [flags](Context& context) { return run_train(*flags, context); };
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

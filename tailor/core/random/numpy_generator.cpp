@@ -4,7 +4,7 @@
 #include <bit>
 #include <cstddef>
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr std::size_t kPool = 4;
@@ -90,4 +90,4 @@ std::uint32_t NumpyGenerator::next32() {
   return std::uint32_t(word);
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

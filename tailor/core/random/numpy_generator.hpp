@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-namespace tailor {
+namespace tailor::internal {
 
 __extension__ typedef unsigned __int128 Uint128;
 
@@ -27,4 +27,4 @@ class NumpyGenerator {
   bool has_high_half_ = false;
 };
 
-}  // namespace tailor
+}  // namespace tailor::internal

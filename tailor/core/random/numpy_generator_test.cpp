@@ -7,7 +7,7 @@
 
 #include "tailor/core/file.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 std::string bits(NumpyGenerator& random, std::size_t count) {
@@ -33,4 +33,4 @@ TEST(NumpyGenerator, DrawsWhatNumpyDraws) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -9,7 +9,7 @@
 
 #include "tailor/core/error.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 // MT19937 of Matsumoto and Nishimura, 1998.
@@ -89,4 +89,4 @@ void NumpyRandom::shuffle(std::span<int> values) {
   }
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <span>
 
-namespace tailor {
+namespace tailor::internal {
 
 class NumpyRandom {
  public:
@@ -27,4 +27,4 @@ class NumpyRandom {
   int next_ = 624;
 };
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -12,7 +12,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 // std::istream does not read hexadecimal floats.
@@ -92,4 +92,4 @@ TEST(NumpyRandom, RefusesAnEmptyRange) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

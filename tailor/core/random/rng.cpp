@@ -17,7 +17,7 @@
 
 #include "tailor/core/error.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr int kRounds = 10;
@@ -189,4 +189,4 @@ std::vector<std::uint32_t> Rng::permutation(std::uint32_t n) const {
   return order;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

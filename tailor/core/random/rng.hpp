@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-namespace tailor {
+namespace tailor::internal {
 
 enum class Purpose : std::uint32_t {
   kInit = 1,
@@ -49,4 +49,4 @@ class Rng {
   std::uint32_t stream_;  // usually the epoch, or the tensor's number
 };
 
-}  // namespace tailor
+}  // namespace tailor::internal

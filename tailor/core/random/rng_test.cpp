@@ -10,7 +10,7 @@
 
 #include "tailor/core/error.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using Words = std::array<std::uint32_t, 4>;
@@ -120,4 +120,4 @@ TEST(Rng, FillsWithTheWordsOfOneItem) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -8,8 +8,8 @@
 //   per target. Flags for the whole file would compile std::vector's functions for AVX-512 too, and
 //   the linker, which keeps one copy of each, might keep that one for everybody. A region compiles
 //   only what is written in it.
-// * What is written in it lies in namespace tailor::TAILOR_TARGET, so that no target's function
-//   has another's name.
+// * What is written in it lies in namespace tailor::internal::TAILOR_TARGET, so that no target's
+//   function has another's name.
 //
 // Off x86, and with compilers whose regions do not reach templates and lambdas (Clang), there is
 // only the baseline, for which this header does nothing.

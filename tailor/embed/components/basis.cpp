@@ -4,7 +4,7 @@
 
 #include "tailor/core/target/clones.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 TAILOR_CLONES double dot(const Vector& a, const Vector& b) {
   double sum = 0;
@@ -36,4 +36,4 @@ Vector combine(const std::vector<Vector>& vectors, const double* weights) {
   return sum;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

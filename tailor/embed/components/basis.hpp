@@ -3,7 +3,7 @@
 
 #include <vector>
 
-namespace tailor {
+namespace tailor::internal {
 
 using Vector = std::vector<double>;
 
@@ -16,4 +16,4 @@ bool extend(std::vector<Vector>& basis, Vector candidate);
 // The sum of the vectors, each times its weight.
 Vector combine(const std::vector<Vector>& vectors, const double* weights);
 
-}  // namespace tailor
+}  // namespace tailor::internal

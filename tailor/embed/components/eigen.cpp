@@ -28,7 +28,7 @@
 #define Eigen TAILOR_JOIN(Eigen_, TAILOR_TARGET)
 #include <Eigen/Eigenvalues>
 
-namespace tailor::TAILOR_TARGET {
+namespace tailor::internal::TAILOR_TARGET {
 
 Eigenpairs symmetric_eigenpairs(const std::vector<double>& matrix, int size) {
   using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
@@ -46,6 +46,6 @@ Eigenpairs symmetric_eigenpairs(const std::vector<double>& matrix, int size) {
   return pairs;
 }
 
-}  // namespace tailor::TAILOR_TARGET
+}  // namespace tailor::internal::TAILOR_TARGET
 
 #include "tailor/core/target/end.hpp"

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-namespace tailor {
+namespace tailor::internal {
 
 struct Eigenpairs {
   std::vector<double> values;   // largest first
@@ -13,4 +13,4 @@ struct Eigenpairs {
 // Of a size x size matrix, of which the lower triangle is read.
 Eigenpairs symmetric_eigenpairs(const std::vector<double>& matrix, int size);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -7,7 +7,7 @@
 #include "tailor/embed/components/basis.hpp"
 #include "tailor/ops/library/matmul.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -114,4 +114,4 @@ Eigenpairs leading_covariance_pairs(const Points& points, int wanted, Engine& en
   return leading;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -12,7 +12,7 @@
 #include "tailor/embed/points.hpp"
 #include "tailor/ops/library/matmul.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -159,4 +159,4 @@ std::vector<float> as_floats(std::span<const std::uint8_t> bytes) {
   return {bytes.begin(), bytes.end()};
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

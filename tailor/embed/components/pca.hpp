@@ -7,7 +7,7 @@
 
 #include "tailor/ops/engine.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct Pca {
   int components = 0;
@@ -32,4 +32,4 @@ std::vector<float> project(const Pca& pca, std::span<const float> data, std::siz
 // Bytes as the numbers 0 .. 255.
 std::vector<float> as_floats(std::span<const std::uint8_t> bytes);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -11,7 +11,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/core/json.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using Floats = std::vector<float>;
@@ -122,4 +122,4 @@ TEST(Pca, RefusesWhatHasNoDirections) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

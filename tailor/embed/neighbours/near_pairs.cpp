@@ -13,7 +13,7 @@
 #include "tailor/core/target/clones.hpp"
 #include "tailor/embed/points.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -101,8 +101,8 @@ class Search {
   }
 
   double projected_distance(std::size_t a, std::size_t b) const {
-    return std::sqrt(tailor::squared_distance(&projected_[a * components_],
-                                              &projected_[b * components_], components_));
+    return std::sqrt(internal::squared_distance(&projected_[a * components_],
+                                                &projected_[b * components_], components_));
   }
 
   Images images_;
@@ -192,4 +192,4 @@ double near_threshold(std::span<const std::uint8_t> bytes, const Neighbours& nei
   return share * std::sqrt(double(*middle));
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -9,7 +9,7 @@
 #include "tailor/embed/records.hpp"
 #include "tailor/ops/engine.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // All pairs of different images (rows of bytes) whose Euclidean distance is at most `threshold`.
 // `projected`: the images' bytes as numbers, projected by pca.hpp; `neighbours`: of the projected
@@ -31,4 +31,4 @@ NearPairs equal_pairs(std::span<const std::uint8_t> images, std::size_t points);
 double near_threshold(std::span<const std::uint8_t> images, const Neighbours& neighbours,
                       double share, Engine& engine);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -12,7 +12,7 @@
 #include "tailor/embed/components/pca.hpp"
 #include "tailor/embed/neighbours/neighbours.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using Bytes = std::vector<std::uint8_t>;
@@ -158,4 +158,4 @@ TEST(NearThreshold, OfEqualImagesIsNothing) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

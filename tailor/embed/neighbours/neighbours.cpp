@@ -13,7 +13,7 @@
 #include "tailor/embed/points.hpp"
 #include "tailor/ops/library/matmul.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -231,4 +231,4 @@ Neighbours nearest_neighbours(std::span<const float> data, std::size_t count, in
   return out;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -9,11 +9,11 @@
 #include "tailor/embed/records.hpp"
 #include "tailor/ops/engine.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // Equal for any number of threads. Throws bad_input for k < 1 or k >= points and for numbers that
 // are not finite.
 Neighbours nearest_neighbours(std::span<const float> data, std::size_t points, int k,
                               Engine& engine);
 
-}  // namespace tailor
+}  // namespace tailor::internal

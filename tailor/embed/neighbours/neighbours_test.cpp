@@ -11,7 +11,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/core/random/rng.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using Floats = std::vector<float>;
@@ -126,4 +126,4 @@ TEST(Neighbours, RefuseWhatHasNone) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -8,7 +8,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/embed/tsne/tsne_blocks.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr double kEntropyTolerance = 1e-8;  // openTSNE's
@@ -213,4 +213,4 @@ Affinities renumbered(const Affinities& old, std::span<const std::uint32_t> orde
   return out;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

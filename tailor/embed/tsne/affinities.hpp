@@ -11,7 +11,7 @@
 
 #include "tailor/embed/records.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // A symmetric sparse matrix, row by row. Rows are filled up to a multiple of kRowLanes with entries
 // of value 0 that point at the row itself, so that a vector unit meets no half-filled vector.
@@ -35,4 +35,4 @@ Affinities affinities(const Neighbours& neighbours, double perplexity, int threa
 // The same matrix with point order[i] called i.
 Affinities renumbered(const Affinities& old, std::span<const std::uint32_t> order, int threads);
 
-}  // namespace tailor
+}  // namespace tailor::internal

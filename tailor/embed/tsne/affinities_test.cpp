@@ -11,7 +11,7 @@
 #include "tailor/core/file.hpp"
 #include "tailor/core/json.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 std::vector<double> dense(const Affinities& affinities) {
@@ -97,4 +97,4 @@ TEST(Affinities, RefuseAPerplexityBelowOne) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -1,6 +1,6 @@
 #include "tailor/embed/tsne/repulsion.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 // Where the ways cross. One thread on final maps of images: 2,000 points take 3.5 ms exactly and
@@ -16,4 +16,4 @@ std::unique_ptr<Repulsion> make_repulsion(std::size_t points, int dimensions, in
   return dimensions == 3 ? tree_repulsion(threads) : grid_repulsion(threads);
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

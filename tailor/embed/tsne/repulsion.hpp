@@ -6,7 +6,7 @@
 #include <memory>
 #include <span>
 
-namespace tailor {
+namespace tailor::internal {
 
 class Repulsion {
  public:
@@ -24,4 +24,4 @@ std::unique_ptr<Repulsion> tree_repulsion(int threads);
 // The fastest of them. Depends on the number of points, never on the machine.
 std::unique_ptr<Repulsion> make_repulsion(std::size_t points, int dimensions, int threads);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -7,7 +7,7 @@
 
 #include "tailor/core/target/begin.hpp"
 
-namespace tailor::TAILOR_TARGET {
+namespace tailor::internal::TAILOR_TARGET {
 namespace {
 
 template <int D>
@@ -66,6 +66,6 @@ std::unique_ptr<Repulsion> exact_repulsion(int dimensions, int threads) {
   return std::make_unique<ExactRepulsion<2>>(threads);
 }
 
-}  // namespace tailor::TAILOR_TARGET
+}  // namespace tailor::internal::TAILOR_TARGET
 
 #include "tailor/core/target/end.hpp"

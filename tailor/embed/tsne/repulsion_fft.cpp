@@ -10,7 +10,7 @@
 #include "tailor/core/target/clones.hpp"
 #include "tailor/embed/tsne/tsne_blocks.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr std::size_t kBlock = 8;      // columns side by side: one cache line of complex numbers
@@ -201,4 +201,4 @@ void GridConvolution::run() {
   rows_back();
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -10,7 +10,7 @@
 
 #include "tailor/core/memory/buffer.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // out[r][c] = sum over r', c' of in[r'][c'] kernel(r - r', c - c'), in place.
 //
@@ -70,4 +70,4 @@ class GridConvolution {
   std::unique_ptr<Plans> plans_;
 };
 
-}  // namespace tailor
+}  // namespace tailor::internal

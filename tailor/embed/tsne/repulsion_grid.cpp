@@ -42,7 +42,7 @@
 
 #include "tailor/core/target/begin.hpp"
 
-namespace tailor::TAILOR_TARGET {
+namespace tailor::internal::TAILOR_TARGET {
 namespace {
 
 constexpr int kOrder = 4;                 // of the B-splines: cubic
@@ -284,6 +284,6 @@ std::unique_ptr<Repulsion> grid_repulsion(int threads) {
   return std::make_unique<GridRepulsion>(threads);
 }
 
-}  // namespace tailor::TAILOR_TARGET
+}  // namespace tailor::internal::TAILOR_TARGET
 
 #include "tailor/core/target/end.hpp"

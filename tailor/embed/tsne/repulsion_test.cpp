@@ -7,7 +7,7 @@
 
 #include "tailor/core/random/rng.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 // Blobs of very different width, as maps have, `spread` apart.
@@ -137,4 +137,4 @@ TEST(Repulsion, ThreadsDoNotChangeAByte) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

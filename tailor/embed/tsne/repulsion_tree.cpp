@@ -23,7 +23,7 @@
 
 #include "tailor/core/target/begin.hpp"
 
-namespace tailor::TAILOR_TARGET {
+namespace tailor::internal::TAILOR_TARGET {
 namespace {
 
 constexpr std::size_t kAxes = 3;
@@ -215,6 +215,6 @@ std::unique_ptr<Repulsion> tree_repulsion(int threads) {
   return std::make_unique<TreeRepulsion>(threads);
 }
 
-}  // namespace tailor::TAILOR_TARGET
+}  // namespace tailor::internal::TAILOR_TARGET
 
 #include "tailor/core/target/end.hpp"

@@ -12,7 +12,7 @@
 #include "tailor/embed/tsne/affinities.hpp"
 #include "tailor/embed/tsne/tsne_descent.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr double kStartDeviation = 1e-4;
@@ -125,4 +125,4 @@ std::optional<Embedding> tsne(const Neighbours& neighbours, std::span<const floa
   return out;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -13,7 +13,7 @@
 #include "tailor/embed/records.hpp"
 #include "tailor/ops/engine.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct TsneOptions {
   int dimensions = 2;  // 2 or 3
@@ -47,4 +47,4 @@ int neighbours_for(const TsneOptions& options, std::size_t points);
 std::optional<Embedding> tsne(const Neighbours& neighbours, std::span<const float> start,
                               const TsneOptions& options, Engine& engine, const TsneHooks& hooks);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -9,7 +9,7 @@
 
 #include "tailor/core/target/begin.hpp"
 
-namespace tailor::TAILOR_TARGET {
+namespace tailor::internal::TAILOR_TARGET {
 namespace {
 
 constexpr std::size_t kLanes = Affinities::kRowLanes;
@@ -137,6 +137,6 @@ double stretch(const Affinities& affinities, std::span<const float> coordinates,
   return stretch_in<2>(affinities, coordinates, threads);
 }
 
-}  // namespace tailor::TAILOR_TARGET
+}  // namespace tailor::internal::TAILOR_TARGET
 
 #include "tailor/core/target/end.hpp"

@@ -6,7 +6,7 @@
 
 #include "tailor/embed/tsne/affinities.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // Coordinates and force: points x dimensions. Bytes do not depend on `threads`.
 void attract(const Affinities& affinities, std::span<const float> coordinates, int dimensions,
@@ -17,4 +17,4 @@ void attract(const Affinities& affinities, std::span<const float> coordinates, i
 double stretch(const Affinities& affinities, std::span<const float> coordinates, int dimensions,
                int threads);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <vector>
 
-namespace tailor {
+namespace tailor::internal {
 
 constexpr std::size_t kPointsPerBlock = 512;  // 140 blocks at 70,000 points: even shares
 
@@ -38,4 +38,4 @@ T sum_blocks(std::size_t points, int threads, F f) {
   return sum;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -9,7 +9,7 @@
 #include "tailor/embed/tsne/tsne_blocks.hpp"
 #include "tailor/embed/tsne/tsne_order.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr float kMomentum = 0.8f;  // also while exaggerated: openTSNE's issue 220
@@ -125,4 +125,4 @@ std::vector<float> Descent::coordinates() const {
   return out;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -11,7 +11,7 @@
 #include "tailor/embed/tsne/affinities.hpp"
 #include "tailor/embed/tsne/repulsion.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 class Descent {
  public:
@@ -49,4 +49,4 @@ class Descent {
   std::vector<float> push_;
 };
 
-}  // namespace tailor
+}  // namespace tailor::internal

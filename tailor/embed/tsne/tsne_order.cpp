@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
-namespace tailor {
+namespace tailor::internal {
 
 MortonOrder morton_order(std::span<const float> coordinates, int dimensions) {
   const auto axes = std::size_t(dimensions);
@@ -43,4 +43,4 @@ MortonOrder morton_order(std::span<const float> coordinates, int dimensions) {
   return order;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-namespace tailor {
+namespace tailor::internal {
 
 struct MortonOrder {
   std::vector<std::uint32_t> point;  // along the curve
@@ -21,4 +21,4 @@ constexpr int kMortonBits = 10;
 
 MortonOrder morton_order(std::span<const float> coordinates, int dimensions);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -10,7 +10,7 @@
 #include "tailor/core/random/rng.hpp"
 #include "tailor/embed/neighbours/neighbours.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr std::size_t kValues = 5;
@@ -214,4 +214,4 @@ TEST(Tsne, RefusesWhatItCannotDo) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

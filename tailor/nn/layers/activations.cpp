@@ -2,7 +2,7 @@
 
 #include "tailor/nn/lower/expand.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 void add_operation(const Activation& function, Expansion& nodes) {
   nodes.add(ActivationConfig{function});
@@ -14,4 +14,4 @@ std::vector<std::string> activation_names() {
   return names;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -7,7 +7,7 @@
 #include "tailor/nn/layers/options.hpp"
 #include "tailor/ops/own/activation.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct ReLU {
   bool operator==(const ReLU&) const = default;
@@ -91,4 +91,4 @@ void operation(const L& layer, Expansion& nodes) {
 // What `activation =` may be: linear, relu, ...
 std::vector<std::string> activation_names();
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -2,7 +2,7 @@
 
 #include "tailor/nn/lower/expand.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 FieldList fields_of(BatchNormalization& layer) {
   return {{"momentum", &layer.momentum, "of the running statistics", 0, 1},
@@ -24,4 +24,4 @@ void operation(const BatchNormalization& layer, Expansion& nodes) {
   nodes.add(BatchNormConfig{layer.momentum, layer.epsilon});
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

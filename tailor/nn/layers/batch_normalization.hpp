@@ -2,7 +2,7 @@
 
 #include "tailor/nn/layers/options.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // moving = momentum * moving + (1 - momentum) * batch; the batch variance is the biased one.
 struct BatchNormalization {
@@ -19,4 +19,4 @@ Shape output_shape(const BatchNormalization& layer, const Shape& in, const std::
 ParameterList parameters(const BatchNormalization& layer, const Shape& in);
 void operation(const BatchNormalization& layer, Expansion& nodes);
 
-}  // namespace tailor
+}  // namespace tailor::internal

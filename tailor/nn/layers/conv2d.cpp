@@ -4,7 +4,7 @@
 #include "tailor/nn/layers/same_padding.hpp"
 #include "tailor/nn/lower/expand.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 FieldList fields_of(Conv2D& c) {
   FieldList list = {
@@ -50,4 +50,4 @@ void operation(const Conv2D& c, Expansion& nodes) {
   nodes.activate(c.activation);
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -2,7 +2,7 @@
 
 #include "tailor/nn/layers/options.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct Conv2D {
   int filters = 32;
@@ -24,4 +24,4 @@ Shape output_shape(const Conv2D& layer, const Shape& in, const std::string& wher
 ParameterList parameters(const Conv2D& layer, const Shape& in);
 void operation(const Conv2D& layer, Expansion& nodes);
 
-}  // namespace tailor
+}  // namespace tailor::internal

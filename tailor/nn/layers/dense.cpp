@@ -6,7 +6,7 @@
 #include "tailor/nn/layers/activations.hpp"
 #include "tailor/nn/lower/expand.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 FieldList fields_of(Dense& d) {
   std::vector<std::string> activations = activation_names();
@@ -41,4 +41,4 @@ void operation(const Dense& d, Expansion& nodes) {
   if (d.activation != "softmax") nodes.activate(d.activation);  // that is the loss's
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

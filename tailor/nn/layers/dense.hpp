@@ -2,7 +2,7 @@
 
 #include "tailor/nn/layers/options.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct Dense {
   int units = 128;
@@ -23,4 +23,4 @@ Shape output_shape(const Dense& layer, const Shape& in, const std::string& where
 ParameterList parameters(const Dense& layer, const Shape& in);
 void operation(const Dense& layer, Expansion& nodes);
 
-}  // namespace tailor
+}  // namespace tailor::internal

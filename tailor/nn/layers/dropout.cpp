@@ -2,7 +2,7 @@
 
 #include "tailor/nn/lower/expand.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 FieldList fields_of(Dropout& layer) {
   return {{"rate", &layer.rate, "share of values set to 0 in training", 0, 0.999}};
@@ -20,4 +20,4 @@ void operation(const Dropout& layer, Expansion& nodes) {
   nodes.add(DropoutConfig{layer.rate});
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -2,7 +2,7 @@
 
 #include "tailor/nn/layers/options.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct Dropout {
   double rate = 0.5;  // share of values set to 0; the rest is divided by 1 - rate
@@ -17,4 +17,4 @@ Shape output_shape(const Dropout& layer, const Shape& in, const std::string& whe
 ParameterList parameters(const Dropout& layer, const Shape& in);
 void operation(const Dropout& layer, Expansion& nodes);
 
-}  // namespace tailor
+}  // namespace tailor::internal

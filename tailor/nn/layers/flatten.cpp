@@ -2,7 +2,7 @@
 
 #include "tailor/nn/lower/expand.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 FieldList fields_of(Flatten&) {
   return {};
@@ -20,4 +20,4 @@ void operation(const Flatten&, Expansion& nodes) {
   nodes.add(FlattenConfig{});
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

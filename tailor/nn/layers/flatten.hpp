@@ -2,7 +2,7 @@
 
 #include "tailor/nn/layers/options.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // In channel, row, column order (PyTorch's and ONNX's; Keras's is row, column, channel).
 struct Flatten {
@@ -17,4 +17,4 @@ Shape output_shape(const Flatten& layer, const Shape& in, const std::string& whe
 ParameterList parameters(const Flatten& layer, const Shape& in);
 void operation(const Flatten& layer, Expansion& nodes);
 
-}  // namespace tailor
+}  // namespace tailor::internal

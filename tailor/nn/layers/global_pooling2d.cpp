@@ -2,7 +2,7 @@
 
 #include "tailor/nn/lower/expand.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -44,4 +44,4 @@ void operation(const GlobalAveragePooling2D&, Expansion& nodes) {
   nodes.add(whole_map(false, nodes.shape()));
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -3,7 +3,7 @@
 
 #include "tailor/nn/layers/options.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct GlobalMaxPooling2D {
   bool operator==(const GlobalMaxPooling2D&) const = default;
@@ -29,4 +29,4 @@ Shape output_shape(const GlobalAveragePooling2D& layer, const Shape& in, const s
 ParameterList parameters(const GlobalAveragePooling2D& layer, const Shape& in);
 void operation(const GlobalAveragePooling2D& layer, Expansion& nodes);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -6,7 +6,7 @@
 
 #include "tailor/core/error.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 const std::vector<std::string>& paddings() {
   static const std::vector<std::string> names = {"valid", "same"};
@@ -46,4 +46,4 @@ Shape sliding_shape(const Shape& in, int channels, const std::vector<int>& windo
   return out;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

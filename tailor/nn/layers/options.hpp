@@ -7,7 +7,7 @@
 #include "tailor/core/fields.hpp"
 #include "tailor/core/shape.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct Layer;
 class Expansion;  // nn/lower/expand.hpp: where a layer puts its operations
@@ -43,4 +43,4 @@ Shape sliding_shape(const Shape& in, int channels, const std::vector<int>& windo
                     const std::vector<int>& stride, const std::string& padding,
                     const std::string& where);
 
-}  // namespace tailor
+}  // namespace tailor::internal

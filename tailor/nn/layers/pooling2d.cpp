@@ -3,7 +3,7 @@
 #include "tailor/nn/layers/same_padding.hpp"
 #include "tailor/nn/lower/expand.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -83,4 +83,4 @@ void operation(const AveragePooling2D& layer, Expansion& nodes) {
   nodes.add(window_config(layer, false, nodes.shape()));
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

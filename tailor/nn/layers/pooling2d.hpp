@@ -3,7 +3,7 @@
 
 #include "tailor/nn/layers/options.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct MaxPooling2D {
   std::vector<int> pool_size = {2, 2};
@@ -35,4 +35,4 @@ Shape output_shape(const AveragePooling2D& layer, const Shape& in, const std::st
 ParameterList parameters(const AveragePooling2D& layer, const Shape& in);
 void operation(const AveragePooling2D& layer, Expansion& nodes);
 
-}  // namespace tailor
+}  // namespace tailor::internal

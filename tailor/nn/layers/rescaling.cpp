@@ -2,7 +2,7 @@
 
 #include "tailor/nn/lower/expand.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 FieldList fields_of(Rescaling& layer) {
   return {{"scale", &layer.scale, "multiplies every value"},
@@ -21,4 +21,4 @@ void operation(const Rescaling& layer, Expansion& nodes) {
   nodes.add(RescaleConfig{layer.scale, layer.offset});
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

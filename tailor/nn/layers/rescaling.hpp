@@ -2,7 +2,7 @@
 
 #include "tailor/nn/layers/options.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct Rescaling {  // y = x * scale + offset
   double scale = 1.0 / 255;
@@ -18,4 +18,4 @@ Shape output_shape(const Rescaling& layer, const Shape& in, const std::string& w
 ParameterList parameters(const Rescaling& layer, const Shape& in);
 void operation(const Rescaling& layer, Expansion& nodes);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -6,7 +6,7 @@
 #include "tailor/nn/layer.hpp"
 #include "tailor/nn/lower/expand.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 bool Residual::operator==(const Residual& other) const {
   return body == other.body;
@@ -42,4 +42,4 @@ void operation(const Residual& r, Expansion& nodes) {
   nodes.join();
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -2,7 +2,7 @@
 
 #include "tailor/nn/layers/options.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct Residual {  // y = x + body(x); the body keeps the shape
   std::vector<Layer> body;
@@ -17,4 +17,4 @@ Shape output_shape(const Residual& layer, const Shape& in, const std::string& wh
 ParameterList parameters(const Residual& layer, const Shape& in);
 void operation(const Residual& layer, Expansion& nodes);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -7,7 +7,7 @@
 #include "tailor/core/shape.hpp"
 #include "tailor/ops/op.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 inline void add_same(int size, int window, int stride, int& before, int& after) {
   const int positions = (size + stride - 1) / stride;
@@ -24,4 +24,4 @@ inline Padding2D same_padding(const Shape& in, int window_h, int window_w, int s
   return p;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

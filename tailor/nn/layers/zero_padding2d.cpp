@@ -2,7 +2,7 @@
 
 #include "tailor/nn/lower/expand.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 FieldList fields_of(ZeroPadding2D& layer) {
   return {{"padding", &layer.padding, "rows above, below, columns left, right", 0, 4096}};
@@ -23,4 +23,4 @@ void operation(const ZeroPadding2D& layer, Expansion& nodes) {
   nodes.add(PadConfig{{p[0], p[1], p[2], p[3]}});
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

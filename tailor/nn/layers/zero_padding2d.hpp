@@ -2,7 +2,7 @@
 
 #include "tailor/nn/layers/options.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct ZeroPadding2D {  // rows above, below, columns left, right
   std::vector<int> padding = {1, 1, 1, 1};
@@ -17,4 +17,4 @@ Shape output_shape(const ZeroPadding2D& layer, const Shape& in, const std::strin
 ParameterList parameters(const ZeroPadding2D& layer, const Shape& in);
 void operation(const ZeroPadding2D& layer, Expansion& nodes);
 
-}  // namespace tailor
+}  // namespace tailor::internal

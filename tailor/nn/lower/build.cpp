@@ -9,7 +9,7 @@
 #include "tailor/nn/lower/passes.hpp"
 #include "tailor/ops/own/int8/int8.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -171,4 +171,4 @@ void build(const Nodes& nodes, const PlanSite& site, Program& program) {
   Building(site, program).run(nodes);
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

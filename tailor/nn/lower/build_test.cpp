@@ -2,7 +2,7 @@
 
 #include "tailor/nn/lower/pass_names.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 const Spec kSpec{{3, 6, 6},
@@ -46,4 +46,4 @@ TEST(Build, MakesGradientsBehindTheFirstWeightsOfATrainingPlan) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -5,7 +5,7 @@
 #include "tailor/nn/lower/passes.hpp"
 #include "tailor/ops/choices/kernel_choices.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -118,4 +118,4 @@ void choose_kernels(Nodes& nodes, const PlanSite& site, std::map<std::string, Op
   Choosing(nodes, site, choices).run();
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -5,7 +5,7 @@
 #include "tailor/nn/test_nets.hpp"
 #include "tailor/ops/choices/kernel_choices.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using test::chosen;
@@ -48,4 +48,4 @@ TEST(ChooseKernels, NamesItsCasesByOperation) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -6,7 +6,7 @@
 
 #include "tailor/core/error.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 Node& Expansion::push(Node node) {
   if (const auto* config = std::get_if<OpConfig>(&node.work)) {
@@ -60,4 +60,4 @@ Nodes expand(const Spec& spec) {
   return nodes;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

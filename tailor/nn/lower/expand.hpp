@@ -8,7 +8,7 @@
 #include "tailor/nn/lower/nodes.hpp"
 #include "tailor/nn/spec.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // Where a layer's operation() puts its nodes.
 class Expansion {
@@ -46,4 +46,4 @@ class Expansion {
 
 Nodes expand(const Spec& spec);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -9,7 +9,7 @@
 #include "tailor/nn/lower/pass_names.hpp"
 #include "tailor/nn/test_nets.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using test::Names;
@@ -80,4 +80,4 @@ TEST(Expand, KnowsEveryNamedActivation) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

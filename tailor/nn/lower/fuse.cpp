@@ -11,7 +11,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/nn/lower/passes.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -221,4 +221,4 @@ void fuse(Nodes& nodes, Phase phase) {
   number_dropouts(nodes.list);
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

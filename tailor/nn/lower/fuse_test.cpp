@@ -3,7 +3,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/nn/lower/pass_names.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using test::fused;
@@ -86,4 +86,4 @@ TEST(Fuse, RefusesMoreDropoutsThanCanBeToldApart) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

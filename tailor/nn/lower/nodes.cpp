@@ -4,7 +4,7 @@
 
 #include <type_traits>
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -82,4 +82,4 @@ std::string to_string(const Nodes& nodes) {
   return text;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -10,7 +10,7 @@
 #include "tailor/nn/plan.hpp"
 #include "tailor/ops/op.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // The two ends of a residual branch, and what stands between a kernel of bytes and one of f32.
 struct Fork {};
@@ -93,4 +93,4 @@ struct PlanSite {
 // A line per node: its name, what it is set to, its marks, what it puts out.
 std::string to_string(const Nodes& nodes);
 
-}  // namespace tailor
+}  // namespace tailor::internal

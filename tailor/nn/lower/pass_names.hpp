@@ -7,7 +7,7 @@
 #include "tailor/nn/lower/expand.hpp"
 #include "tailor/nn/lower/passes.hpp"
 
-namespace tailor::test {
+namespace tailor::internal::test {
 
 inline std::vector<std::string> names_of(const Nodes& nodes) {
   std::vector<std::string> names;
@@ -30,4 +30,4 @@ inline Nodes chosen(const Spec& spec, const PlanSite& site) {
 
 using Names = std::vector<std::string>;
 
-}  // namespace tailor::test
+}  // namespace tailor::internal::test

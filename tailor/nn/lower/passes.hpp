@@ -14,7 +14,7 @@
 #include "tailor/nn/lower/nodes.hpp"
 #include "tailor/nn/lowering.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 void fuse(Nodes& nodes, Phase phase);
 
@@ -30,4 +30,4 @@ void build(const Nodes& nodes, const PlanSite& site, Program& program);
 
 void plan_memory(Program& program, const PlanSite& site);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -4,7 +4,7 @@
 #include "tailor/nn/lower/passes.hpp"
 #include "tailor/ops/own/int8/int8.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -68,4 +68,4 @@ void place_bytes(Nodes& nodes, const PlanSite& site) {
   Placing(nodes, site).run();
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

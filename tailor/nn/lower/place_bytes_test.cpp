@@ -4,7 +4,7 @@
 #include "tailor/nn/lower/pass_names.hpp"
 #include "tailor/nn/test_nets.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using test::Names;
@@ -44,4 +44,4 @@ TEST(PlaceBytes, ReadsImagesThatHaveAnOffsetAsF32NeedsVnni) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

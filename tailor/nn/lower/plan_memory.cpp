@@ -4,7 +4,7 @@
 
 #include "tailor/nn/lower/passes.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -43,4 +43,4 @@ void plan_memory(Program& program, const PlanSite& site) {
   bind(program);
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

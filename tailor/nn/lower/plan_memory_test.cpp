@@ -3,7 +3,7 @@
 #include "tailor/nn/lower/pass_names.hpp"
 #include "tailor/nn/test_nets.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 struct Planned {
@@ -32,4 +32,4 @@ TEST(PlanMemory, LetsOperationsShareWhatTheyDoNotNeedTogether) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -1,6 +1,6 @@
 #include "tailor/ops/check/op_cases.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -141,4 +141,4 @@ std::vector<OpCase> op_cases() {
   return cases;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

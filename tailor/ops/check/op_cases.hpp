@@ -8,7 +8,7 @@
 
 #include "tailor/ops/op.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct OpCase {
   std::string name;  // a word for the test: ConvSameStride2
@@ -20,4 +20,4 @@ struct OpCase {
 
 std::vector<OpCase> op_cases();
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -5,7 +5,7 @@
 #include <numbers>
 #include <optional>
 
-namespace tailor::reference {
+namespace tailor::internal::reference {
 
 namespace {
 
@@ -353,4 +353,4 @@ Gradients backward(const OpConfig& config, const Shape& src, int batch, const Va
   return b.g;
 }
 
-}  // namespace tailor::reference
+}  // namespace tailor::internal::reference

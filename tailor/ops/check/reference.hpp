@@ -7,7 +7,7 @@
 
 #include "tailor/ops/op.hpp"
 
-namespace tailor::reference {
+namespace tailor::internal::reference {
 
 struct Values {
   std::vector<double> src;
@@ -37,4 +37,4 @@ std::vector<double> forward(const OpConfig& config, const Shape& src, int batch,
 Gradients backward(const OpConfig& config, const Shape& src, int batch, const Values& values,
                    const std::vector<double>& diff_dst);
 
-}  // namespace tailor::reference
+}  // namespace tailor::internal::reference

@@ -8,7 +8,7 @@
 #include "tailor/core/file.hpp"
 #include "tailor/ops/kernels.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -95,4 +95,4 @@ const KernelChoices& machine_kernel_choices() {
   return choices;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

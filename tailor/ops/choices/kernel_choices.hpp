@@ -22,7 +22,7 @@
 
 #include "tailor/ops/op.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct KernelChoices {
   std::string origin = "default";  // of provenance: "default" (the rule), "library" (its kernels
@@ -62,4 +62,4 @@ std::filesystem::path local_kernel_table();
 // Throws bad_input.
 const KernelChoices& machine_kernel_choices();
 
-}  // namespace tailor
+}  // namespace tailor::internal

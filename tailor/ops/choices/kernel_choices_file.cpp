@@ -11,7 +11,7 @@
 #include "tailor/core/json.hpp"
 #include "tailor/ops/choices/kernel_choices.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -191,4 +191,4 @@ std::string to_toml(const KernelChoices& choices, const CpuInfo& cpu) {
   return out;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -6,7 +6,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using ::testing::HasSubstr;
@@ -154,4 +154,4 @@ TEST(KernelChoices, SwitchTheKernelsOfAnOperation) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

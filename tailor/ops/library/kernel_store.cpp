@@ -6,7 +6,7 @@
 #include "tailor/ops/own/kernel_table.hpp"
 #include "tailor/ops/own/values.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 using onednn::Desc;
 
@@ -54,4 +54,4 @@ void KernelStore::unpack(Engine& engine, std::span<float> logical) const {
                     threads_for(engine, logical));
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -7,7 +7,7 @@
 
 #include "tailor/ops/library/onednn.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 class KernelStore {
  public:
@@ -36,4 +36,4 @@ class KernelStore {
   onednn::Bound reorder_;
 };
 
-}  // namespace tailor
+}  // namespace tailor::internal

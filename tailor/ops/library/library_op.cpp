@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace tailor {
+namespace tailor::internal {
 
 LibraryOp::LibraryOp(const OpContext& c, const onednn::KernelShape& shape, bool bias, bool relu)
     : engine_(c.engine),
@@ -61,4 +61,4 @@ void LibraryOp::bind(void* scratch) {
   for (onednn::Bound* b : {&forward_, &backward_data_, &backward_weights_}) b->place(scratch);
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -5,13 +5,13 @@
 #include "tailor/ops/kernels.hpp"
 #include "tailor/ops/library/kernel_store.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 class LibraryOp : public Op {
  public:
   bool has_weights() const override { return true; }
   void load(const ParamSpans& params) override;
-  void forward(const ParamSpans&, const DropoutKey&) override { forward_.run(engine_); }
+  void forward(const StepContext&) override { forward_.run(engine_); }
   void prepare_backward() override;
   void backward_weights(const GradientSpans& gradients) override;
   void backward_data() override { backward_data_.run(engine_); }
@@ -89,4 +89,4 @@ class LibraryOp : public Op {
   onednn::Bound backward_weights_;
 };
 
-}  // namespace tailor
+}  // namespace tailor::internal

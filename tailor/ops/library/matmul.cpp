@@ -5,7 +5,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/ops/library/onednn.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -33,4 +33,4 @@ void multiply_transposed(const float* a, std::int64_t lda, const float* b, std::
   if (status != dnnl_success) throw failure("the library failed to multiply two matrices");
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -5,7 +5,7 @@
 
 #include "tailor/ops/engine.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // out (rows x columns) = a (rows x inner) * b^T (b: columns x inner), row-major f32, leading
 // dimensions as given (>= the row's length). Single-threaded: callers share out blocks among their
@@ -14,4 +14,4 @@ void multiply_transposed(const float* a, std::int64_t lda, const float* b, std::
                          float* out, std::int64_t ldo, std::int64_t rows, std::int64_t columns,
                          std::int64_t inner);
 
-}  // namespace tailor
+}  // namespace tailor::internal

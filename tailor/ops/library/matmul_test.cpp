@@ -7,7 +7,7 @@
 
 #include "tailor/core/random/rng.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 std::vector<float> random_numbers(std::size_t count, std::uint32_t stream) {
@@ -52,4 +52,4 @@ TEST(Matmul, IsTheSameInsideAParallelRegionAndLeavesTheThreadCount) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -4,7 +4,7 @@
 
 #include "tailor/core/error.hpp"
 
-namespace tailor::onednn {
+namespace tailor::internal::onednn {
 
 Type type_of(Precision precision) {
   return precision == Precision::kF32 ? Type::f32 : Type::bf16;
@@ -258,4 +258,4 @@ std::vector<std::int32_t> blocked_offsets(const Desc& desc, const KernelShape& s
   return offsets;
 }
 
-}  // namespace tailor::onednn
+}  // namespace tailor::internal::onednn

@@ -10,7 +10,7 @@
 #include "tailor/core/memory/allocations.hpp"
 #include "tailor/ops/op.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct Engine::Library {
   dnnl::engine engine{dnnl::engine::kind::cpu, 0};
@@ -112,4 +112,4 @@ dnnl::pooling_forward::primitive_desc max_pool_forward(const dnnl::engine& engin
 std::vector<std::int32_t> blocked_offsets(const Desc& desc, const KernelShape& shape);
 
 }  // namespace onednn
-}  // namespace tailor
+}  // namespace tailor::internal

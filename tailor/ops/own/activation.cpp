@@ -12,7 +12,7 @@
 
 #include "tailor/ops/own/activation_formulas.hpp"
 
-namespace tailor::TAILOR_TARGET {
+namespace tailor::internal::TAILOR_TARGET {
 
 namespace {
 
@@ -22,7 +22,7 @@ class Activate : public Op {
   Activate(const Function& function, const OpContext& c)
       : function_(function), engine_(c.engine), src_(c.src), dst_(c.dst) {}
 
-  void forward(const ParamSpans&, const DropoutKey&) override {
+  void forward(const StepContext&) override {
     over_blocks([&](auto type, auto width, std::size_t i) {
       using T = decltype(type);
       constexpr int L = width.kLanes;
@@ -83,6 +83,6 @@ std::unique_ptr<Op> make_activation(const ActivationConfig& config, const OpCont
       config.function);
 }
 
-}  // namespace tailor::TAILOR_TARGET
+}  // namespace tailor::internal::TAILOR_TARGET
 
 #include "tailor/core/target/end.hpp"

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <variant>
 
-namespace tailor {
+namespace tailor::internal {
 
 // `kHidesNegative`: no result is negative, so bytes of it need no sign.
 struct Relu {
@@ -38,4 +38,4 @@ inline constexpr NamedActivation kActivations[] = {{"relu", Relu{}},
                                                    {"gelu", Gelu{}},
                                                    {"gelu_approximate", Gelu{true}}};
 
-}  // namespace tailor
+}  // namespace tailor::internal

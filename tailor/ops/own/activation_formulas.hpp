@@ -15,7 +15,7 @@
 #error "include tailor/core/target/begin.hpp first"
 #endif
 
-namespace tailor::TAILOR_TARGET {
+namespace tailor::internal::TAILOR_TARGET {
 
 // e to the x: 2^n times e^r with |r| <= log(2) / 2, the polynomial of Cephes's expf (S. Moshier,
 // netlib.org/cephes, single/expf.c). Beyond -87 and 88, where results leave the normal numbers,
@@ -137,4 +137,4 @@ template <int L>
   return d * s.value * (1.f + x * s.rest * (kTwiceU + 3 * kTwiceUCubic * x * x));
 }
 
-}  // namespace tailor::TAILOR_TARGET
+}  // namespace tailor::internal::TAILOR_TARGET

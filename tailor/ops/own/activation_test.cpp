@@ -14,7 +14,7 @@
 #include "tailor/ops/check/reference.hpp"
 #include "tailor/ops/own/values.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr int kCount = 1 << 13;
@@ -35,7 +35,7 @@ struct Outcome {
         op(make_op(ActivationConfig{function}, {engine, src, dst, true, false, false})),
         scratch(bind_alone(*op)) {
     std::copy(at.begin(), at.end(), simd::values<float>(src.data));
-    op->forward({}, {});
+    op->forward({});
     std::fill_n(simd::values<float>(dst.diff), at.size(), 1.f);
     op->backward_data();
   }
@@ -110,7 +110,7 @@ TEST(Activations, GiveTheSameBytesOnAnyNumberOfThreads) {
       const Buffer scratch = bind_alone(*op);
       float* values = simd::values<float>(src.data);
       for (std::size_t i = 0; i < src.size(); ++i) values[i] = float(i % 1013) / 100 - 5;
-      op->forward({}, {});
+      op->forward({});
       const float* out = simd::values<float>(dst.data);
       const std::vector<float> results(out, out + dst.size());
       if (first.empty()) first = results;
@@ -120,4 +120,4 @@ TEST(Activations, GiveTheSameBytesOnAnyNumberOfThreads) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -11,7 +11,7 @@
 #include "tailor/core/target/begin.hpp"
 #include "tailor/ops/own/simd.hpp"
 
-namespace tailor::TAILOR_TARGET {
+namespace tailor::internal::TAILOR_TARGET {
 
 namespace {
 
@@ -50,15 +50,12 @@ class BatchNorm : public Op {
   void load(const ParamSpans& p) override {
     std::memcpy(gamma_.data(), p.kernel.data(), p.kernel.size_bytes());
     std::memcpy(beta_.data(), p.bias.data(), p.bias.size_bytes());
+    if (training_) return;  // forward() measures the batch
+    for (std::size_t c = 0; c < p.mean.size(); ++c) set_channel(c, p.mean[c], p.variance[c]);
   }
 
-  void forward(const ParamSpans& p, const DropoutKey&) override {
-    const auto logical = std::size_t(src_.shape.channels);
-    if (training_) {
-      batch_statistics(p);
-    } else {
-      for (std::size_t c = 0; c < logical; ++c) set_channel(c, p.mean[c], p.variance[c]);
-    }
+  void forward(const StepContext& step) override {
+    if (training_) batch_statistics(step);
     each_type([&](auto type, auto width) {
       using T = decltype(type);
       constexpr int L = width.kLanes;
@@ -177,7 +174,7 @@ class BatchNorm : public Op {
     *at(shift_, c) = float(*at(beta_, c) - *at(gamma_, c) * inverse * mean);
   }
 
-  void batch_statistics(const ParamSpans& p) {
+  void batch_statistics(const StepContext& step) {
     each_type([&](auto type, auto width) {
       using T = decltype(type);
       constexpr int L = width.kLanes;
@@ -196,8 +193,9 @@ class BatchNorm : public Op {
       const double mean = totals_[2 * c] / count();
       const double variance = std::max(0.0, totals_[2 * c + 1] / count() - mean * mean);
       set_channel(c, mean, variance);
-      p.mean[c] = float(config_.momentum * p.mean[c] + (1 - config_.momentum) * mean);
-      p.variance[c] = float(config_.momentum * p.variance[c] + (1 - config_.momentum) * variance);
+      step.mean[c] = float(config_.momentum * step.mean[c] + (1 - config_.momentum) * mean);
+      step.variance[c] =
+          float(config_.momentum * step.variance[c] + (1 - config_.momentum) * variance);
     }
   }
 
@@ -448,6 +446,6 @@ std::unique_ptr<Op> make_batch_norm(const BatchNormConfig& config, const OpConte
   return std::make_unique<BatchNorm>(config, context);
 }
 
-}  // namespace tailor::TAILOR_TARGET
+}  // namespace tailor::internal::TAILOR_TARGET
 
 #include "tailor/core/target/end.hpp"

@@ -12,7 +12,7 @@
 #include "tailor/core/target/begin.hpp"
 #include "tailor/ops/own/simd.hpp"
 
-namespace tailor::TAILOR_TARGET {
+namespace tailor::internal::TAILOR_TARGET {
 namespace {
 
 using simd::F;
@@ -85,7 +85,7 @@ class DirectConv : public Op {
               });
   }
 
-  void forward(const ParamSpans&, const DropoutKey&) override {
+  void forward(const StepContext&) override {
     shares(src_.batch * groups(), [&](int share, int) {
       const int block = share % groups() * kBlocks;
       if (block + kBlocks <= dst_.blocks()) {
@@ -399,6 +399,6 @@ std::unique_ptr<Op> make_direct_conv(const ConvConfig& config, const OpContext& 
   return op;
 }
 
-}  // namespace tailor::TAILOR_TARGET
+}  // namespace tailor::internal::TAILOR_TARGET
 
 #include "tailor/core/target/end.hpp"

@@ -19,9 +19,9 @@
 
 #include "tailor/ops/op.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // `context.src` in blocks, `config.pools` false.
 std::unique_ptr<Op> make_direct_conv(const ConvConfig& config, const OpContext& context);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -9,7 +9,7 @@
 #include "tailor/core/target/begin.hpp"
 #include "tailor/ops/own/simd.hpp"
 
-namespace tailor::TAILOR_TARGET {
+namespace tailor::internal::TAILOR_TARGET {
 
 namespace {
 
@@ -25,7 +25,8 @@ class Dropout : public Op {
         draws_(
             Buffer::unplaced(std::size_t(c.engine.threads()) * words() * sizeof(std::uint32_t))) {}
 
-  void forward(const ParamSpans&, const DropoutKey& key) override {
+  void forward(const StepContext& step) override {
+    const DropoutKey& key = step.dropout;
     const Rng rng(key.seed, Purpose::kDropout,
                   key.epoch * DropoutConfig::kMaxLayers + config_.stream);
     over_images([&](auto type, auto width, int n, int thread) {
@@ -116,6 +117,6 @@ std::unique_ptr<Op> make_dropout(const DropoutConfig& config, const OpContext& c
   return std::make_unique<Dropout>(config, context);
 }
 
-}  // namespace tailor::TAILOR_TARGET
+}  // namespace tailor::internal::TAILOR_TARGET
 
 #include "tailor/core/target/end.hpp"

@@ -5,7 +5,7 @@
 #include "tailor/core/target/begin.hpp"
 #include "tailor/ops/own/simd.hpp"
 
-namespace tailor::TAILOR_TARGET {
+namespace tailor::internal::TAILOR_TARGET {
 
 namespace {
 
@@ -57,9 +57,7 @@ class Rescale : public Op {
  public:
   Rescale(const RescaleConfig& config, const OpContext& c)
       : config_(config), engine_(c.engine), src_(c.src), dst_(c.dst) {}
-  void forward(const ParamSpans&, const DropoutKey&) override {
-    affine(src_.data, dst_.data, float(config_.offset));
-  }
+  void forward(const StepContext&) override { affine(src_.data, dst_.data, float(config_.offset)); }
   void backward_data() override { affine(dst_.diff, src_.diff, 0); }
   BufferUses uses() override { return {{&src_.data, &dst_.data}, {&src_.diff, &dst_.diff}}; }
 
@@ -105,6 +103,6 @@ void add_diff(Engine& engine, const Tensor& from, Tensor& into) {
   sum(engine, into, from.diff, into.diff, into.diff);
 }
 
-}  // namespace tailor::TAILOR_TARGET
+}  // namespace tailor::internal::TAILOR_TARGET
 
 #include "tailor/core/target/end.hpp"

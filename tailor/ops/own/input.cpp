@@ -8,7 +8,7 @@
 #include "tailor/core/target/begin.hpp"
 #include "tailor/ops/own/simd.hpp"
 
-namespace tailor::TAILOR_TARGET {
+namespace tailor::internal::TAILOR_TARGET {
 
 namespace {
 
@@ -87,6 +87,6 @@ void read_images(Engine& engine, std::span<const std::uint8_t* const> images, do
   }
 }
 
-}  // namespace tailor::TAILOR_TARGET
+}  // namespace tailor::internal::TAILOR_TARGET
 
 #include "tailor/core/target/end.hpp"

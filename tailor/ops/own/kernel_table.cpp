@@ -4,7 +4,7 @@
 
 #include "tailor/core/target/begin.hpp"
 
-namespace tailor::TAILOR_TARGET {
+namespace tailor::internal::TAILOR_TARGET {
 
 std::unique_ptr<Op> make_dense(const DenseConfig&, const OpContext&);
 std::unique_ptr<Op> make_first_conv(const ConvConfig&, const OpContext&);
@@ -31,7 +31,7 @@ struct MakeOp {
   const OpContext& context;
   std::unique_ptr<Op> operator()(const ConvConfig& c) const { return make_conv(c, context); }
   std::unique_ptr<Op> operator()(const DenseConfig& c) const {
-    return tailor::make_dense(c, context);
+    return internal::make_dense(c, context);
   }
   std::unique_ptr<Op> operator()(const PoolConfig& c) const { return make_pool(c, context); }
   std::unique_ptr<Op> operator()(const BatchNormConfig& c) const {
@@ -58,6 +58,6 @@ constinit const KernelTable kKernels = {
     mask_rectified, add,        add_diff,        write_ordered,      read_ordered,     f32_flop,
     bf16_flop};
 
-}  // namespace tailor::TAILOR_TARGET
+}  // namespace tailor::internal::TAILOR_TARGET
 
 #include "tailor/core/target/end.hpp"

@@ -8,7 +8,7 @@
 #include "tailor/ops/op.hpp"
 #include "tailor/ops/own/ordered_weights.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct KernelTable {
   std::unique_ptr<Op> (*make_op)(const OpConfig&, const OpContext&);
@@ -30,4 +30,4 @@ struct KernelTable {
 
 const KernelTable& kernels_of(Target target);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -6,7 +6,7 @@
 #include "tailor/core/target/begin.hpp"
 #include "tailor/ops/own/simd.hpp"
 
-namespace tailor::TAILOR_TARGET {
+namespace tailor::internal::TAILOR_TARGET {
 
 namespace {
 
@@ -48,6 +48,6 @@ void read_ordered(const std::int32_t* offsets, const float* from, std::span<floa
   for (std::ptrdiff_t i = 0; i < size; ++i) out[i] = from[offsets[i]];
 }
 
-}  // namespace tailor::TAILOR_TARGET
+}  // namespace tailor::internal::TAILOR_TARGET
 
 #include "tailor/core/target/end.hpp"

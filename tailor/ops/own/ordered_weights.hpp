@@ -6,7 +6,7 @@
 
 #include "tailor/ops/engine.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // In the order of the layout's addresses: scattered reads overlap, scattered writes would wait for
 // each other's cache lines.
@@ -16,4 +16,4 @@ struct WeightOrder {
   bool dense;                           // in that order they are 0, 1, 2, ...: nothing is padded
 };
 
-}  // namespace tailor
+}  // namespace tailor::internal

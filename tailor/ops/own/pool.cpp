@@ -11,7 +11,7 @@
 #include "tailor/core/target/begin.hpp"
 #include "tailor/ops/own/simd.hpp"
 
-namespace tailor::TAILOR_TARGET {
+namespace tailor::internal::TAILOR_TARGET {
 
 namespace {
 
@@ -48,7 +48,7 @@ class Pool : public Op {
     }
   }
 
-  void forward(const ParamSpans&, const DropoutKey&) override {
+  void forward(const StepContext&) override {
     over_planes([&](auto type, auto width, int, std::size_t plane) {
       using T = decltype(type);
       constexpr int L = width.kLanes;
@@ -259,6 +259,6 @@ std::unique_ptr<Op> make_pool(const PoolConfig& config, const OpContext& context
   return std::make_unique<Pool>(config, context);
 }
 
-}  // namespace tailor::TAILOR_TARGET
+}  // namespace tailor::internal::TAILOR_TARGET
 
 #include "tailor/core/target/end.hpp"

@@ -8,9 +8,9 @@
 #error "include tailor/core/target/begin.hpp first"
 #endif
 
-namespace tailor::TAILOR_TARGET::simd {
+namespace tailor::internal::TAILOR_TARGET::simd {
 
-using namespace tailor::simd;
+using namespace tailor::internal::simd;
 
 template <int L>
 struct Lanes {
@@ -80,4 +80,4 @@ template <typename Function>
   throw failure("channel blocks of another CPU");
 }
 
-}  // namespace tailor::TAILOR_TARGET::simd
+}  // namespace tailor::internal::TAILOR_TARGET::simd

@@ -6,7 +6,7 @@
 
 #include "tailor/ops/tensor.hpp"
 
-namespace tailor::simd {
+namespace tailor::internal::simd {
 
 struct Bf16 {
   std::uint16_t bits;
@@ -41,4 +41,4 @@ const T* values(const Buffer& buffer) {
   return static_cast<const T*>(buffer.data());
 }
 
-}  // namespace tailor::simd
+}  // namespace tailor::internal::simd

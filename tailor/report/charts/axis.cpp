@@ -7,7 +7,7 @@
 #include <limits>
 #include <set>
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
@@ -176,4 +176,4 @@ int digits_for(double step) {
   return std::clamp(int(std::ceil(-std::log10(step) - 1e-9)), 0, 9);
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

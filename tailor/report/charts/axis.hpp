@@ -6,7 +6,7 @@
 
 #include "tailor/core/value.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct Tick {
   double at = 0;  // 0 .. 1 along the axis
@@ -36,4 +36,4 @@ Limits round_limits(const std::vector<double>& values, double floor, double ceil
 // Digits after the point that tell neighbouring ticks apart.
 int digits_for(double step);
 
-}  // namespace tailor
+}  // namespace tailor::internal

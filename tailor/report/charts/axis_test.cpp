@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 TEST(Axis, OrdersNumbersAndKeepsThemInside) {
@@ -95,4 +95,4 @@ TEST(RoundLimits, ChooseDigitsThatTellTicksApart) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -6,7 +6,7 @@
 
 #include "tailor/report/charts/svg.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr double kNames = 164, kWidth = 214, kValues = 98, kStep = 25, kTop = 28;
@@ -35,4 +35,4 @@ std::string bar_chart(std::string_view id, std::string_view title, std::string_v
   return out + "</svg>\n";
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

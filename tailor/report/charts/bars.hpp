@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace tailor {
+namespace tailor::internal {
 
 struct Bar {
   std::string name;  // plain text
@@ -19,4 +19,4 @@ struct Bar {
 std::string bar_chart(std::string_view id, std::string_view title, std::string_view description,
                       const std::vector<Bar>& bars);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -6,7 +6,7 @@
 
 #include "tailor/report/parts/html.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
@@ -75,4 +75,4 @@ std::string full_name(const CurveLine& line, bool say_set) {
   return line.name + (line.watched ? ", validation" : ", training");
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

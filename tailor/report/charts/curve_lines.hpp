@@ -8,7 +8,7 @@
 
 #include "tailor/report/charts/curves.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct CurveLine {
   std::string name;
@@ -28,4 +28,4 @@ bool any_watched(const std::vector<CurveLine>& lines);
 std::string shown(CurveMeasure measure, double value);
 std::string full_name(const CurveLine& line, bool say_set);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -11,7 +11,7 @@
 #include "tailor/report/charts/svg.hpp"
 #include "tailor/report/parts/html.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr double kLabelHeight = 17;
@@ -296,4 +296,4 @@ std::string curve_figures(std::string_view id, const std::vector<CurveGroup>& gr
          "</div>\n<p class=\"soft\">" + key_text(lines) + "</p>\n" + figures_table(groups);
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -8,7 +8,7 @@
 
 #include "tailor/train/records.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // What is drawn as one line: a model, or a group of runs that differ in nothing but the seed. Runs
 // may differ in length; empty ones are passed over.
@@ -31,4 +31,4 @@ std::string curve_chart(std::string_view id, const std::vector<CurveGroup>& grou
 // unfold (means over the runs).
 std::string curve_figures(std::string_view id, const std::vector<CurveGroup>& groups);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -7,7 +7,7 @@
 #include "tailor/report/charts/search_charts.hpp"
 #include "tailor/report/parts/html.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr double kTop = 46, kHeight = 230, kLeft = 70, kApart = 150, kRight = 60;
@@ -87,4 +87,4 @@ std::string parallel_chart(std::string_view id, const SearchView& view) {
          "</svg>\n";
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -6,7 +6,7 @@
 #include "tailor/report/charts/search_charts.hpp"
 #include "tailor/report/parts/html.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr std::size_t kMostLabels = 24;
@@ -136,4 +136,4 @@ std::string scatter_chart(std::string_view id, const SearchView& view) {
   return out + draw_points(view, frame, points) + legend(view, frame) + "</svg>\n";
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

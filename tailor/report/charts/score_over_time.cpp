@@ -10,7 +10,7 @@
 #include "tailor/report/charts/search_charts.hpp"
 #include "tailor/report/parts/html.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr std::size_t kMostBars = 12;
@@ -145,4 +145,4 @@ std::string candidate_time_chart(std::string_view id, const SearchView& view) {
                    "Time of each candidate, all folds, training and scoring", bars);
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -6,7 +6,7 @@
 
 #include "tailor/report/parts/html.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 // All whiskers as one path, so that a thousand of them weigh little.
@@ -44,4 +44,4 @@ std::string score_plot(const SearchView& view, const ScorePlot& plot) {
   return out + "</svg>\n";
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -6,7 +6,7 @@
 
 #include "tailor/report/charts/search_view.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 inline constexpr Frame kScoreFrame{58, 34, 384, 196};
 
@@ -22,4 +22,4 @@ struct ScorePlot {
 // The whole drawing, from "<svg" to "</svg>".
 std::string score_plot(const SearchView& view, const ScorePlot& plot);
 
-}  // namespace tailor
+}  // namespace tailor::internal

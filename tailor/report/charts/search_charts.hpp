@@ -8,7 +8,7 @@
 
 #include "tailor/report/charts/search_view.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // The candidates over the first two hyperparameters that vary (over one and the score where there
 // is only one): colour is the mean score, whiskers are as long as its standard deviation over the
@@ -34,4 +34,4 @@ std::string score_and_cost_chart(std::string_view id, const SearchView& view);
 // The candidates that took longest, and the rest together.
 std::string candidate_time_chart(std::string_view id, const SearchView& view);
 
-}  // namespace tailor
+}  // namespace tailor::internal

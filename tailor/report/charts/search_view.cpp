@@ -8,7 +8,7 @@
 
 #include "tailor/report/parts/html.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr std::string_view kUnset = "\xE2\x80\x93";
@@ -151,4 +151,4 @@ std::string seconds_text(double seconds) {
   return fmt::format("{:.{}f}\xC2\xA0{}", value, value < 10 ? 2 : value < 100 ? 1 : 0, unit.sign);
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

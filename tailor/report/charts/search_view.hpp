@@ -10,7 +10,7 @@
 #include "tailor/report/charts/svg.hpp"
 #include "tailor/search/records.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 inline constexpr int kScoreLevels = 11;  // the stylesheet's q0 .. q10
 // Whiskers of more candidates than this would hide the points.
@@ -60,4 +60,4 @@ struct TimeUnit {
 TimeUnit time_unit(double seconds);
 std::string seconds_text(double seconds);  // "4.5 min"
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -7,7 +7,7 @@
 #include "tailor/report/charts/search_charts.hpp"
 #include "tailor/report/parts/html.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr std::size_t kMostMeans = 12;  // distinct values that get a bar each
@@ -49,4 +49,4 @@ std::string slice_chart(std::string_view id, const SearchView& view, const std::
                            path, axis, mean_bars(view, axis)});
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

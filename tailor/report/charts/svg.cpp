@@ -8,7 +8,7 @@
 
 #include "tailor/report/parts/html.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 std::string svg_open(std::string_view id, double width, double height, std::string_view title,
                      std::string_view description) {
@@ -92,4 +92,4 @@ std::vector<Tick> value_ticks(const Limits& limits, double factor, const char* u
   return ticks;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -8,7 +8,7 @@
 
 #include "tailor/report/charts/axis.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // The area that data are drawn in, in SVG units; a unit is a pixel where the page is wide enough.
 struct Frame {
@@ -38,4 +38,4 @@ std::vector<Tick> value_ticks(const Limits& limits, double factor, const char* u
 // The first `characters` characters of a text, with an ellipsis where some were left out.
 std::string shortened(std::string_view text, std::size_t characters);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -11,7 +11,7 @@
 #include "tailor/report/parts/html.hpp"
 #include "tailor/report/parts/page.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr std::size_t kMostScatters = 6;  // more drawings of searches no longer compare at a glance
@@ -170,4 +170,4 @@ std::string render_comparison(const std::vector<ComparedRun>& runs) {
   return page_html(page);
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -9,7 +9,7 @@
 #include "tailor/search/records.hpp"
 #include "tailor/train/records.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct ComparedModel {
   std::vector<EpochRecord> history;
@@ -35,4 +35,4 @@ struct ComparedRun {
 // an interval where there are seeds enough for one.
 std::string render_comparison(const std::vector<ComparedRun>& runs);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -9,7 +9,7 @@
 #include "tailor/report/parts/html.hpp"
 #include "tailor/report/parts/statistics.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr std::string_view kNone = "\xE2\x80\x93";
@@ -210,4 +210,4 @@ std::string compared_classes(const std::vector<ComparedRun>& runs) {
          "</div>\n</div>\n";
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -7,7 +7,7 @@
 
 #include "tailor/report/compare/comparison.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct RunGroup {
   std::string name;
@@ -27,4 +27,4 @@ std::string side_by_side_html(const std::string& caption, const std::vector<Comp
 std::string compared_results(const std::vector<ComparedRun>& runs);
 std::string compared_classes(const std::vector<ComparedRun>& runs);
 
-}  // namespace tailor
+}  // namespace tailor::internal

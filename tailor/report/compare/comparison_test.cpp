@@ -5,7 +5,7 @@
 
 #include "tailor/report/parts/page_checks.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using testing::HasSubstr;
@@ -102,4 +102,4 @@ TEST(Comparison, ShowsHostileNamesAsText) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -8,7 +8,7 @@
 #include "tailor/report/explorer/images.hpp"
 #include "tailor/report/parts/html.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 // With hundreds of classes the portraits alone would eat the page's budget.
@@ -206,4 +206,4 @@ std::string check_html(const ExplorerData& data) {
   return section_html("check", "Data quality", out);
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -6,9 +6,9 @@
 
 #include "tailor/report/explorer/explorer.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // "" without a check.
 std::string check_html(const ExplorerData& data);
 
-}  // namespace tailor
+}  // namespace tailor::internal

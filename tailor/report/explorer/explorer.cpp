@@ -15,7 +15,7 @@
 #include "tailor/report/picture/palette.hpp"
 #include "tailor/report/web/web.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr int kNeighboursShown = 10;
@@ -262,4 +262,4 @@ std::string render_explorer(const ExplorerData& data) {
   return out + "</body>\n</html>\n";
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

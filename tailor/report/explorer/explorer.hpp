@@ -14,7 +14,7 @@
 #include "tailor/embed/records.hpp"
 #include "tailor/train/records.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // An image outside the scatter, with where it comes from.
 struct CheckedImage {
@@ -78,4 +78,4 @@ struct ExplorerData {
 // beyond.
 std::string render_explorer(const ExplorerData& data);
 
-}  // namespace tailor
+}  // namespace tailor::internal

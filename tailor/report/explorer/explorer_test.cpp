@@ -11,7 +11,7 @@
 #include "tailor/report/explorer/images.hpp"
 #include "tailor/report/explorer/payload.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 // The same bytes for everybody, as noisy as an image can be.
@@ -279,4 +279,4 @@ TEST(Explorer, ColumnsOfDifferentLengthAreRefused) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

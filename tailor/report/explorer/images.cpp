@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr int kPageSide = 2048;  // 5,329 images of 28x28: one page decodes in a blink
@@ -131,4 +131,4 @@ SpritePages sprite_pages(const std::vector<std::uint8_t>& pixels, const Shape& s
   return sprite;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -10,7 +10,7 @@
 #include "tailor/core/shape.hpp"
 #include "tailor/formats/image.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct SpritePages {
   Shape shape;          // of the images on the pages: large ones are shrunk
@@ -29,4 +29,4 @@ SpritePages sprite_pages(const std::vector<std::uint8_t>& pixels, const Shape& s
 // One image as it goes on a page: shrunk where it is large.
 Image thumbnail(const std::vector<std::uint8_t>& pixels, const Shape& shape);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -6,7 +6,7 @@
 #include "tailor/formats/deflate.hpp"
 #include "tailor/report/picture/trajectory.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 void append(std::vector<std::uint8_t>& out, std::uint32_t value, int bytes) {
@@ -109,4 +109,4 @@ std::vector<std::uint8_t> packed_neighbours(const Neighbours& neighbours, int k)
   return gzip(out);
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -9,7 +9,7 @@
 
 #include "tailor/report/explorer/explorer.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // How large the page may become: 12 MB up to 10,000 points, 40 MB at 70,000 and more, evenly
 // between.
@@ -37,4 +37,4 @@ std::vector<std::uint8_t> packed_way(const Embedding& map, const std::vector<std
 std::vector<std::uint8_t> packed_neighbours(const Neighbours& neighbours, int k);
 int neighbour_bytes(std::size_t points);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -8,7 +8,7 @@
 
 #include "tailor/report/parts/html.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr std::size_t kTallTable = 30;  // rows; more scroll in a box of their own
@@ -80,4 +80,4 @@ std::string class_table_html(const Evaluation& test) {
   return out + "</tbody>\n</table>\n</div>\n";
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
@@ -172,4 +172,4 @@ std::string file_link(std::string_view path) {
   return out;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

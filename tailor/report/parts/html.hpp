@@ -10,7 +10,7 @@
 
 #include "tailor/core/text.hpp"  // grouped(), too
 
-namespace tailor {
+namespace tailor::internal {
 
 // Text made safe for element content and quoted attributes. Control characters and bytes that are
 // not UTF-8 become U+FFFD, since class names come from strangers' files.
@@ -55,4 +55,4 @@ std::string folded(std::string_view summary, const std::string& text);
 // A relative link to a file beside the page, whatever characters its name is made of.
 std::string file_link(std::string_view path);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 TEST(Escape, MakesMarkupHarmless) {
@@ -49,4 +49,4 @@ TEST(SectionHtml, IsLeftOutWithoutABody) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

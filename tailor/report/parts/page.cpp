@@ -5,7 +5,7 @@
 #include "tailor/report/parts/html.hpp"
 #include "tailor/report/web/web.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 // What a browser may do for this page: draw it, style it, run its own script, show its own
@@ -46,4 +46,4 @@ std::string page_html(const Page& page) {
   return out + "</body>\n</html>\n";
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace tailor {
+namespace tailor::internal {
 
 struct PagePart {
   std::string id;     // unique on the page, of letters, digits and dashes
@@ -23,4 +23,4 @@ struct Page {
 // The whole file. Well-formed XML as well as HTML.
 std::string page_html(const Page& page);
 
-}  // namespace tailor
+}  // namespace tailor::internal

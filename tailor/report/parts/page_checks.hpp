@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace tailor {
+namespace tailor::internal {
 
 // The page without what its styles and scripts say, which is no markup.
 inline std::string without_code(std::string page) {
@@ -63,4 +63,4 @@ inline std::vector<std::string> repeated_ids(const std::string& whole_page) {
   return repeated;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -6,7 +6,7 @@
 #include <numeric>
 #include <vector>
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 // Ranks from 1; equal values share the mean of theirs.
@@ -72,4 +72,4 @@ Difference share_difference(const Share& a, const Share& b) {
           mean + std::hypot(b.high - b.value, a.value - a.low)};
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <span>
 
-namespace tailor {
+namespace tailor::internal {
 
 // Spearman's rank correlation (Pearson's of the mid-ranks); NaN for fewer than two pairs or where
 // one side does not vary. Both of equal length, finite.
@@ -34,4 +34,4 @@ struct Share {
 };
 Difference share_difference(const Share& a, const Share& b);
 
-}  // namespace tailor
+}  // namespace tailor::internal

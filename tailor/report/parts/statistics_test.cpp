@@ -5,7 +5,7 @@
 #include <cmath>
 #include <vector>
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using Numbers = std::vector<double>;
@@ -56,4 +56,4 @@ TEST(ShareDifference, IsNewcombesExample) {  // 56 of 70 against 48 of 80: 0.052
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

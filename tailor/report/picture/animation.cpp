@@ -12,7 +12,7 @@
 #include "tailor/report/picture/quantise.hpp"
 #include "tailor/report/picture/trajectory.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr float kTurn = 2 * std::numbers::pi_v<float>;
@@ -176,4 +176,4 @@ Image still_map(const Embedding& map, std::span<const std::uint8_t> labels,
   return picture.draw_end(map.dimensions == 3 ? kStillTurn : 0).image();
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

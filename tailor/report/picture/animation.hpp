@@ -10,7 +10,7 @@
 #include "tailor/embed/records.hpp"
 #include "tailor/formats/image.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct AnimationOptions {
   int size = 720;     // of the square in pixels, 64 to 4,096; the legend stands beside it
@@ -32,4 +32,4 @@ Image still_map(const Embedding& map, std::span<const std::uint8_t> labels,
                 const std::vector<std::string>& class_names, const AnimationOptions& options,
                 int scale = 2);
 
-}  // namespace tailor
+}  // namespace tailor::internal

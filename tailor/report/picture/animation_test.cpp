@@ -9,7 +9,7 @@
 #include "tailor/formats/test_gif.hpp"
 #include "tailor/report/picture/palette.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 // Three classes on a ring, which grow out of one heap.
@@ -137,4 +137,4 @@ TEST_F(AnimationTest, RefusesWhatDoesNotFitTogether) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

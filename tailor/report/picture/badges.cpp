@@ -6,7 +6,7 @@
 
 #include "tailor/report/picture/trajectory.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 // Counts of one class's points on a coarse grid over the map.
@@ -138,4 +138,4 @@ void move_apart(std::vector<BadgePlace>& badges, float radius, const Box& square
   }
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

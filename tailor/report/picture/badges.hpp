@@ -8,7 +8,7 @@
 
 #include "tailor/report/picture/raster.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 using Place = std::array<float, 3>;  // -1 to 1 each; the third is 0 on a plane
 
@@ -31,4 +31,4 @@ struct BadgePlace {
 // Moves badges of `radius` as little as it takes until they do not touch, inside `square`.
 void move_apart(std::vector<BadgePlace>& badges, float radius, const Box& square);
 
-}  // namespace tailor
+}  // namespace tailor::internal

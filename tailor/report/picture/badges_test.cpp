@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 TEST(Badges, StandWhereTheClassIsDensest) {
@@ -44,4 +44,4 @@ TEST(Badges, MoveApartInsideTheSquare) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

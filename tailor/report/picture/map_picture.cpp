@@ -6,7 +6,7 @@
 #include <cmath>
 #include <utility>
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr Rgb kInk = {0x1f, 0x23, 0x28};
@@ -151,4 +151,4 @@ void MapPicture::draw_progress(Canvas& canvas, const Moment& moment) const {
               kClassColours[0]);
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

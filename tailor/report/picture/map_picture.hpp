@@ -9,7 +9,7 @@
 #include "tailor/report/picture/map_points.hpp"
 #include "tailor/report/picture/text_raster.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 class MapPicture {
  public:
@@ -50,4 +50,4 @@ class MapPicture {
   Canvas background_;
 };
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -6,7 +6,7 @@
 #include "tailor/core/random/rng.hpp"
 #include "tailor/report/picture/trajectory.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr float kFlatMargin = 0.97f;  // the map's share of the square
@@ -99,4 +99,4 @@ std::vector<BadgePlace> MapPoints::badges(float turn, float radius) const {
   return badges;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

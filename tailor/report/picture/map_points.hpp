@@ -9,7 +9,7 @@
 #include "tailor/report/picture/badges.hpp"
 #include "tailor/report/picture/raster.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // A moment of the way: between two kept frames, and how far a 3-D map has turned.
 struct Moment {
@@ -57,4 +57,4 @@ class MapPoints {
   DiscStamp stamp_;
 };
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 double linear(std::uint8_t sample) {
@@ -20,4 +20,4 @@ Rgb ink_on(const Rgb& colour) {
   return white ? Rgb{255, 255, 255} : Rgb{0, 0, 0};
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace tailor {
+namespace tailor::internal {
 
 using Rgb = std::array<std::uint8_t, 3>;
 
@@ -29,4 +29,4 @@ inline const Rgb& class_colour(int label) {
 // Black or white, whichever contrasts more with it (WCAG 2.1's relative luminance).
 Rgb ink_on(const Rgb& colour);
 
-}  // namespace tailor
+}  // namespace tailor::internal

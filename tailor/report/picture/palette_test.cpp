@@ -6,7 +6,7 @@
 
 #include "tailor/report/picture/quantise.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 TEST(Palette, InkIsReadable) {
@@ -41,4 +41,4 @@ TEST(Palette, EverythingElseIsNear) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

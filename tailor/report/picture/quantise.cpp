@@ -2,7 +2,7 @@
 
 #include <limits>
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr int kBits = 5;  // of each colour that the table looks at
@@ -61,4 +61,4 @@ std::vector<std::uint8_t> Quantiser::indices(const Canvas& canvas) const {
   return out;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

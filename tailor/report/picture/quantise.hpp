@@ -8,7 +8,7 @@
 
 #include "tailor/report/picture/raster.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 class Quantiser {
  public:
@@ -24,4 +24,4 @@ class Quantiser {
   std::vector<std::uint8_t> nearest_;  // of 32 x 32 x 32 boxes of colours
 };
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace tailor {
+namespace tailor::internal {
 
 Rgb mixed(const Rgb& from, const Rgb& to, int share) {
   Rgb out;
@@ -81,4 +81,4 @@ void DiscStamp::draw(Canvas& canvas, float x, float y, const Rgb& colour, const 
   }
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -8,7 +8,7 @@
 #include "tailor/formats/image.hpp"
 #include "tailor/report/picture/palette.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 inline constexpr Rgb kWhite = {255, 255, 255};
 
@@ -67,4 +67,4 @@ class DiscStamp {
 // wide.
 int disc_cover(float dx, float dy, float radius);
 
-}  // namespace tailor
+}  // namespace tailor::internal

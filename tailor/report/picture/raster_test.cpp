@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr Rgb kBlack = {0, 0, 0};
@@ -47,4 +47,4 @@ TEST(Raster, NothingIsDrawnOutsideCanvasOrClip) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

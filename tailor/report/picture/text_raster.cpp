@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <array>
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr char32_t kReplacement = 0xfffd;
@@ -178,4 +178,4 @@ void TextRaster::draw(Canvas& canvas, int left, int baseline, std::string_view t
   }
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -11,7 +11,7 @@
 
 #include "tailor/report/picture/raster.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct TextStyle {
   int size = 15;  // of the em, in pixels
@@ -44,4 +44,4 @@ class TextRaster {
   std::unique_ptr<Faces> faces_;
 };
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 const std::vector<std::filesystem::path> kNoFolders;
@@ -56,4 +56,4 @@ TEST_P(TextRasterTest, TakesBytesOfAnyOrigin) {
 INSTANTIATE_TEST_SUITE_P(Fonts, TextRasterTest, testing::Values(false, true));
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 struct Range {
@@ -34,4 +34,4 @@ std::vector<std::int16_t> screen_coordinates(const MapFrame& frame, int dimensio
   return out;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

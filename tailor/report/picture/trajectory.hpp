@@ -8,7 +8,7 @@
 
 #include "tailor/embed/records.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 inline constexpr float kScreenEdge = 32767;
 
@@ -16,4 +16,4 @@ inline constexpr float kScreenEdge = 32767;
 // its longest side, and keeps its proportions. What is not a number stands in the middle.
 std::vector<std::int16_t> screen_coordinates(const MapFrame& frame, int dimensions);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using Screen = std::vector<std::int16_t>;
@@ -28,4 +28,4 @@ TEST(Trajectory, TakesAnyNumber) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

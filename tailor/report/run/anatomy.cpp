@@ -11,7 +11,7 @@
 #include "tailor/report/picture/palette.hpp"
 #include "tailor/report/run/gallery.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr int kMaps = 32;
@@ -158,4 +158,4 @@ std::string anatomy_html(const Anatomy& anatomy, const std::vector<std::string>&
   return out;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -6,7 +6,7 @@
 
 #include "tailor/report/run/report.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // The first layer's kernels as a grid: orange negative, blue positive, white 0, one scale for all.
 // With several input channels the kernels of a filter stand in a row. "" without values.
@@ -19,4 +19,4 @@ std::string maps_html(const FeatureMaps& maps);
 // The image with its probabilities, the kernels, then the maps of every layer.
 std::string anatomy_html(const Anatomy& anatomy, const std::vector<std::string>& class_names);
 
-}  // namespace tailor
+}  // namespace tailor::internal

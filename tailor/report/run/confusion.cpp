@@ -11,7 +11,7 @@
 #include "tailor/report/parts/html.hpp"
 #include "tailor/report/run/sheet.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr std::size_t kTableClasses = 30;  // beyond, figures no longer fit any screen
@@ -281,4 +281,4 @@ std::string confusion_html(std::string_view id, const Evaluation& test,
          "</div>\n";
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -8,7 +8,7 @@
 
 #include "tailor/report/run/report.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // Counts by true class (rows) and predicted class (columns), and the same as per cent of the row,
 // one of the two shown; shaded by the share of the row on a fixed scale from 0 to 1: blue with a
@@ -19,4 +19,4 @@ namespace tailor {
 std::string confusion_html(std::string_view id, const Evaluation& test,
                            std::span<const Pictured> cells);
 
-}  // namespace tailor
+}  // namespace tailor::internal

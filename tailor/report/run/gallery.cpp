@@ -7,7 +7,7 @@
 
 #include "tailor/report/parts/html.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr int kJpegQuality = 88;
@@ -119,4 +119,4 @@ std::string gallery_html(const std::vector<Pictured>& pictures,
   return out + "</ul>\n";
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -8,7 +8,7 @@
 
 #include "tailor/report/run/report.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // "data:image/png;base64,..."; JPEG where the PNG would be over `png_limit` bytes and the JPEG is
 // smaller, so that photographs keep the page within its budget.
@@ -31,4 +31,4 @@ std::string probability_bars(const Pictured& picture, const std::vector<std::str
 std::string gallery_html(const std::vector<Pictured>& pictures,
                          const std::vector<std::string>& class_names);
 
-}  // namespace tailor
+}  // namespace tailor::internal

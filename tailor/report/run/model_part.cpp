@@ -13,7 +13,7 @@
 #include "tailor/report/run/gallery.hpp"
 #include "tailor/report/run/reliability_chart.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 struct Figure {
@@ -168,4 +168,4 @@ std::string anatomy_part(const ReportData& data) {
          body;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

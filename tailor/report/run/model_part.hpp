@@ -6,7 +6,7 @@
 
 #include "tailor/report/run/report.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // Learning curves of all models on one scale.
 std::string curves_part(const ReportData& data);
@@ -21,4 +21,4 @@ std::string pictures_part(const ReportData& data);
 // First-layer kernels and what every layer makes of one image.
 std::string anatomy_part(const ReportData& data);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -11,7 +11,7 @@
 #include "tailor/report/charts/curves.hpp"
 #include "tailor/report/parts/page_checks.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 std::string part_fault(const std::string& html) {
@@ -282,4 +282,4 @@ TEST(Curves, TellTheWatchedSetByDashesAndWords) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

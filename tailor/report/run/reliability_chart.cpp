@@ -8,7 +8,7 @@
 #include "tailor/report/charts/svg.hpp"
 #include "tailor/report/parts/html.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr Frame kPlot{50, 36, 330, 300};
@@ -150,4 +150,4 @@ std::string calibration_html(const std::string& id, const ModelCalibration& cali
          "much. Under it: how many images each bin holds.</p>\n</div>\n</div>\n";
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -7,7 +7,7 @@
 
 #include "tailor/report/run/report.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // A reliability diagram (Guo et al. 2017): share of right answers per bin of confidence as bars
 // with 95 % Wilson intervals, a dot at the bin's mean confidence, the diagonal of perfect
@@ -20,4 +20,4 @@ std::string reliability_chart(std::string_view id, std::string_view title,
 // before and after. `id` prefixes every id in it.
 std::string calibration_html(const std::string& id, const ModelCalibration& calibration);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -12,7 +12,7 @@
 #include "tailor/report/run/search_part.hpp"
 #include "tailor/report/run/time_part.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 std::string interval_text(const Evaluation& test) {
@@ -174,4 +174,4 @@ std::string render_report(const ReportData& data) {
   return page_html({data.title, "Training report", headline(data), parts_of(data)});
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -12,7 +12,7 @@
 #include "tailor/search/records.hpp"
 #include "tailor/train/records.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct Pictured {  // a test image and what the final model made of it
   std::size_t index = 0;
@@ -109,4 +109,4 @@ struct ReportData {
 // A pure function of `data`: equal records give equal bytes.
 std::string render_report(const ReportData& data);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -8,7 +8,7 @@
 
 #include "tailor/report/parts/page_checks.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 Evaluation make_evaluation(std::size_t classes) {
@@ -200,4 +200,4 @@ TEST(Report, DrawsTwoClassesAndAHundred) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

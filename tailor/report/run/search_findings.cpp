@@ -10,7 +10,7 @@
 #include "tailor/report/parts/html.hpp"
 #include "tailor/report/parts/statistics.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr std::size_t kLeastScores = 5;  // with fewer, any order looks like a rule
@@ -140,4 +140,4 @@ std::vector<std::string> search_findings(const SearchView& view) {
   return findings;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

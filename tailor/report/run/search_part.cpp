@@ -10,7 +10,7 @@
 #include "tailor/report/parts/html.hpp"
 #include "tailor/report/run/search_findings.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr const char* kTold = "data-told=\"\"";  // columns that a candidate's tooltip repeats
@@ -196,4 +196,4 @@ std::string search_part(const SearchResult& search) {
   return out + parallel_html(view) + slices_html(view) + costs_html(view) + "</div>\n";
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -5,9 +5,9 @@
 
 #include "tailor/report/run/report.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // The inside of the search's <section>; "" without candidates.
 std::string search_part(const SearchResult& search);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -9,7 +9,7 @@
 #include "tailor/report/parts/page_checks.hpp"
 #include "tailor/report/run/search_findings.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using testing::HasSubstr;
@@ -161,4 +161,4 @@ TEST(SearchFindings, ClaimNothingFromFourCandidates) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

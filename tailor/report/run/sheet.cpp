@@ -7,7 +7,7 @@
 #include "tailor/report/parts/html.hpp"
 #include "tailor/report/run/gallery.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr int kTilePixels = 64;
@@ -72,4 +72,4 @@ std::string Sheet::tile(std::size_t n, std::string_view alternative) const {
       id_);
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -10,7 +10,7 @@
 
 #include "tailor/report/run/report.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 class Sheet {
  public:
@@ -30,4 +30,4 @@ class Sheet {
   Image sheet_;
 };
 
-}  // namespace tailor
+}  // namespace tailor::internal

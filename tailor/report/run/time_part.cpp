@@ -8,7 +8,7 @@
 #include "tailor/report/charts/search_view.hpp"
 #include "tailor/report/parts/html.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 std::string stages_chart(const std::vector<StageTime>& stages) {
@@ -58,4 +58,4 @@ std::string time_part(const ReportData& data) {
   return "<div class=\"charts\">\n" + chart + "<div>\n" + facts + "</div>\n</div>\n";
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

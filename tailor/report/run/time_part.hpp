@@ -5,9 +5,9 @@
 
 #include "tailor/report/run/report.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // The inside of the section; "" where nothing was timed.
 std::string time_part(const ReportData& data);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -3,9 +3,9 @@
 
 #include <string_view>
 
-namespace tailor {
+namespace tailor::internal {
 
 // "report.js", "explorer.css". A name that is not there is a mistake of ours: std::logic_error.
 std::string_view web_file(std::string_view name);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -6,7 +6,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/search/strategies.hpp"
 
-namespace tailor::strategies {
+namespace tailor::internal::strategies {
 namespace {
 
 constexpr std::uint64_t kMostGridPoints =
@@ -44,4 +44,4 @@ Strategy grid(const SearchOptions& options) {
           .params_descending = false};
 }
 
-}  // namespace tailor::strategies
+}  // namespace tailor::internal::strategies

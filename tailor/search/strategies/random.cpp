@@ -4,7 +4,7 @@
 #include "tailor/search/sampler.hpp"
 #include "tailor/search/strategies.hpp"
 
-namespace tailor::strategies {
+namespace tailor::internal::strategies {
 
 Strategy random(const SearchOptions& options) {
   const auto random_state = std::uint32_t(options.random_state);
@@ -14,4 +14,4 @@ Strategy random(const SearchOptions& options) {
           .params_descending = lists_only(options.spaces)};
 }
 
-}  // namespace tailor::strategies
+}  // namespace tailor::internal::strategies

@@ -9,7 +9,7 @@
 #include "tailor/search/sobol_points.hpp"
 #include "tailor/search/strategies.hpp"
 
-namespace tailor::strategies {
+namespace tailor::internal::strategies {
 namespace {
 
 // The value at a share of the distribution, 0 <= share < 1. At 0, where scipy's randint says low -
@@ -91,4 +91,4 @@ Strategy sobol(const SearchOptions& options) {
           .params_descending = false};
 }
 
-}  // namespace tailor::strategies
+}  // namespace tailor::internal::strategies

@@ -5,7 +5,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/search/error_score.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 bool varies(const Experiment& experiment, const std::string& path) {
@@ -104,4 +104,4 @@ std::string unknown_option_text(const std::string& path, const FieldList& known)
   return fmt::format("unknown option {}; did you mean {}?", path, nearest);
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

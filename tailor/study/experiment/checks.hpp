@@ -6,7 +6,7 @@
 
 #include "tailor/study/experiment/experiment.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // Throws bad_input for a name that cannot be a folder, an error_score that is neither nan, raise
 // nor a number, epochs that are both fixed and searched.
@@ -22,4 +22,4 @@ std::string unknown_option_text(const std::string& path, const FieldList& known)
 // The path a person most likely meant by `path`, or "": the nearest, or the only one that ends so.
 std::string nearest_path(const std::string& path, const FieldList& known);
 
-}  // namespace tailor
+}  // namespace tailor::internal

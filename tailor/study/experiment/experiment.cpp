@@ -6,7 +6,7 @@
 #include "tailor/ops/engine.hpp"
 #include "tailor/study/experiment/checks.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr double kLargestSeed = 9007199254740992.0;  // 2^53: exact in JSON and in TOML
@@ -254,4 +254,4 @@ void apply_text(Experiment& experiment, const std::string& path_equals_value) {
   experiment = changed;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -12,7 +12,7 @@
 #include "tailor/search/options.hpp"
 #include "tailor/train/options.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct DataOptions {
   std::string dir = "/usr/share/datasets/fashion-mnist";
@@ -89,4 +89,4 @@ void apply(Experiment& experiment, const Settings& settings);
 void apply_text(Experiment& experiment,
                 const std::string& path_equals_value);  // what follows --set
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -10,7 +10,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/search/space.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 using ::testing::AllOf;
@@ -392,4 +392,4 @@ TEST(ExperimentToml, ReadsBackAsItWasForManyExperiments) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -11,7 +11,7 @@
 #include "tailor/study/experiment/checks.hpp"
 #include "tailor/study/experiment/experiment.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 std::string kind_text(const toml::node& node) {
@@ -339,4 +339,4 @@ Experiment load_experiment(const std::filesystem::path& file) {
   return parse_experiment(read_text(file), file.string());
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

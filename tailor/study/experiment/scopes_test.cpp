@@ -8,7 +8,7 @@
 #include "tailor/study/cross_validation.hpp"
 #include "tailor/study/experiment/experiment.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 // What is not training's. An option that is missing here and is no training's fails the test.
@@ -97,4 +97,4 @@ TEST(Scopes, SearchSpacesAreTheSearchs) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -2,7 +2,7 @@
 
 #include "tailor/data/folds.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr std::uint64_t kSliceSeed = 0;  // seeds vary the training, not what is trained on
@@ -34,4 +34,4 @@ Dataset load_set(const Experiment& experiment, Split split) {
   return take_rows(set, stratified_slice(set.labels, std::size_t(limit), kSliceSeed));
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

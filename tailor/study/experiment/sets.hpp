@@ -7,7 +7,7 @@
 #include "tailor/data/directory.hpp"
 #include "tailor/study/experiment/experiment.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // experiment.out, or runs/<name>.
 std::filesystem::path run_folder(const Experiment& experiment);
@@ -16,4 +16,4 @@ std::filesystem::path run_folder(const Experiment& experiment);
 // data.train_limit / data.test_limit images (the same slice for every seed).
 Dataset load_set(const Experiment& experiment, Split split);
 
-}  // namespace tailor
+}  // namespace tailor::internal

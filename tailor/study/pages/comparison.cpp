@@ -13,7 +13,7 @@
 #include "tailor/study/run_files.hpp"
 #include "tailor/study/run_timings.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 namespace fs = std::filesystem;
@@ -163,4 +163,4 @@ std::vector<ComparedRun> read_compared_runs(const std::vector<fs::path>& folders
   return runs;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -7,7 +7,7 @@
 #include "tailor/study/run_study.hpp"
 #include "tests/e2e/small_data.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 namespace fs = std::filesystem;
@@ -68,4 +68,4 @@ TEST_F(ComparisonTest, RefusesARunThatIsNamedTwiceOrNotFinished) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -14,7 +14,7 @@
 #include "tailor/study/image_source.hpp"
 #include "tailor/train/confident_learning.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr int kComponents = 50;
@@ -245,4 +245,4 @@ std::string to_text(const DataFindings& f) {
   return text;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

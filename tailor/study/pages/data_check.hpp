@@ -15,7 +15,7 @@
 #include "tailor/study/metrics.hpp"
 #include "tailor/train/records.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // All findings; rows number the training images, then the test images.
 struct Findings {
@@ -55,4 +55,4 @@ DataCheck check_page(const Findings& findings, const Dataset& train, const Datas
 DataFindings count(const Findings& findings, const Dataset& train);
 std::string to_text(const DataFindings& findings);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -11,7 +11,7 @@
 #include "tailor/study/run_timings.hpp"
 #include "tailor/train/calibration.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 // Rows of the test set as predictions see them, calibrated.
@@ -22,7 +22,7 @@ std::vector<float> probabilities_of(const FinishedRun& run, const ImagePoints& p
     const auto first = run.final_measured.probabilities.begin() + std::ptrdiff_t(row * classes);
     out.insert(out.end(), first, first + std::ptrdiff_t(classes));
   }
-  return with_temperature(out, int(classes), run.final.temperature.value);
+  return with_temperature(out, int(classes), run.final.model.temperature.value);
 }
 
 // The map's points, or none where there are too few images for a map.
@@ -33,8 +33,8 @@ ImagePoints points_to_map(const FinishedRun& run, const Study& study) {
 }
 
 // False when stopped.
-bool add_maps(ExplorerData& page, FinishedRun& run, const Study& study, const ImagePoints& points,
-              Engine& engine, const Observer& observer) {
+bool add_maps(ExplorerData& page, const FinishedRun& run, const Study& study,
+              const ImagePoints& points, Engine& engine, const Observer& observer) {
   TsneOptions options;
   options.seed = study.experiment.seed;
   const auto add = [&](const std::string& name, std::span<const float> values) {
@@ -46,9 +46,7 @@ bool add_maps(ExplorerData& page, FinishedRun& run, const Study& study, const Im
     if (map) add_map(page, std::move(*map));
     return map.has_value();
   };
-  const Precision precision = parse_precision(study.experiment.precision);
-  const Features learned =
-      features(run.final.made.spec, run.final.params, engine, precision, {&run.test, points.rows});
+  const Features learned = features(run.final.model, engine, {&run.test, points.rows});
   return add("raw pixels", as_floats(points.set.pixels)) && add("learned features", learned.values);
 }
 
@@ -73,7 +71,8 @@ MapMetrics metrics_of(const Embedding& map) {
 }
 
 // The page, the lists and their figures; nullopt when stopped.
-std::optional<Explored> explore(FinishedRun& run, const Study& study, const Observer& observer) {
+std::optional<Explored> explore(const FinishedRun& run, const Study& study,
+                                const Observer& observer) {
   observer.say("maps of the test images and a check of the data");
   Engine engine(study.experiment.threads);
   const ImagePoints points = points_to_map(run, study);
@@ -96,7 +95,7 @@ std::optional<Explored> explore(FinishedRun& run, const Study& study, const Obse
 
 }  // namespace
 
-std::optional<Explored> write_explorer(FinishedRun& run, const Study& study,
+std::optional<Explored> write_explorer(const FinishedRun& run, const Study& study,
                                        const Observer& observer) {
   if (study.experiment.report.points == 0) return std::nullopt;
   try {
@@ -107,4 +106,4 @@ std::optional<Explored> write_explorer(FinishedRun& run, const Study& study,
   }
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -6,11 +6,11 @@
 
 #include "tailor/study/run_study.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // Writes explorer.html and the lists in data-check/. Returns what it found in figures; nullopt
 // where it was stopped, where report.points is 0, and, with a warning, where it failed.
-std::optional<Explored> write_explorer(FinishedRun& run, const Study& study,
+std::optional<Explored> write_explorer(const FinishedRun& run, const Study& study,
                                        const Observer& observer);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -17,7 +17,7 @@
 #include "tailor/study/image_source.hpp"
 #include "tailor/train/calibration.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 namespace fs = std::filesystem;
@@ -110,12 +110,12 @@ MapSubject read_map_subject(const MapSource& source, Engine& engine) {
                                     : DataOptions{}.dir;
   subject.points = read_points(source, subject.dir);
   if (subject.model) {
-    LoadedModel& model = *subject.model;
+    const Model& model = *subject.model;
     check_fits(model, subject.points.set, subject.dir);
     subject.points.set.class_names = model.class_names;  // it may know more classes
     const DataView rows = all_rows(subject.points.set);
-    subject.features = features(model.spec, model.params, engine, model.precision, rows);
-    subject.probabilities = predict(model.spec, model.params, engine, model.precision, rows);
+    subject.features = features(model, engine, rows);
+    subject.probabilities = predict(model, engine, rows);
   }
   return subject;
 }
@@ -220,4 +220,4 @@ std::string to_text(const Map& map) {
       duration_text(s.quality));
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -14,13 +14,13 @@
 #include "tailor/study/pages/maps.hpp"
 #include "tailor/train/trainer.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // What is embedded: the points, and with a model what it makes of them.
 struct MapSubject {
   std::string dir;
   ImagePoints points;
-  std::optional<LoadedModel> model;
+  std::optional<Model> model;
   Features features;                 // of the model's last hidden layer
   std::vector<float> probabilities;  // points x classes
 };
@@ -61,4 +61,4 @@ std::vector<std::string> write_map_files(const MapFiles& files, const MapSubject
 Json to_json(const Map& map);
 std::string to_text(const Map& map);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -12,7 +12,7 @@
 #include "tailor/embed/neighbours/neighbours.hpp"
 #include "tailor/embed/quality.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr std::size_t kFewestPoints = 10;
@@ -136,4 +136,4 @@ std::string method_text(const TsneOptions& options) {
                      kComponents, options.perplexity, options.steps, options.seed);
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -13,7 +13,7 @@
 #include "tailor/report/explorer/explorer.hpp"
 #include "tailor/study/pages/points.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct MapJob {
   std::string name;               // "raw pixels"
@@ -56,4 +56,4 @@ void add_predictions(ExplorerData& page, std::span<const float> probabilities);
 // "t-SNE, perplexity 30, 750 steps, seed 1".
 std::string method_text(const TsneOptions& options);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -7,7 +7,7 @@
 #include "tailor/study/image_source.hpp"
 #include "tailor/train/calibration.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr std::size_t kShown = 30;         // mistakes, and as many hits
@@ -57,8 +57,8 @@ FeatureMaps first_kernels(const Params& params, const Spec& spec) {
 
 Answers answers_of(const FinishedRun& run) {
   const auto classes = std::size_t(run.test.classes());
-  const std::vector<float> calibrated =
-      with_temperature(run.final_measured.probabilities, int(classes), run.final.temperature.value);
+  const std::vector<float> calibrated = with_temperature(
+      run.final_measured.probabilities, int(classes), run.final.model.temperature.value);
   Answers answers{run.test, {}};
   for (std::size_t i = 0; i < run.test.size(); ++i) {
     const float* row = calibrated.data() + i * classes;
@@ -97,18 +97,18 @@ std::vector<Pictured> confusion_cells(const Answers& answers) {
   return out;
 }
 
-std::optional<Anatomy> anatomy_of(FinishedRun& run, const Study& study, const Answers& answers) {
+std::optional<Anatomy> anatomy_of(const FinishedRun& run, const Answers& answers) {
   const auto example = std::find_if(answers.images.begin(), answers.images.end(), right);
   if (example == answers.images.end()) return std::nullopt;
   Anatomy anatomy;
   anatomy.example = with_image(*example, run.test);
-  const Spec& spec = run.final.made.spec;
-  anatomy.kernels = first_kernels(run.final.params, spec);
+  const Spec& spec = run.final.model.spec;
+  anatomy.kernels = first_kernels(run.final.model.params, spec);
   Engine engine(1);
-  Plan plan(spec, engine, 1, Phase::kInspection, parse_precision(study.experiment.precision));
-  plan.load(run.final.params);
+  Plan plan(spec, engine, 1, Phase::kInspection, run.final.model.precision);
+  plan.load(run.final.model.params);
   const std::uint8_t* pixels = run.test.image(example->index).data();
-  plan.forward({&pixels, 1}, run.final.params, {});
+  plan.forward({&pixels, 1});
   const auto layers = plan.activations();
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const Shape& shape = layers[i].shape;
@@ -121,4 +121,4 @@ std::optional<Anatomy> anatomy_of(FinishedRun& run, const Study& study, const An
   return anatomy;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

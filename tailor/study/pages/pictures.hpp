@@ -7,7 +7,7 @@
 #include "tailor/report/run/report.hpp"
 #include "tailor/study/run_study.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // The final model's calibrated answers to all test images, without their pixels.
 struct Answers {
@@ -22,6 +22,6 @@ std::vector<Pictured> unsure_hits(const Answers& answers);      // right, the le
 std::vector<Pictured> confusion_cells(const Answers& answers);  // the surest of every cell
 
 // Of the first test image that was named correctly; nullopt where there is none.
-std::optional<Anatomy> anatomy_of(FinishedRun& run, const Study& study, const Answers& answers);
+std::optional<Anatomy> anatomy_of(const FinishedRun& run, const Answers& answers);
 
-}  // namespace tailor
+}  // namespace tailor::internal

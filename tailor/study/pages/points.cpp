@@ -2,7 +2,7 @@
 
 #include "tailor/data/folds.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 void append(ImagePoints& points, const Dataset& set, bool test) {
@@ -40,4 +40,4 @@ ImagePoints slice_of(const ImagePoints& all, std::size_t count, std::uint64_t se
   return slice;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

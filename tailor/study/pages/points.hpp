@@ -7,7 +7,7 @@
 
 #include "tailor/data/dataset.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct ImagePoints {
   Dataset set;                         // of all of them
@@ -22,4 +22,4 @@ ImagePoints points_of(const Dataset* train, const Dataset* test);
 // A stratified slice of `count` of them; all where count is 0 or not smaller.
 ImagePoints slice_of(const ImagePoints& all, std::size_t count, std::uint64_t seed);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -9,7 +9,7 @@
 #include "tailor/study/metrics.hpp"
 #include "tailor/study/pages/pictures.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr int kSpriteWidth = 840;    // 30 images of 28 pixels
@@ -32,7 +32,7 @@ Indices one_of_each(const Dataset& set) {
 ModelCosts costs_of(const TrainedModel& model, const RunTimings& timings) {
   ModelCosts costs;
   costs.file_bytes = std::int64_t(std::filesystem::file_size(model.made.files.model));
-  costs.forward_multiply_adds = multiply_adds(model.made.spec);
+  costs.forward_multiply_adds = multiply_adds(model.model.spec);
   const auto cost = timings.inference.find(model.made.stage);
   if (cost != timings.inference.end()) {
     costs.latency_us = cost->second.latency_us;
@@ -54,8 +54,8 @@ ModelReport model_report(const std::string& title, const TrainedModel& model,
   report.settings.emplace_back("optimizer",
                                fmt::format("{}, learning rate {}, schedule {}", options.optimizer,
                                            options.learning_rate, options.schedule));
-  report.summary = summary(model.made.spec);
-  report.params = std::int64_t(model.params.table.weight_count);
+  report.summary = summary(model.model.spec);
+  report.params = std::int64_t(model.model.params.table.weight_count);
   report.history = model.history;
   report.train_accuracy = measured.train.accuracy;
   report.test = measured.test;
@@ -149,7 +149,7 @@ Image overview_sprite(const Dataset& set) {
   return as_image(grid_sprite(set, one_of_each(set), columns));
 }
 
-ReportData report_data(FinishedRun& run, const Study& study, const Metrics& metrics,
+ReportData report_data(const FinishedRun& run, const Study& study, const Metrics& metrics,
                        const RunTimings& timings) {
   ReportData data;
   data.title = study.experiment.name;
@@ -159,7 +159,7 @@ ReportData report_data(FinishedRun& run, const Study& study, const Metrics& metr
   data.notebook_table = result_rows(metrics);
   data.models = {model_report("First model", run.first, run.first_measured, timings),
                  model_report("Final model", run.final, run.final_measured, timings)};
-  data.models.back().calibration = {run.final.temperature, run.final_measured.before,
+  data.models.back().calibration = {run.final.model.temperature, run.final_measured.before,
                                     run.final_measured.after};
   data.search = run.search;
   data.sets = set_uses(run, study);
@@ -167,7 +167,7 @@ ReportData report_data(FinishedRun& run, const Study& study, const Metrics& metr
   data.mistakes = worst_mistakes(answers);
   data.unsure_hits = unsure_hits(answers);
   data.cells = confusion_cells(answers);
-  data.anatomy = anatomy_of(run, study, answers);
+  data.anatomy = anatomy_of(run, answers);
   if (std::filesystem::exists(study.files.explorer())) {
     data.explorer = study.files.explorer().filename().string();
   }
@@ -179,4 +179,4 @@ ReportData report_data(FinishedRun& run, const Study& study, const Metrics& metr
   return data;
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

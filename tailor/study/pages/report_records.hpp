@@ -4,14 +4,14 @@
 #include "tailor/report/run/report.hpp"
 #include "tailor/study/run_study.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 // Some images of every class as one picture of bounded size: three rows of thirty images per class
 // where they are small and few.
 Image overview_sprite(const Dataset& set);
 
 // `run` is changed by nothing but running its final model on one image, for the anatomy.
-ReportData report_data(FinishedRun& run, const Study& study, const Metrics& metrics,
+ReportData report_data(const FinishedRun& run, const Study& study, const Metrics& metrics,
                        const RunTimings& timings);
 
-}  // namespace tailor
+}  // namespace tailor::internal

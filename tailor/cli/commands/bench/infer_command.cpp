@@ -8,7 +8,7 @@
 #include "tailor/measure/inference.hpp"
 #include "tailor/train/quantization.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr int kInferenceBatch = 256;
@@ -32,7 +32,7 @@ struct Subject {
 Subject open_subject(BenchFlags flags, Context& context) {
   const std::filesystem::path file = flags.experiment.file;
   if (file.extension() == ".safetensors" || std::filesystem::is_directory(file)) {
-    LoadedModel model = open_model(file);
+    Model model = open_model(file);
     BenchSetup setup = bench_setup(flags, kInferenceBatch, model, context.observer());
     return {std::move(setup), std::move(model.params)};
   }
@@ -86,4 +86,4 @@ Runner declare_bench_infer(Options& options) {
   return [flags](Context& context) { return run_infer(*flags, context); };
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

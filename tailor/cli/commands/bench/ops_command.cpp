@@ -10,7 +10,7 @@
 #include "tailor/measure/op_bench.hpp"
 #include "tailor/ops/peak.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 struct OpsFlags {
@@ -120,4 +120,4 @@ Runner declare_bench_ops(Options& options) {
   return [flags](Context& context) { return run_ops(*flags, context); };
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

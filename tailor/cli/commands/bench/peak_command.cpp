@@ -9,7 +9,7 @@
 #include "tailor/ops/engine.hpp"
 #include "tailor/ops/peak.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 Json to_json(const Peak& peak) {
@@ -57,4 +57,4 @@ Runner declare_bench_peak(Options& options) {
   return [threads](Context& context) { return run_peak(*threads, context); };
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

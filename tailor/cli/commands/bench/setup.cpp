@@ -8,7 +8,7 @@
 #include "tailor/nn/zoo.hpp"
 #include "tailor/study/experiment/sets.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 constexpr double kLargestSpread = 0.05;
@@ -47,7 +47,7 @@ BenchSetup bench_setup(const BenchFlags& flags, int batch) {
                   parse_precision(experiment.precision));
 }
 
-BenchSetup bench_setup(const BenchFlags& flags, int batch, const LoadedModel& model,
+BenchSetup bench_setup(const BenchFlags& flags, int batch, const Model& model,
                        const Observer& observer) {
   const ExperimentFlags& f = flags.experiment;
   if (f.model || f.kernels || f.epochs || f.seed || f.out || !f.set.empty()) {
@@ -79,4 +79,4 @@ void warn_if_disturbed(Console& console, const Timing& timing) {
                   100 * timing.spread));
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -6,7 +6,7 @@
 #include "tailor/measure/timing.hpp"
 #include "tailor/study/model.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 
 struct BenchFlags {
   ExperimentFlags experiment;
@@ -23,7 +23,7 @@ BenchSetup bench_setup(const BenchFlags& flags, int batch);
 
 // The same for a trained model, on images of its shape, of which only --data, --batch and --threads
 // may differ; bad_input for the others. Its precision is as `--precision` says.
-BenchSetup bench_setup(const BenchFlags& flags, int batch, const LoadedModel& model,
+BenchSetup bench_setup(const BenchFlags& flags, int batch, const Model& model,
                        const Observer& observer);
 
 // --repetitions short rounds: with something else running now and then, a step's rounds of 0.1 s
@@ -34,4 +34,4 @@ TimingRules timing_rules(const BenchFlags& flags);
 // A warning where the rounds differed too much for their median to mean anything.
 void warn_if_disturbed(Console& console, const Timing& timing);
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -8,7 +8,7 @@
 #include "tailor/measure/training_step.hpp"
 #include "tailor/nn/lowering.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 // Every pass's nodes instead of a measurement. Bytes only predict.
@@ -54,4 +54,4 @@ Runner declare_bench_train(Options& options) {
   };
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

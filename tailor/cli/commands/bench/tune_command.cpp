@@ -11,7 +11,7 @@
 #include "tailor/core/file.hpp"
 #include "tailor/measure/tuning.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 namespace fs = std::filesystem;
@@ -102,4 +102,4 @@ Runner declare_bench_tune(Options& options) {
   return [flags](Context& context) { return run_tune(*flags, context); };
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

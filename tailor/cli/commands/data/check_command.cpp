@@ -16,7 +16,7 @@
 #include "tailor/study/pages/data_check.hpp"
 #include "tailor/study/pages/maps.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 struct CheckFlags {
@@ -141,4 +141,4 @@ Runner declare_data_check(Options& options) {
   return [flags](Context& context) { return run_check(*flags, context); };
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -14,7 +14,7 @@
 #include "tailor/study/pages/map_files.hpp"
 #include "tailor/study/run_timings.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 namespace fs = std::filesystem;
@@ -139,4 +139,4 @@ Runner declare_data_embed(Options& options) {
   };
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

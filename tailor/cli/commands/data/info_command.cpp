@@ -13,7 +13,7 @@
 #include "tailor/data/sprite.hpp"
 #include "tailor/formats/image.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 struct DataFlags {
@@ -135,4 +135,4 @@ Runner declare_data_folds(Options& options) {
   return [flags](Context& context) { return run_folds(*flags, context); };
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

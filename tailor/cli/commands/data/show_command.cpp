@@ -11,7 +11,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/study/image_source.hpp"
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 struct ShowFlags {
@@ -60,4 +60,4 @@ Runner declare_data_show(Options& options) {
   return [flags](Context& context) { return run_show(*flags, context); };
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

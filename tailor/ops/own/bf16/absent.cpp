@@ -2,7 +2,7 @@
 // targets (cmake/folder.cmake): the library's kernels do everything.
 #include "tailor/ops/own/bf16/ops.hpp"
 
-namespace tailor::bf16 {
+namespace tailor::internal::bf16 {
 
 bool available() {
   return false;
@@ -28,4 +28,4 @@ std::unique_ptr<Op> make_dense(const DenseConfig&, const OpContext&) {
   return nullptr;
 }
 
-}  // namespace tailor::bf16
+}  // namespace tailor::internal::bf16

@@ -5,7 +5,7 @@
 #include "tailor/ops/own/values.hpp"
 #include "tailor/ops/threads.hpp"
 
-namespace tailor::bf16 {
+namespace tailor::internal::bf16 {
 
 using simd::Bf16;
 
@@ -55,4 +55,4 @@ class ConvOp : public Op {
   char* scratch_ = nullptr;
 };
 
-}  // namespace tailor::bf16
+}  // namespace tailor::internal::bf16

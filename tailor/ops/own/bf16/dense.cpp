@@ -8,7 +8,7 @@
 //
 #include "tailor/ops/own/bf16/transpose.hpp"
 
-namespace tailor::bf16 {
+namespace tailor::internal::bf16 {
 namespace {
 
 constexpr int kRows = 8;
@@ -367,6 +367,6 @@ void dense_gradient(const DenseShape& s, const Bf16* src, const std::uint32_t* t
   }
 }
 
-}  // namespace tailor::bf16
+}  // namespace tailor::internal::bf16
 
 #include "tailor/ops/own/bf16/end.hpp"

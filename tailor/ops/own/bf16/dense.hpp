@@ -23,7 +23,7 @@
 
 #include "tailor/ops/own/values.hpp"
 
-namespace tailor::bf16 {
+namespace tailor::internal::bf16 {
 
 using simd::Bf16;
 
@@ -76,4 +76,4 @@ std::size_t dense_gradient_scratch_bytes(const DenseShape& shape);
 void dense_gradient(const DenseShape& shape, const Bf16* src, const std::uint32_t* turned,
                     int share, float* kernel, void* scratch);
 
-}  // namespace tailor::bf16
+}  // namespace tailor::internal::bf16

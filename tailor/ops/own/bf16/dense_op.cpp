@@ -6,7 +6,7 @@
 #include "tailor/ops/own/values.hpp"
 #include "tailor/ops/threads.hpp"
 
-namespace tailor::bf16 {
+namespace tailor::internal::bf16 {
 namespace {
 
 class Dense : public Op {
@@ -35,7 +35,7 @@ class Dense : public Op {
     });
   }
 
-  void forward(const ParamSpans&, const DropoutKey&) override {
+  void forward(const StepContext&) override {
     DenseForwardArgs args;
     args.src = simd::values<Bf16>(src_.data);
     args.ahead = simd::values<Bf16>(ahead_);
@@ -138,4 +138,4 @@ std::unique_ptr<Op> make_dense(const DenseConfig& config, const OpContext& c) {
   return std::make_unique<Dense>(config, c);
 }
 
-}  // namespace tailor::bf16
+}  // namespace tailor::internal::bf16

@@ -8,7 +8,7 @@
 //
 #include "tailor/ops/own/bf16/results.hpp"
 
-namespace tailor::bf16 {
+namespace tailor::internal::bf16 {
 namespace {
 
 // The image with its padding: whole tiles, and a column that the last pair reaches into.
@@ -209,6 +209,6 @@ void first_conv_gradient(const FirstConvShape& s, const FirstConvGradientArgs& a
   if (block < s.out_blocks) add_gradient<1>(s, a, padded, block);
 }
 
-}  // namespace tailor::bf16
+}  // namespace tailor::internal::bf16
 
 #include "tailor/ops/own/bf16/end.hpp"

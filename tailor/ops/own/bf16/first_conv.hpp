@@ -25,7 +25,7 @@
 
 #include "tailor/ops/own/values.hpp"
 
-namespace tailor::bf16 {
+namespace tailor::internal::bf16 {
 
 using simd::Bf16;
 
@@ -69,4 +69,4 @@ struct FirstConvGradientArgs {
 void first_conv_gradient(const FirstConvShape& shape, const FirstConvGradientArgs& args,
                          void* scratch);
 
-}  // namespace tailor::bf16
+}  // namespace tailor::internal::bf16

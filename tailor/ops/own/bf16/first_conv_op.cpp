@@ -4,7 +4,7 @@
 #include "tailor/ops/own/bf16/first_conv.hpp"
 #include "tailor/ops/own/bf16/ops.hpp"
 
-namespace tailor::bf16 {
+namespace tailor::internal::bf16 {
 namespace {
 
 // Images are summed in this many groups, whatever the number of threads, so sums round the same for
@@ -34,7 +34,7 @@ class FirstConv : public ConvOp {
     }
   }
 
-  void forward(const ParamSpans&, const DropoutKey&) override {
+  void forward(const StepContext&) override {
     share_out(engine_, work(), src_.batch, 0, [&](int first, int last, int t) {
       FirstConvArgs args;
       args.taps = taps_.floats().data();
@@ -133,4 +133,4 @@ std::unique_ptr<Op> make_first_conv(const ConvConfig& config, const OpContext& c
   return std::make_unique<FirstConv>(config, c);
 }
 
-}  // namespace tailor::bf16
+}  // namespace tailor::internal::bf16

@@ -2,7 +2,7 @@
 // outputs' pairs. Included in its region only.
 #pragma once
 
-namespace tailor::bf16 {
+namespace tailor::internal::bf16 {
 namespace {
 
 #define TAILOR_PAIR(at, pair, x, y)           \
@@ -76,4 +76,4 @@ TAILOR_KERNEL void add_products_1x16(const char* v, const char* w, float* m, lon
 }
 
 }  // namespace
-}  // namespace tailor::bf16
+}  // namespace tailor::internal::bf16

@@ -7,7 +7,7 @@
 
 #include "tailor/ops/op.hpp"
 
-namespace tailor::bf16 {
+namespace tailor::internal::bf16 {
 
 // This CPU has the instructions, and the library was not told to leave them (ONEDNN_MAX_CPU_ISA).
 bool available();
@@ -23,4 +23,4 @@ std::unique_ptr<Op> make_first_conv(const ConvConfig& config, const OpContext& c
 // Any sizes; the source in blocks.
 std::unique_ptr<Op> make_dense(const DenseConfig& config, const OpContext& context);
 
-}  // namespace tailor::bf16
+}  // namespace tailor::internal::bf16

@@ -2,7 +2,7 @@
 // them (B' d B) in f32. Included in winograd*.cpp's regions only.
 #pragma once
 
-namespace tailor::bf16 {
+namespace tailor::internal::bf16 {
 namespace {
 
 // A one the compiler does not see through, or it would turn the multiply-adds back into additions.
@@ -88,4 +88,4 @@ TAILOR_KERNEL void transform_positions(__m512 a, __m512 b, __m512 c, __m512 d, _
 }
 
 }  // namespace
-}  // namespace tailor::bf16
+}  // namespace tailor::internal::bf16

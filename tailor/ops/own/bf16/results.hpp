@@ -2,7 +2,7 @@
 // kernels' regions only.
 #pragma once
 
-namespace tailor::bf16 {
+namespace tailor::internal::bf16 {
 namespace {
 
 // Two neighbours of a row, masked by what lies at `mask` if that is not null.
@@ -44,4 +44,4 @@ TAILOR_KERNEL void store_pooled(Bf16* to, std::uint64_t* winner, const __m512 (&
 }
 
 }  // namespace
-}  // namespace tailor::bf16
+}  // namespace tailor::internal::bf16

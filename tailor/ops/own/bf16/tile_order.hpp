@@ -4,7 +4,7 @@
 
 #include "tailor/ops/own/bf16/winograd.hpp"
 
-namespace tailor::bf16 {
+namespace tailor::internal::bf16 {
 
 // Where a row of tiles goes: its tiles in order, but for the last.
 struct Places {
@@ -53,4 +53,4 @@ class TileOrder {
   int next_whole_ = 0, next_half_ = 0;
 };
 
-}  // namespace tailor::bf16
+}  // namespace tailor::internal::bf16

@@ -1,7 +1,7 @@
 // 16x16 blocks of 32 bits, transposed in registers. Included in kernels' regions only.
 #pragma once
 
-namespace tailor::bf16 {
+namespace tailor::internal::bf16 {
 namespace {
 
 TAILOR_KERNEL void transpose16(__m512i (&r)[16]) {
@@ -34,4 +34,4 @@ TAILOR_KERNEL void transpose16(__m512i (&r)[16]) {
 }
 
 }  // namespace
-}  // namespace tailor::bf16
+}  // namespace tailor::internal::bf16

@@ -3,7 +3,7 @@
 // is never written at its full size. Included in kernels' regions only.
 #pragma once
 
-namespace tailor::bf16 {
+namespace tailor::internal::bf16 {
 namespace {
 
 // `diff`, `winners` (winograd.hpp): one row of windows.
@@ -18,4 +18,4 @@ TAILOR_KERNEL void unpool_row(const Bf16* diff, const std::uint64_t* winners, bo
 }
 
 }  // namespace
-}  // namespace tailor::bf16
+}  // namespace tailor::internal::bf16

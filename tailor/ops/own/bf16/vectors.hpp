@@ -2,7 +2,7 @@
 // everything is static and inlined, so no two regions share code.
 #pragma once
 
-namespace tailor::bf16 {
+namespace tailor::internal::bf16 {
 
 using simd::Bf16;
 
@@ -56,4 +56,4 @@ TAILOR_KERNEL __mmask16 first_lanes(int n) {
   return __mmask16(n >= 16 ? 0xffff : (1u << n) - 1);
 }
 
-}  // namespace tailor::bf16
+}  // namespace tailor::internal::bf16

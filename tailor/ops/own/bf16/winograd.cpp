@@ -15,7 +15,7 @@
 //
 #include "tailor/ops/own/bf16/winograd_products.hpp"
 
-namespace tailor::bf16 {
+namespace tailor::internal::bf16 {
 namespace {
 
 // A block has a multiple of 6 rows of tiles, so that groups of 3 come out even: 84 tiles of a 28
@@ -309,6 +309,6 @@ void winograd_rows(const WinogradShape& shape, const WinogradArgs& args, int fir
   Rows(shape, args, scratch).run(first, last);
 }
 
-}  // namespace tailor::bf16
+}  // namespace tailor::internal::bf16
 
 #include "tailor/ops/own/bf16/end.hpp"

@@ -38,7 +38,7 @@
 
 #include "tailor/ops/own/values.hpp"
 
-namespace tailor::bf16 {
+namespace tailor::internal::bf16 {
 
 using simd::Bf16;
 
@@ -93,4 +93,4 @@ int winograd_rows_at_once(const WinogradShape& shape);
 void winograd_rows(const WinogradShape& shape, const WinogradArgs& args, int first, int last,
                    void* scratch);
 
-}  // namespace tailor::bf16
+}  // namespace tailor::internal::bf16

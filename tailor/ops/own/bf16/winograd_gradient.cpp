@@ -12,7 +12,7 @@
 #include "tailor/ops/own/bf16/gradient_products.hpp"
 #include "tailor/ops/own/bf16/patches.hpp"
 
-namespace tailor::bf16 {
+namespace tailor::internal::bf16 {
 namespace {
 
 // Tiles that are summed before M goes back to memory: V and W of so many lie in the second-level
@@ -370,6 +370,6 @@ void gradient_finish(const WinogradShape& s, const float* first_half, const floa
   }
 }
 
-}  // namespace tailor::bf16
+}  // namespace tailor::internal::bf16
 
 #include "tailor/ops/own/bf16/end.hpp"

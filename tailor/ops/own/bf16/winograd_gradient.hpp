@@ -24,7 +24,7 @@
 
 #include "tailor/ops/own/bf16/winograd.hpp"
 
-namespace tailor::bf16 {
+namespace tailor::internal::bf16 {
 
 constexpr int kGradientHalves = 2;
 
@@ -50,4 +50,4 @@ void gradient_half(const WinogradShape& shape, const GradientArgs& args, int fir
 void gradient_finish(const WinogradShape& shape, const float* first_half, const float* second_half,
                      int out, int in, int first_block, int last_block, float* kernel);
 
-}  // namespace tailor::bf16
+}  // namespace tailor::internal::bf16

@@ -5,7 +5,7 @@
 #include "tailor/ops/own/bf16/winograd.hpp"
 #include "tailor/ops/own/bf16/winograd_gradient.hpp"
 
-namespace tailor::bf16 {
+namespace tailor::internal::bf16 {
 namespace {
 
 WinogradShape forward_shape(const ConvConfig& config, const Tensor& src, const Tensor& dst) {
@@ -45,7 +45,7 @@ class WinogradConv : public ConvOp {
     });
   }
 
-  void forward(const ParamSpans&, const DropoutKey&) override {
+  void forward(const StepContext&) override {
     WinogradArgs args;
     args.src = simd::values<Bf16>(src_.data);
     args.weights = simd::values<Bf16>(weights_);
@@ -162,4 +162,4 @@ std::unique_ptr<Op> make_winograd_conv(const ConvConfig& config, const OpContext
   return std::make_unique<WinogradConv>(config, c);
 }
 
-}  // namespace tailor::bf16
+}  // namespace tailor::internal::bf16

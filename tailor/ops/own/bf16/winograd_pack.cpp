@@ -6,7 +6,7 @@
 //
 #include "tailor/ops/own/bf16/vectors.hpp"
 
-namespace tailor::bf16 {
+namespace tailor::internal::bf16 {
 namespace {
 
 // G g G' of 16 input channels' kernels, the channels in the lanes: u[i][j].
@@ -111,6 +111,6 @@ void winograd_pack(const float* kernel, int out, int in, int first_block, int la
   }
 }
 
-}  // namespace tailor::bf16
+}  // namespace tailor::internal::bf16
 
 #include "tailor/ops/own/bf16/end.hpp"

@@ -3,7 +3,7 @@
 // Included in winograd.cpp's region only.
 #pragma once
 
-namespace tailor::bf16 {
+namespace tailor::internal::bf16 {
 namespace {
 
 constexpr int kSumsPerTile = 96;  // f32: 3 rows of positions x 2 columns x 16 outputs
@@ -190,4 +190,4 @@ TAILOR_KERNEL void prefetch_destination(const Destination& to, const Tile* tiles
 }
 
 }  // namespace
-}  // namespace tailor::bf16
+}  // namespace tailor::internal::bf16

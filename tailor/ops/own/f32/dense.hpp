@@ -13,7 +13,7 @@
 
 #include "tailor/ops/op.hpp"
 
-namespace tailor::f32 {
+namespace tailor::internal::f32 {
 
 struct DenseShape {
   int batch = 1;
@@ -33,4 +33,4 @@ bool dense_fits(const Shape& src, Layout layout, Precision precision, int lanes)
 // Null where it does not fit.
 std::unique_ptr<Op> make_dense(const DenseConfig& config, const OpContext& context);
 
-}  // namespace tailor::f32
+}  // namespace tailor::internal::f32

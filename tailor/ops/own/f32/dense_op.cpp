@@ -15,7 +15,7 @@
 #include "tailor/ops/own/f32/dense_products.hpp"
 #include "tailor/ops/own/f32/pool.hpp"
 
-namespace tailor::TAILOR_TARGET {
+namespace tailor::internal::TAILOR_TARGET {
 namespace f32 {
 namespace {
 
@@ -53,7 +53,7 @@ class Dense : public Op {
     });
   }
 
-  void forward(const ParamSpans&, const DropoutKey&) override {
+  void forward(const StepContext&) override {
     const int groups = (s_.batch + kRows<L> - 1) / kRows<L>;
     shares(groups * ((s_.out_blocks() + 1) / 2), [&](int share, int) {
       const int block = share / groups * 2;
@@ -272,6 +272,6 @@ std::unique_ptr<Op> make_dense(const DenseConfig& config, const OpContext& c) {
   return op;
 }
 
-}  // namespace tailor::TAILOR_TARGET
+}  // namespace tailor::internal::TAILOR_TARGET
 
 #include "tailor/core/target/end.hpp"

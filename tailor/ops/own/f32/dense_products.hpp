@@ -2,7 +2,7 @@
 // only.
 #pragma once
 
-namespace tailor::TAILOR_TARGET::f32 {
+namespace tailor::internal::TAILOR_TARGET::f32 {
 
 // With 2 vectors 16 sums of 32 registers, 8 of 16; few where the baseline splits vectors.
 #if defined(TAILOR_TARGET_BASELINE)
@@ -143,4 +143,4 @@ void to_channels(const float* pixels, int plane, int channels, float* kernel) {
   }
 }
 
-}  // namespace tailor::TAILOR_TARGET::f32
+}  // namespace tailor::internal::TAILOR_TARGET::f32

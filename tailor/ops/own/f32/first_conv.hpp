@@ -14,10 +14,10 @@
 
 #include "tailor/ops/op.hpp"
 
-namespace tailor::f32 {
+namespace tailor::internal::f32 {
 
 bool first_conv_fits(const ConvConfig& config, const Shape& src, Precision precision);
 // Null where it does not fit.
 std::unique_ptr<Op> make_first_conv(const ConvConfig& config, const OpContext& context);
 
-}  // namespace tailor::f32
+}  // namespace tailor::internal::f32

@@ -14,7 +14,7 @@
 //
 #include "tailor/ops/own/f32/pool.hpp"
 
-namespace tailor::TAILOR_TARGET {
+namespace tailor::internal::TAILOR_TARGET {
 namespace f32 {
 namespace {
 
@@ -55,7 +55,7 @@ class FirstConv : public Op {
     }
   }
 
-  void forward(const ParamSpans&, const DropoutKey&) override {
+  void forward(const StepContext&) override {
     over_images([&](int image, int thread) {
       float* padded = copy_padded(image, scratch(thread));
       for (int block = 0; block < dst_.blocks(); block += 2) {
@@ -330,6 +330,6 @@ std::unique_ptr<Op> make_first_conv(const ConvConfig& config, const OpContext& c
   return op;
 }
 
-}  // namespace tailor::TAILOR_TARGET
+}  // namespace tailor::internal::TAILOR_TARGET
 
 #include "tailor/core/target/end.hpp"

@@ -1,7 +1,7 @@
 // A thread's share of a convolution's results. Included in a target's region only.
 #pragma once
 
-namespace tailor::TAILOR_TARGET::f32 {
+namespace tailor::internal::TAILOR_TARGET::f32 {
 
 struct ForwardArgs {
   const float* src = nullptr;
@@ -207,4 +207,4 @@ class Forward {
   int out_rows_, out_columns_;
 };
 
-}  // namespace tailor::TAILOR_TARGET::f32
+}  // namespace tailor::internal::TAILOR_TARGET::f32

@@ -1,7 +1,7 @@
 // What a half of the images adds to a kernel's gradient. Included in a target's region only.
 #pragma once
 
-namespace tailor::TAILOR_TARGET::f32 {
+namespace tailor::internal::TAILOR_TARGET::f32 {
 
 struct GradientArgs {
   const float* src = nullptr;
@@ -198,4 +198,4 @@ void finish_gradient(const WinogradShape& s, const float* first_half, const floa
   }
 }
 
-}  // namespace tailor::TAILOR_TARGET::f32
+}  // namespace tailor::internal::TAILOR_TARGET::f32

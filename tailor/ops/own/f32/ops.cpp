@@ -5,7 +5,7 @@
 #include "tailor/ops/own/f32/winograd.hpp"
 #include "tailor/ops/own/kernel_table.hpp"
 
-namespace tailor::f32 {
+namespace tailor::internal::f32 {
 
 namespace {
 
@@ -57,4 +57,4 @@ std::unique_ptr<Op> make_dense(const DenseConfig& config, const OpContext& c) {
   return kernels_of(c.engine.target()).make_dense(config, c);
 }
 
-}  // namespace tailor::f32
+}  // namespace tailor::internal::f32

@@ -1,7 +1,7 @@
 // A kernel's way into the Winograd domain. Included in a target's region only.
 #pragma once
 
-namespace tailor::TAILOR_TARGET::f32 {
+namespace tailor::internal::TAILOR_TARGET::f32 {
 
 // A kernel [outputs][inputs][3][3], seen from either direction.
 struct KernelView {
@@ -59,4 +59,4 @@ void pack(const KernelView& k, int first, int last, float* u) {
   }
 }
 
-}  // namespace tailor::TAILOR_TARGET::f32
+}  // namespace tailor::internal::TAILOR_TARGET::f32

@@ -3,7 +3,7 @@
 // region only.
 #pragma once
 
-namespace tailor::TAILOR_TARGET::f32 {
+namespace tailor::internal::TAILOR_TARGET::f32 {
 
 constexpr int kNone = 4;
 
@@ -79,4 +79,4 @@ TAILOR_INLINE F<L> rectified(F<L> v) {
   return v <= 0 ? F<L>{} : v;
 }
 
-}  // namespace tailor::TAILOR_TARGET::f32
+}  // namespace tailor::internal::TAILOR_TARGET::f32

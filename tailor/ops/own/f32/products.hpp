@@ -2,7 +2,7 @@
 // region only.
 #pragma once
 
-namespace tailor::TAILOR_TARGET::f32 {
+namespace tailor::internal::TAILOR_TARGET::f32 {
 
 // Sums that stay in registers: 16 of 32 with 16 lanes, 12 (8 in the gradient) of 16 with 8. The
 // baseline splits vectors into its own of 4 lanes: few sums, or they do not stay (and GCC 12 takes
@@ -74,4 +74,4 @@ TAILOR_INLINE void add_products(const float* v, std::size_t next_v, const float*
   }
 }
 
-}  // namespace tailor::TAILOR_TARGET::f32
+}  // namespace tailor::internal::TAILOR_TARGET::f32

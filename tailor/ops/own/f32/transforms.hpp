@@ -2,9 +2,9 @@
 // patches. Included in a target's region only.
 #pragma once
 
-namespace tailor::TAILOR_TARGET::f32 {
+namespace tailor::internal::TAILOR_TARGET::f32 {
 
-using namespace tailor::f32;
+using namespace tailor::internal::f32;
 
 template <int L>
 using F = simd::F<L>;
@@ -125,4 +125,4 @@ TAILOR_INLINE void transform_patches(const float* const (&rows)[6], int width, i
   }
 }
 
-}  // namespace tailor::TAILOR_TARGET::f32
+}  // namespace tailor::internal::TAILOR_TARGET::f32

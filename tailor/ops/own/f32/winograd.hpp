@@ -32,7 +32,7 @@
 
 #include "tailor/ops/op.hpp"
 
-namespace tailor::f32 {
+namespace tailor::internal::f32 {
 
 constexpr int kTile = 4;
 constexpr int kPositions = 36;
@@ -57,4 +57,4 @@ bool winograd_fits(const ConvConfig& config, const Shape& src, Layout layout, Pr
 // Null where it does not fit.
 std::unique_ptr<Op> make_winograd_conv(const ConvConfig& config, const OpContext& context);
 
-}  // namespace tailor::f32
+}  // namespace tailor::internal::f32

@@ -19,7 +19,7 @@
 #include "tailor/ops/own/f32/gradient.hpp"
 #include "tailor/ops/own/f32/pack.hpp"
 
-namespace tailor::TAILOR_TARGET {
+namespace tailor::internal::TAILOR_TARGET {
 namespace f32 {
 namespace {
 
@@ -76,7 +76,7 @@ class WinogradConv : public Op {
     });
   }
 
-  void forward(const ParamSpans&, const DropoutKey&) override {
+  void forward(const StepContext&) override {
     ForwardArgs args;
     args.src = values(src_.data);
     args.weights = values(weights_);
@@ -223,6 +223,6 @@ std::unique_ptr<Op> make_winograd_conv(const ConvConfig& config, const OpContext
   return op;
 }
 
-}  // namespace tailor::TAILOR_TARGET
+}  // namespace tailor::internal::TAILOR_TARGET
 
 #include "tailor/core/target/end.hpp"

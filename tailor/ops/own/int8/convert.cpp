@@ -6,7 +6,7 @@
 #include "tailor/ops/own/int8/int8.hpp"
 #include "tailor/ops/own/values.hpp"
 
-namespace tailor::int8 {
+namespace tailor::internal::int8 {
 
 namespace {
 
@@ -48,7 +48,7 @@ class Conversion : public Op {
  public:
   Conversion(Engine& engine, Tensor& src, Tensor& dst) : engine_(engine), src_(src), dst_(dst) {}
 
-  void forward(const ParamSpans&, const DropoutKey&) override {
+  void forward(const StepContext&) override {
     const bool narrows = dst_.precision == Precision::kInt8;
     if (narrows ? dst_.is_signed : src_.is_signed) {
       convert<std::int8_t>(narrows);
@@ -97,4 +97,4 @@ void copy_images(Engine& engine, std::span<const std::uint8_t* const> images, Te
   }
 }
 
-}  // namespace tailor::int8
+}  // namespace tailor::internal::int8

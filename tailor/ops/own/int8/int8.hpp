@@ -23,7 +23,7 @@
 
 #include "tailor/ops/op.hpp"
 
-namespace tailor::int8 {
+namespace tailor::internal::int8 {
 
 // Whether there is a fast kernel for `config` between these tensors: convolutions, dense layers
 // and max pooling where the library has one. dst of the first two: int8, or f32 and 1 x 1.
@@ -37,4 +37,4 @@ std::unique_ptr<Op> make_conversion(Engine& engine, Tensor& src, Tensor& dst);
 
 void copy_images(Engine& engine, std::span<const std::uint8_t* const> images, Tensor& dst);
 
-}  // namespace tailor::int8
+}  // namespace tailor::internal::int8

@@ -11,7 +11,7 @@
 #include "tailor/ops/check/reference.hpp"
 #include "tailor/ops/own/values.hpp"
 
-namespace tailor::int8 {
+namespace tailor::internal::int8 {
 namespace {
 
 struct Case {
@@ -187,7 +187,7 @@ TEST_P(Int8Cases, AgreeWithSumsOfWholeNumbersNeedsVnni) {
     largest = std::max(largest, std::abs(real(i, linear)));
   s.dst.range = weighted ? float(0.8 * largest) : s.src.range;  // some are cut off
   op->load({kernel, bias, {}, {}});
-  op->forward({}, {});
+  op->forward({});
 
   const double low = s.dst.is_signed ? -128 : 0;
   const double high = s.dst.is_signed ? 127 : 255;
@@ -210,7 +210,7 @@ TEST_P(Int8Cases, LeaveZerosInPaddedChannelsNeedsVnni) {
   s.dst.range = 3;
   const reference::ParamSizes sizes = reference::param_sizes(c.config, c.src);
   op->load({random_weights(sizes.kernel, 1, 0.1), random_weights(sizes.bias, 2, 1), {}, {}});
-  op->forward({}, {});
+  op->forward({});
   const std::size_t value = value_bytes(s.dst.precision);
   for (std::size_t i = 0; i < s.dst.data.bytes(); ++i) {
     if (i / value % std::size_t(s.dst.channels) < std::size_t(s.dst.shape.channels)) continue;
@@ -241,8 +241,8 @@ TEST(Int8, RoundsAndCutsOffOnTheWayFromF32AndBack) {
           i / (real.plane() * std::size_t(real.lanes)) % 2 == 1 && i % std::size_t(real.lanes) > 0;
       values[i] = padded ? 0 : drawn[i];
     }
-    there->forward({}, {});
-    again->forward({}, {});
+    there->forward({});
+    again->forward({});
     const float low = is_signed ? -128 * bytes.scale() : 0;
     for (std::size_t i = 0; i < real.size(); ++i) {
       ASSERT_NEAR(back.data.floats()[i], std::clamp(values[i], low, 2.f), 0.501 * bytes.scale());
@@ -272,9 +272,9 @@ TEST(Int8, HasNoKernelForWhatIsNotASumOrAMaximum) {
   for (const OpConfig& config : {OpConfig(BatchNormConfig{}), OpConfig(ActivationConfig{}),
                                  OpConfig(PoolConfig{.max = false})}) {
     EXPECT_FALSE(fits(config, {engine, src, dst}));
-    EXPECT_THROW(tailor::make_op(config, {engine, src, dst}), Error);
+    EXPECT_THROW(internal::make_op(config, {engine, src, dst}), Error);
   }
 }
 
 }  // namespace
-}  // namespace tailor::int8
+}  // namespace tailor::internal::int8

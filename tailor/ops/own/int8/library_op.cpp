@@ -7,7 +7,7 @@
 #include "tailor/ops/own/int8/int8.hpp"
 #include "tailor/ops/own/values.hpp"
 
-namespace tailor::int8 {
+namespace tailor::internal::int8 {
 
 namespace {
 
@@ -62,7 +62,7 @@ class Weighted : public Op {
   }
 
   bool has_weights() const override { return true; }
-  void forward(const ParamSpans&, const DropoutKey&) override { forward_.run(engine_); }
+  void forward(const StepContext&) override { forward_.run(engine_); }
   std::string implementation(const std::string& phase) const override {
     return phase == "forward" ? forward_.implementation() : Op::implementation(phase);
   }
@@ -172,7 +172,7 @@ class MaxPool : public Op {
     forward_.bind_scratch(pd.scratchpad_desc(), library);
   }
 
-  void forward(const ParamSpans&, const DropoutKey&) override { forward_.run(engine_); }
+  void forward(const StepContext&) override { forward_.run(engine_); }
   std::string implementation(const std::string& phase) const override {
     return phase == "forward" ? forward_.implementation() : Op::implementation(phase);
   }
@@ -214,4 +214,4 @@ bool fits(const OpConfig& config, const OpContext& context) {
   }
 }
 
-}  // namespace tailor::int8
+}  // namespace tailor::internal::int8
