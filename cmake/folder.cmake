@@ -46,7 +46,7 @@ option(TAILOR_PRECOMPILED_HEADERS "Parse the headers that nearly every file read
 option(TAILOR_ONE_UNIT "Compile small folders as one file each, where there are no tests" ON)
 
 # tailor_folder(NAME FOLDERS other... LIBRARIES lib... EXCEPT_FOR target... ONLY_X86 subfolder
-#               [FUSES_MULTIPLY_ADD] [COLD] [ONE_UNIT]
+#               [FUSES_MULTIPLY_ADD] [COLD] [ONE_UNIT] [APART file...]
 #               [HEADERS header... | HEADERS_OF folder]):
 # tailor/NAME and its subfolders as the static library tailor_NAME, and the *_test.cpp beside its
 # files as the test program tailor_NAME_test. Files that include core/target/begin.hpp are compiled
@@ -55,10 +55,10 @@ option(TAILOR_ONE_UNIT "Compile small folders as one file each, where there are 
 # folder runs no loop that anybody waits for and is optimised less in a release: a third less
 # compiler time. HEADERS are precompiled for its files; HEADERS_OF takes those of a folder of the
 # same flags. What is compiled per target has none: core/target/begin.hpp says what must not be
-# compiled for another CPU.
+# compiled for another CPU. Files that are APART belong to no library of the folder.
 function(tailor_folder name)
   cmake_parse_arguments(ARG "FUSES_MULTIPLY_ADD;COLD;ONE_UNIT" "ONLY_X86;HEADERS_OF"
-                        "FOLDERS;LIBRARIES;EXCEPT_FOR;HEADERS" ${ARGN})
+                        "FOLDERS;LIBRARIES;EXCEPT_FOR;HEADERS;APART" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tailor/${name}/*.cpp)
   if(ARG_ONLY_X86)
     set(absent ${PROJECT_SOURCE_DIR}/tailor/${name}/${ARG_ONLY_X86}/absent.cpp)
@@ -73,10 +73,14 @@ function(tailor_folder name)
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
   list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
   list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+  foreach(file ${ARG_APART})
+    list(REMOVE_ITEM sources ${PROJECT_SOURCE_DIR}/tailor/${name}/${file})
+  endforeach()
   if(NOT sources)
     return()
   endif()
   set(per_target)
+  set(parts)
   foreach(source ${sources})
     file(STRINGS ${source} begins REGEX "^#include \"tailor/core/target/begin.hpp\"" LIMIT_COUNT 1)
     if(begins)
@@ -102,6 +106,7 @@ function(tailor_folder name)
   foreach(part tailor_${name} ${parts})
     set_target_properties(${part} PROPERTIES TAILOR_FUSES_MULTIPLY_ADD ${ARG_FUSES_MULTIPLY_ADD})
     target_link_libraries(${part} PUBLIC tailor_settings ${ARG_LIBRARIES})
+    set_property(GLOBAL APPEND PROPERTY TAILOR_PARTS ${part})
     foreach(folder ${ARG_FOLDERS})
       if(TARGET tailor_${folder})
         target_link_libraries(${part} PUBLIC tailor_${folder})
@@ -141,7 +146,7 @@ endfunction()
 # tailor_program(NAME sources... FOLDERS other...)
 function(tailor_program name)
   cmake_parse_arguments(ARG "" "" "FOLDERS" ${ARGN})
-  add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
+  add_executable(${name} ${ARG_UNPARSED_ARGUMENTS} $<TARGET_OBJECTS:tailor_counting_new>)
   target_link_libraries(${name} PRIVATE tailor_settings)
   foreach(folder ${ARG_FOLDERS})
     if(TARGET tailor_${folder})

@@ -15,7 +15,7 @@ file(WRITE ${OUTPUT} "// Made by cmake/web_files.cmake.
 #include <stdexcept>
 #include <string>
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 ${arrays}
 }  // namespace
@@ -24,5 +24,5 @@ std::string_view web_file(std::string_view name) {
 ${table}  throw std::logic_error(\"no web file \" + std::string(name));
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal
 ")

@@ -1,11 +1,12 @@
 // Counts heap allocations, so that "a training step allocates nothing" is measured rather than
-// believed. Linking this file's .cpp replaces the global operator new and delete (every variant) by
-// ones that count on the calling thread; malloc called directly is not seen, Buffer included.
+// believed: programs that have counting_new.cpp count what goes through operator new on the calling
+// thread, elsewhere the counts stay 0. malloc called directly is not seen, Buffer included.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
-namespace tailor {
+namespace tailor::internal {
 
 // False under AddressSanitizer and ThreadSanitizer, which bring their own operator new: the counts
 // stay 0.
@@ -30,6 +31,9 @@ inline AllocationCount operator-(const AllocationCount& a, const AllocationCount
 // Since the thread began; subtract two readings.
 AllocationCount allocations_on_this_thread();
 
+// For operator new alone.
+void count_allocation(std::size_t bytes);
+
 // While alive, this thread's allocations count as the library's (oneDNN's execute). Nests.
 class LibraryCall {
  public:
@@ -39,4 +43,4 @@ class LibraryCall {
   LibraryCall& operator=(const LibraryCall&) = delete;
 };
 
-}  // namespace tailor
+}  // namespace tailor::internal

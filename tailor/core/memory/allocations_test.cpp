@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-namespace tailor {
+namespace tailor::internal {
 namespace {
 
 struct alignas(256) Wide {
@@ -109,4 +109,4 @@ TEST_F(Allocations, TooLargeOnesThrowOrGiveNull) {
 }
 
 }  // namespace
-}  // namespace tailor
+}  // namespace tailor::internal

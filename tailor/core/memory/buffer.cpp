@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #endif
 
-namespace tailor {
+namespace tailor::internal {
 
 namespace {
 
@@ -39,4 +39,4 @@ void Buffer::release(void* memory) {
   std::free(memory);
 }
 
-}  // namespace tailor
+}  // namespace tailor::internal

@@ -8,7 +8,7 @@
 #include <span>
 #include <utility>
 
-namespace tailor {
+namespace tailor::internal {
 
 class Buffer {
  public:
@@ -61,4 +61,4 @@ class Buffer {
   void* data_ = nullptr;
 };
 
-}  // namespace tailor
+}  // namespace tailor::internal
