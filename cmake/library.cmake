@@ -22,9 +22,10 @@ function(tailor_library target)
     GIF::GIF Freetype::Freetype PkgConfig::FFTW3F SQLite::SQLite3 fmt::fmt)
   # Hidden visibility does not reach templates of the standard library made for our types.
   set(exports ${PROJECT_SOURCE_DIR}/cmake/exports.map)
-  target_link_options(${target} PRIVATE
-    $<$<STREQUAL:$<TARGET_PROPERTY:${target},TYPE>,SHARED_LIBRARY>:LINKER:--version-script=${exports}>)
-  set_target_properties(${target} PROPERTIES LINK_DEPENDS ${exports})
+  if(BUILD_SHARED_LIBS)
+    target_link_options(${target} PRIVATE LINKER:--version-script=${exports})
+    set_target_properties(${target} PROPERTIES LINK_DEPENDS ${exports})
+  endif()
   if(TAILOR_SANITIZE)
     target_link_options(${target} PRIVATE -fsanitize=${TAILOR_SANITIZE})
   endif()
