@@ -9,6 +9,7 @@
 
 #include "tailor/core/error.hpp"
 #include "tailor/core/fields.hpp"
+#include "tailor/core/text.hpp"
 #include "tailor/core/version.hpp"
 #include "tailor/ops/choices/kernel_choices.hpp"
 
@@ -49,11 +50,6 @@ const Command& find_command(const std::vector<Command>& commands,
   throw bad_input(fmt::format(
       "unknown command {}; {}", typed,
       nearest.empty() ? "tailor --help lists them" : fmt::format("did you mean {}?", nearest)));
-}
-
-std::string one_line(std::string text) {
-  std::replace(text.begin(), text.end(), '\n', ' ');
-  return text;
 }
 
 struct CloseFile {

@@ -8,14 +8,10 @@
 #include "tailor/cli/options.hpp"
 #include "tailor/core/error.hpp"
 #include "tailor/core/fields.hpp"
+#include "tailor/core/text.hpp"
 
 namespace tailor::internal {
 namespace {
-
-std::string one_line(std::string text) {
-  std::replace(text.begin(), text.end(), '\n', ' ');
-  return text;
-}
 
 std::vector<std::string> split(std::string_view text, char separator) {
   std::vector<std::string> parts(1);

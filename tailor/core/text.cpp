@@ -23,4 +23,9 @@ std::string grouped(double number) {
   return digits;
 }
 
+std::string one_line(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
+}
+
 }  // namespace tailor::internal

@@ -1,4 +1,4 @@
-// Numbers as people read them, the same in the terminal and on the pages.
+// Text as people read it, the same in the terminal and on the pages.
 #pragma once
 
 #include <string>
@@ -10,5 +10,8 @@ std::string duration_text(double seconds);
 
 // A count or a speed: 60000 -> "60,000".
 std::string grouped(double number);
+
+// Its line ends as spaces.
+std::string one_line(std::string text);
 
 }  // namespace tailor::internal

@@ -11,31 +11,30 @@
 #include "tailor/nn/zoo.hpp"
 #include "tailor/search/error_score.hpp"
 #include "tailor/search/strategies.hpp"
+#include "tailor/study/training.hpp"
 #include "tailor/train/trainer.hpp"
 
 namespace tailor::internal {
 namespace {
 
 // What all trials share, for as long as the search runs.
-struct Study {
+struct SharedByTrials {
   const Experiment& experiment;
   const SearchPlan& plan;
   const Dataset& train;
   const StopFlag* stop;
 };
 
-FitJob fit_job(const Study& study, const Trial& trial) {
-  const Experiment chosen = with_settings(study.experiment, trial.params);
-  FitJob job;
-  job.spec = make_spec(chosen.model, study.train.shape, study.train.classes());
-  job.options = stage_options(chosen, chosen.trial);
+FitJob fit_job(const SharedByTrials& study, const Trial& trial) {
+  Experiment chosen = with_settings(study.experiment, trial.params);
+  chosen.train = stage_options(chosen, chosen.trial);
+  FitJob job = fit_job(chosen, study.train);
   job.seed = trial_seed(chosen.seed, trial.candidate, trial.fold);
-  job.precision = parse_precision(chosen.precision);
-  job.train = {&study.train, study.plan.folds[std::size_t(trial.fold)].train};
+  job.train.rows = study.plan.folds[std::size_t(trial.fold)].train;
   return job;
 }
 
-std::optional<TrialScore> run_trial(const Study& study, const Trial& trial) {
+std::optional<TrialScore> run_trial(const SharedByTrials& study, const Trial& trial) {
   const SearchOptions& search = study.experiment.search;
   const FitJob job = fit_job(study, trial);
   Engine engine(search.threads_per_trial);
@@ -61,7 +60,7 @@ std::optional<TrialScore> run_trial(const Study& study, const Trial& trial) {
 }
 
 // Work of one trial in arbitrary units, for the ETA. A candidate that makes no net costs nothing.
-double relative_cost(const Study& study, const Settings& params) {
+double relative_cost(const SharedByTrials& study, const Settings& params) {
   try {
     const Experiment chosen = with_settings(study.experiment, params);
     const Spec spec = make_spec(chosen.model, study.train.shape, study.train.classes());
@@ -129,7 +128,7 @@ int parallel_trials(const Experiment& experiment, const SearchPlan& plan) {
 std::optional<SearchResult> run_search(const Experiment& experiment, const SearchPlan& plan,
                                        const Dataset& train, const std::string& data_fingerprint,
                                        StudyStore& store, const SearchHooks& hooks) {
-  const Study study{experiment, plan, train, hooks.stop};
+  const SharedByTrials study{experiment, plan, train, hooks.stop};
   StudyJob job;
   job.key = study_key(experiment, data_fingerprint);
   job.candidates = plan.candidates;

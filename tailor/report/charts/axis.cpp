@@ -7,6 +7,8 @@
 #include <limits>
 #include <set>
 
+#include "tailor/report/parts/statistics.hpp"
+
 namespace tailor::internal {
 namespace {
 
@@ -23,11 +25,6 @@ double with_margin(double share) {
 
 bool is_number(const Value& value) {
   return std::holds_alternative<std::int64_t>(value) || std::holds_alternative<double>(value);
-}
-
-double number_of(const Value& value) {
-  if (const auto* whole = std::get_if<std::int64_t>(&value)) return double(*whole);
-  return std::get<double>(value);
 }
 
 // Numbers by size, then the rest by text.

@@ -9,7 +9,7 @@
 namespace tailor::internal {
 namespace {
 
-constexpr double kNames = 164, kWidth = 214, kValues = 98, kStep = 25, kTop = 28;
+constexpr double kNames = 164, kWidth = 214, kValues = 98, kStep = 25, kTitle = 28;
 
 }  // namespace
 
@@ -21,10 +21,10 @@ std::string bar_chart(std::string_view id, std::string_view title, std::string_v
   std::string told(description);
   for (const Bar& bar : bars) told += fmt::format("; {}: {}", bar.name, bar.text);
   std::string out =
-      svg_open(id, kNames + kWidth + kValues, kTop + kStep * double(bars.size()), title, told);
+      svg_open(id, kNames + kWidth + kValues, kTitle + kStep * double(bars.size()), title, told);
   out += svg_text(0, 15, "start", "title", shortened(title, 60));
   for (std::size_t i = 0; i < bars.size(); ++i) {
-    const double y = kTop + kStep * double(i);
+    const double y = kTitle + kStep * double(i);
     const double length = std::max(1.0, kWidth * bars[i].value / longest);
     out += svg_text(kNames - 10, y + 14, "end", "", shortened(bars[i].name, 22));
     out += fmt::format(

@@ -9,13 +9,13 @@
 namespace tailor::internal {
 namespace {
 
-constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 double measured(const EpochRecord& epoch, CurveMeasure measure, bool watched) {
   if (measure == CurveMeasure::accuracy) {
-    return watched ? epoch.watched_accuracy.value_or(kNone) : epoch.accuracy;
+    return watched ? epoch.watched_accuracy.value_or(kMissing) : epoch.accuracy;
   }
-  return watched ? epoch.watched_loss.value_or(kNone) : epoch.loss;
+  return watched ? epoch.watched_loss.value_or(kMissing) : epoch.loss;
 }
 
 CurveLine make_line(const CurveGroup& group, std::size_t index, CurveMeasure measure,
@@ -30,16 +30,16 @@ CurveLine make_line(const CurveGroup& group, std::size_t index, CurveMeasure mea
     double sum = 0, low = std::numeric_limits<double>::infinity(), high = -low;
     int count = 0;
     for (const auto& run : group.runs) {
-      const double value = e < run.size() ? measured(run[e], measure, watched) : kNone;
+      const double value = e < run.size() ? measured(run[e], measure, watched) : kMissing;
       if (!std::isfinite(value)) continue;
       sum += value;
       low = std::min(low, value);
       high = std::max(high, value);
       ++count;
     }
-    line.mean.push_back(count > 0 ? sum / count : kNone);
-    line.low.push_back(count > 0 ? low : kNone);
-    line.high.push_back(count > 0 ? high : kNone);
+    line.mean.push_back(count > 0 ? sum / count : kMissing);
+    line.low.push_back(count > 0 ? low : kMissing);
+    line.high.push_back(count > 0 ? high : kMissing);
   }
   return line;
 }

@@ -19,12 +19,12 @@ constexpr std::size_t kLabelLetters = 20;
 constexpr std::size_t kMarks = 30;  // along one line; more would hide it
 constexpr std::size_t kStyles = 6;  // colours in model.css, and marks below
 
-std::size_t letters_of(std::string_view text) {
+std::size_t letter_count(std::string_view text) {
   return std::size_t(
       std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
-struct Canvas {
+struct CurveSpace {
   Frame frame;
   Limits limits;
   std::size_t epochs = 0;
@@ -75,7 +75,7 @@ std::string mark(const CurveLine& line, double x, double y) {
 }
 
 // From the least to the greatest of the runs, epoch after epoch and back.
-std::string draw_band(const Canvas& canvas, const CurveLine& line) {
+std::string draw_band(const CurveSpace& canvas, const CurveLine& line) {
   std::string there, back;
   for (std::size_t e = 0; e < line.mean.size(); ++e) {
     if (!std::isfinite(line.mean[e])) continue;
@@ -87,7 +87,7 @@ std::string draw_band(const Canvas& canvas, const CurveLine& line) {
 }
 
 // A line breaks where a value is missing.
-std::string draw_line(const Canvas& canvas, const CurveLine& line) {
+std::string draw_line(const CurveSpace& canvas, const CurveLine& line) {
   std::string path, marks;
   bool pen_down = false;
   const std::size_t every = 1 + (line.mean.size() - 1) / kMarks;
@@ -135,7 +135,7 @@ std::string end_name(const CurveLine& line) {
   return line.watched ? "validation" : shortened(line.name, kLabelLetters);
 }
 
-std::vector<Label> make_labels(const Canvas& canvas, const std::vector<CurveLine>& lines,
+std::vector<Label> make_labels(const CurveSpace& canvas, const std::vector<CurveLine>& lines,
                                CurveMeasure measure) {
   std::vector<Label> labels;
   for (const CurveLine& line : lines) {
@@ -152,11 +152,11 @@ std::vector<Label> make_labels(const Canvas& canvas, const std::vector<CurveLine
 // are as wide as on a phone, where model.css makes them larger.
 double label_width(const std::vector<CurveLine>& lines) {
   std::size_t letters = 0;
-  for (const CurveLine& line : lines) letters = std::max(letters, letters_of(end_name(line)));
+  for (const CurveLine& line : lines) letters = std::max(letters, letter_count(end_name(line)));
   return 8.4 * double(letters + 7);
 }
 
-std::string draw_labels(const Canvas& canvas, const std::vector<Label>& labels) {
+std::string draw_labels(const CurveSpace& canvas, const std::vector<Label>& labels) {
   std::string out;
   const double x = canvas.frame.x(1) + 18;
   for (const Label& label : labels) {
@@ -172,7 +172,7 @@ std::string draw_labels(const Canvas& canvas, const std::vector<Label>& labels) 
 }
 
 // One tall strip per epoch that names every line's figure to the pointer.
-std::string draw_probes(const Canvas& canvas, const std::vector<CurveLine>& lines,
+std::string draw_probes(const CurveSpace& canvas, const std::vector<CurveLine>& lines,
                         CurveMeasure measure) {
   const bool say_set = any_watched(lines);
   const double width = canvas.frame.width / double(std::max<std::size_t>(1, canvas.epochs - 1));
@@ -207,9 +207,9 @@ std::string describe(const std::vector<CurveLine>& lines, CurveMeasure measure) 
   return text;
 }
 
-Canvas make_canvas(const std::vector<CurveLine>& lines, CurveMeasure measure) {
+CurveSpace make_canvas(const std::vector<CurveLine>& lines, CurveMeasure measure) {
   std::vector<double> all;
-  Canvas canvas;
+  CurveSpace canvas;
   for (const CurveLine& line : lines) {
     all.insert(all.end(), line.low.begin(), line.low.end());
     all.insert(all.end(), line.high.begin(), line.high.end());
@@ -265,7 +265,7 @@ std::string curve_chart(std::string_view id, const std::vector<CurveGroup>& grou
                         CurveMeasure measure) {
   const std::vector<CurveLine> lines = curve_lines(groups, measure);
   if (lines.empty()) return "";
-  const Canvas canvas = make_canvas(lines, measure);
+  const CurveSpace canvas = make_canvas(lines, measure);
   const bool in_percent = measure == CurveMeasure::accuracy;
   const std::string title = in_percent ? "Accuracy" : "Loss";
   const std::vector<Label> labels = make_labels(canvas, lines, measure);

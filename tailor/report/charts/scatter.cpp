@@ -9,12 +9,12 @@
 namespace tailor::internal {
 namespace {
 
-constexpr std::size_t kMostLabels = 24;
+constexpr std::size_t kMostLabelled = 24;
 constexpr double kLongestWhisker = 20;  // SVG units, each way, of the greatest deviation
 
-struct Box {
+struct LabelBox {
   double x, y, width, height;
-  bool meets(const Box& other) const {
+  bool meets(const LabelBox& other) const {
     return x < other.x + other.width && other.x < x + width && y < other.y + other.height &&
            other.y < y + height;
   }
@@ -48,19 +48,19 @@ double greatest_deviation(const SearchView& view) {
 // Places a label right, left, above or below its point where it meets nothing; the table has the
 // value where no place is free.
 std::string place_label(const ScatterPoint& point, const std::string& text, const Frame& frame,
-                        std::vector<Box>& taken) {
+                        std::vector<LabelBox>& taken) {
   const double width = 7.6 * double(text.size()), height = 14;
   const double gap = point.best ? 14 : 10;
-  const Box places[] = {
+  const LabelBox places[] = {
       {point.x + gap, point.y - 7, width, height},
       {point.x - gap - width, point.y - 7, width, height},
       {point.x - width / 2, point.y - std::max(gap, point.whisker) - 16, width, height},
       {point.x - width / 2, point.y + std::max(gap, point.whisker) + 2, width, height}};
-  for (const Box& box : places) {
+  for (const LabelBox& box : places) {
     const bool inside = box.x >= frame.left && box.x + box.width <= frame.x(1) + 40 &&
                         box.y >= frame.top - 14 && box.y + box.height <= frame.y(0);
     if (!inside) continue;
-    if (std::any_of(taken.begin(), taken.end(), [&](const Box& b) { return b.meets(box); })) {
+    if (std::any_of(taken.begin(), taken.end(), [&](const LabelBox& b) { return b.meets(box); })) {
       continue;
     }
     taken.push_back(box);
@@ -72,7 +72,7 @@ std::string place_label(const ScatterPoint& point, const std::string& text, cons
 std::string draw_points(const SearchView& view, const Frame& frame,
                         const std::vector<ScatterPoint>& points) {
   std::string whiskers, marks, labels;
-  std::vector<Box> taken;
+  std::vector<LabelBox> taken;
   for (const ScatterPoint& point : points) taken.push_back({point.x - 8, point.y - 8, 16, 16});
   for (std::size_t i = 0; i < points.size(); ++i) {
     const ScatterPoint& point = points[i];
@@ -82,7 +82,7 @@ std::string draw_points(const SearchView& view, const Frame& frame,
                       point.x, point.y - point.whisker, point.y + point.whisker, i);
     }
     marks += candidate_mark(view, i, point.x, point.y, points.size() > 100 ? 4 : 5.5);
-    if (std::isfinite(point.score) && (points.size() <= kMostLabels || point.best)) {
+    if (std::isfinite(point.score) && (points.size() <= kMostLabelled || point.best)) {
       labels += place_label(point, decimal(100 * point.score, 2), frame, taken);
     }
   }

@@ -31,7 +31,7 @@ constexpr std::array kScripts = {"explorer_store.js",   "explorer_paint.js", "ex
                                  "explorer_overlay.js", "explorer_cards.js", "explorer_panels.js",
                                  "explorer_input.js",   "explorer.js"};
 
-constexpr std::string_view kPolicy =
+constexpr std::string_view kExplorerPolicy =
     "default-src 'none'; img-src blob: data:; style-src 'unsafe-inline'; script-src "
     "'unsafe-inline'";
 
@@ -245,7 +245,7 @@ std::string render_explorer(const ExplorerData& data) {
       "<meta http-equiv=\"Content-Security-Policy\" content=\"{}\" />\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\" />\n"
       "<title>{}</title>\n<style>\n{}</style>\n</head>\n<body>\n",
-      kPolicy, escape(data.title), web_file("explorer.css"));
+      kExplorerPolicy, escape(data.title), web_file("explorer.css"));
   out += fmt::format(
       "<header>\n<div><h1>{}</h1>\n<p>{}</p></div>\n<nav aria-label=\"Parts of this page\">{}{}"
       "</nav>\n</header>\n<main>\n",

@@ -27,6 +27,12 @@ std::vector<double> mid_ranks(std::span<const double> values) {
 
 }  // namespace
 
+double number_of(const Value& value) {
+  if (const auto* whole = std::get_if<std::int64_t>(&value)) return double(*whole);
+  if (const auto* number = std::get_if<double>(&value)) return *number;
+  return std::numeric_limits<double>::quiet_NaN();
+}
+
 double rank_correlation(std::span<const double> a, std::span<const double> b) {
   const std::vector<double> x = mid_ranks(a), y = mid_ranks(b);
   const double middle = (double(x.size()) + 1) / 2;

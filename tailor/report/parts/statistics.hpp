@@ -4,7 +4,12 @@
 #include <cstddef>
 #include <span>
 
+#include "tailor/core/value.hpp"
+
 namespace tailor::internal {
+
+// NaN for a text or a bool.
+double number_of(const Value& value);
 
 // Spearman's rank correlation (Pearson's of the mid-ranks); NaN for fewer than two pairs or where
 // one side does not vary. Both of equal length, finite.

@@ -14,7 +14,7 @@ constexpr Rgb kQuiet = {0x5b, 0x63, 0x6e};
 constexpr Rgb kTrack = {0xe4, 0xe7, 0xea};
 
 // In units that `scale` multiplies.
-constexpr int kMargin = 24;
+constexpr int kMapMargin = 24;
 constexpr int kHeader = 76;
 constexpr int kTitleLine = 34;  // baselines
 constexpr int kSecondLine = 58;
@@ -34,10 +34,10 @@ MapPicture::MapPicture(const Embedding& map, std::span<const std::uint8_t> label
     : map_(map),
       classes_(class_names.size()),
       scale_(scale),
-      square_{px(kMargin), px(kHeader), side, side},
-      legend_{2 * px(kMargin) + side, px(kHeader), px(kLegendWidth), side},
+      square_{px(kMapMargin), px(kHeader), side, side},
+      legend_{2 * px(kMapMargin) + side, px(kHeader), px(kLegendWidth), side},
       points_(map, labels, square_),
-      background_(legend_.left + legend_.width + px(kMargin), square_.top + side + px(kFooter)) {
+      background_(legend_.left + legend_.width + px(kMapMargin), square_.top + side + px(kFooter)) {
   draw_header(title);
   draw_legend(class_names);
 }

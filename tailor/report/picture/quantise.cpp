@@ -10,7 +10,7 @@ constexpr int kDropped = 8 - kBits;
 constexpr int kGreys = 8;  // from white to black
 // A frame of 70,000 points is 139 KB with 4 shades and the mixtures, 128 KB without mixtures, which
 // turns borders between classes into confetti, and 108 KB with 2 shades, which shows steps.
-constexpr int kShades = 4;
+constexpr int kShadesOfEach = 4;
 constexpr std::size_t kBoxes = std::size_t(1) << (3 * kBits);
 
 // Weighted as the eye sees red, green and blue apart.
@@ -39,8 +39,8 @@ Quantiser::Quantiser(std::span<const Rgb> colours) {
   const Rgb black = {0, 0, 0};
   for (int i = 0; i <= kGreys; ++i) palette_.push_back(mixed(kWhite, black, i * 256 / kGreys));
   for (std::size_t i = 0; i < colours.size(); ++i) {
-    for (int shade = 1; shade <= kShades; ++shade) {
-      palette_.push_back(mixed(kWhite, colours[i], shade * 256 / kShades));
+    for (int shade = 1; shade <= kShadesOfEach; ++shade) {
+      palette_.push_back(mixed(kWhite, colours[i], shade * 256 / kShadesOfEach));
     }
     for (std::size_t j = 0; j < i; ++j) palette_.push_back(mixed(colours[i], colours[j], 128));
   }

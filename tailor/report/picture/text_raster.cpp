@@ -10,7 +10,7 @@
 namespace tailor::internal {
 namespace {
 
-constexpr char32_t kReplacement = 0xfffd;
+constexpr char32_t kUnknownLetter = 0xfffd;
 constexpr char32_t kEllipsis = 0x2026;
 
 // Continuation bytes that follow a lead byte; -1 for a byte that cannot lead.
@@ -32,7 +32,7 @@ std::u32string letters_of(std::string_view text) {
     for (; read < more && i < text.size() && (text[i] & 0xc0) == 0x80; ++read) {
       letter = letter << 6 | (text[i++] & 0x3fu);
     }
-    if (read != more) letter = kReplacement;
+    if (read != more) letter = kUnknownLetter;
     letters += letter < 0x20 || (letter >= 0x7f && letter < 0xa0) ? U' ' : letter;
   }
   return letters;

@@ -15,12 +15,6 @@ namespace {
 
 constexpr std::size_t kLeastScores = 5;  // with fewer, any order looks like a rule
 
-double number_of(const Value& value) {
-  if (const auto* whole = std::get_if<std::int64_t>(&value)) return double(*whole);
-  if (const auto* number = std::get_if<double>(&value)) return *number;
-  return std::numeric_limits<double>::quiet_NaN();
-}
-
 struct Trend {
   bool numbers = true;     // every value is one
   std::size_t scores = 0;  // candidates with a score that set the path

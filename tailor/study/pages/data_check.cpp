@@ -17,7 +17,7 @@
 namespace tailor::internal {
 namespace {
 
-constexpr int kComponents = 50;
+constexpr int kCompared = 50;
 constexpr int kNeighbours = 10;
 constexpr std::size_t kShownPairs = 60;
 constexpr std::size_t kShownLabels = 120;
@@ -154,7 +154,7 @@ Findings check_data(const Dataset& train, const Dataset& test,
   std::vector<float> projected;
   {
     const std::vector<float> values = as_floats(pixels);
-    const Pca pca = fit_pca(values, points, kComponents, engine);
+    const Pca pca = fit_pca(values, points, kCompared, engine);
     projected = project(pca, values, points, engine);
     if (pca.components == 0) projected.assign(points, 0);  // all images are the same
   }

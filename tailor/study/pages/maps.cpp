@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t kFewestPoints = 10;
 constexpr int kComponents = 50;  // what everyone embeds; keeps 86 % of Fashion-MNIST's variance
-constexpr int kShown = 10;       // neighbours of a pinned point
+constexpr int kNearest = 10;     // neighbours of a pinned point
 constexpr int kSampled = 5000;   // points that trustworthiness is measured on
 
 // The first columns of rows of `columns`.
@@ -117,7 +117,7 @@ ExplorerData explorer_of(const ImagePoints& points, std::string title) {
 }
 
 void add_map(ExplorerData& page, Map map) {
-  page.neighbours.push_back(nearest_of(map.neighbours, kShown));
+  page.neighbours.push_back(nearest_of(map.neighbours, kNearest));
   page.maps.push_back(std::move(map.embedding));
 }
 

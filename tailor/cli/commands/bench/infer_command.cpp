@@ -19,7 +19,7 @@ std::string to_text(const std::string& what, const Latency& latency) {
                      latency.p50, latency.p99);
 }
 
-Json to_json(const Latency& latency) {
+Json json_of(const Latency& latency) {
   return {{"p50", latency.p50}, {"p99", latency.p99}};
 }
 
@@ -69,9 +69,9 @@ ExitStatus run_infer(const BenchFlags& flags, Context& context) {
   context.console.print(
       report_text(setup, report, to_text("one batch", of_many) + to_text("one image", of_one)));
   Json result = report_json(setup, report);
-  result["latency_us"] = to_json(of_one);
+  result["latency_us"] = json_of(of_one);
   result["latency_batch"] = 1;
-  result["batch_latency_us"] = to_json(of_many);
+  result["batch_latency_us"] = json_of(of_many);
   context.console.result(result);
   return ExitStatus::kDone;
 }

@@ -53,7 +53,7 @@ std::string line(const Row& row) {
                      100 * row.share, row.op.implementation);
 }
 
-Json to_json(const Row& row) {
+Json json_of(const Row& row) {
   Json object = {{"case", row.name},
                  {"phase", row.op.phase},
                  {"ms", 1e3 * row.op.timing.seconds},
@@ -74,7 +74,7 @@ void show(Console& console, const OpsFlags& flags, Precision precision, const Pe
   Json list = Json::array();
   for (const Row& row : rows) {
     text += line(row) + "\n";
-    list.push_back(to_json(row));
+    list.push_back(json_of(row));
   }
   console.print(text);
   console.result({{"batch", flags.batch},

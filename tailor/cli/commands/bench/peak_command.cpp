@@ -12,7 +12,7 @@
 namespace tailor::internal {
 namespace {
 
-Json to_json(const Peak& peak) {
+Json json_of(const Peak& peak) {
   return {{"threads", peak.threads},
           {"f32_gflops", peak.f32_gflops},
           {"bf16_gflops", peak.bf16_gflops},
@@ -40,9 +40,9 @@ ExitStatus run_peak(int threads, Context& context) {
     peaks.push_back(measure_peak(n));
   }
   context.console.print(table(peaks));
-  Json result = to_json(peaks.back());
+  Json result = json_of(peaks.back());
   result["per_threads"] = Json::array();
-  for (const Peak& peak : peaks) result["per_threads"].push_back(to_json(peak));
+  for (const Peak& peak : peaks) result["per_threads"].push_back(json_of(peak));
   context.console.result(result);
   return ExitStatus::kDone;
 }
