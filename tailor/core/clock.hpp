@@ -15,4 +15,16 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
+// Adds the time it lived to a sum.
+class Clocked {
+ public:
+  explicit Clocked(double& seconds) : seconds_(seconds) {}
+  ~Clocked() { seconds_ += watch_.seconds(); }
+  Clocked(const Clocked&) = delete;
+
+ private:
+  double& seconds_;
+  Stopwatch watch_;
+};
+
 }  // namespace tailor::internal

@@ -12,18 +12,6 @@
 
 namespace tailor::internal {
 
-// Adds the time it lived to a sum.
-class Clocked {
- public:
-  explicit Clocked(double& seconds) : seconds_(seconds) {}
-  ~Clocked() { seconds_ += watch_.seconds(); }
-  Clocked(const Clocked&) = delete;
-
- private:
-  double& seconds_;
-  Stopwatch watch_;
-};
-
 // A training step or an inference call, ready to run any number of times.
 class Profiled {
  public:

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <functional>
 
-#include "tailor/measure/training_step.hpp"
+#include "tailor/measure/training_work.hpp"
 #include "tailor/nn/lowering.hpp"
 
 namespace tailor::internal {
@@ -63,7 +63,7 @@ StepRow time_steps(const BenchSetup& net, const KernelChoices& choices, int roun
   struct Variant {
     BenchSetup setup;
     Engine engine;
-    TrainingStep step;
+    TrainingWork step;
     std::int64_t calls;
     std::vector<double> seconds = {};
 

@@ -1,88 +1,16 @@
 #include "tailor/train/trainer.hpp"
 
-#include <fmt/format.h>
-
-#include <array>
-#include <cmath>
-#include <map>
 #include <numeric>
 
 #include "tailor/core/clock.hpp"
 #include "tailor/core/error.hpp"
-#include "tailor/core/random/rng.hpp"
 #include "tailor/nn/predictor.hpp"
-#include "tailor/train/gradient_sums.hpp"
-#include "tailor/train/schedule.hpp"
+#include "tailor/train/shares.hpp"
+#include "tailor/train/training_step.hpp"
 
 namespace tailor::internal {
 
 namespace {
-
-// Where the images, labels and rows of one batch are; filled in place, so a step allocates nothing.
-struct Batch {
-  std::vector<const std::uint8_t*> images;
-  std::vector<std::uint8_t> labels;
-  std::vector<std::uint32_t> rows;
-
-  void gather(const Dataset& set, std::span<const std::uint32_t> wanted) {
-    images.resize(wanted.size());
-    labels.resize(wanted.size());
-    rows.assign(wanted.begin(), wanted.end());
-    for (std::size_t i = 0; i < wanted.size(); ++i) {
-      images[i] = set.image(wanted[i]).data();
-      labels[i] = set.labels[wanted[i]];
-    }
-  }
-};
-
-// This rank's part of `rows`: contiguous, ranks in order.
-std::span<const std::uint32_t> share_of(std::span<const std::uint32_t> rows, const Peers& peers) {
-  const auto rank = std::size_t(peers.rank());
-  const auto size = std::size_t(peers.size());
-  const std::size_t first = rows.size() * rank / size;
-  return rows.subspan(first, rows.size() * (rank + 1) / size - first);
-}
-
-// What this rank takes of a batch, which may have too few images for all ranks: then every rank
-// takes them all, and the batch is one in which each image stands that often. Its mean and its
-// statistics are the same.
-struct BatchShare {
-  std::span<const std::uint32_t> rows;
-  std::size_t copies = 1;
-
-  BatchShare(std::span<const std::uint32_t> batch, const Peers& peers)
-      : rows(share_of(batch, peers)) {
-    if (batch.size() >= std::size_t(peers.size())) return;
-    rows = batch;
-    copies = std::size_t(peers.size());
-  }
-};
-
-// Training plans by batch size: the usual one, and the smaller one at the end of an epoch.
-class Plans {
- public:
-  Plans(const Spec& spec, Engine& engine, Precision precision)
-      : spec_(spec), engine_(engine), precision_(precision) {}
-
-  Plan& of(std::size_t batch) {
-    const auto it = plans_.find(batch);
-    if (it != plans_.end()) return it->second;
-    return plans_.emplace(batch, Plan(spec_, engine_, int(batch), Phase::kTraining, precision_))
-        .first->second;
-  }
-
-  std::size_t memory_bytes() const {
-    std::size_t bytes = 0;
-    for (const auto& [batch, plan] : plans_) bytes += plan.memory_bytes();
-    return bytes;
-  }
-
- private:
-  const Spec& spec_;
-  Engine& engine_;
-  Precision precision_;
-  std::map<std::size_t, Plan> plans_;
-};
 
 std::size_t memory_of(const DataView& view) {
   return view.set->pixels.size() + view.set->labels.size() +
@@ -101,94 +29,29 @@ std::size_t memory_of_prediction(const FitJob& job, const DataView& view, Engine
          view.rows.size() * (sizeof(view.rows[0]) + std::size_t(job.spec.classes) * sizeof(float));
 }
 
-// One training in progress: the parts of fit() that the story does not name.
+// One training in progress: what fit() counts and tells, step by step.
 class Session {
  public:
   Session(const FitJob& job, Engine& engine, TrainingState& state, const FitHooks& hooks)
-      : job_(job),
-        engine_(engine),
-        state_(state),
-        hooks_(hooks),
-        plans_(job_.spec, engine, job.precision),
-        gradients_(state.params.weights.bytes()),
-        sums_(engine.peers(), gradients_.floats()) {
-    whole_.on_gradients = [this](std::size_t first) { sums_.complete_from(first); };
-  }
-  Session(const Session&) = delete;
-
-  std::int64_t steps() const {
-    const auto batch = std::int64_t(job_.options.batch);
-    return (std::int64_t(job_.train.rows.size()) + batch - 1) / batch;
-  }
-
-  // Every plan is made before the first step, so that what they take is known.
-  void prepare() {
-    const std::span<const std::uint32_t> rows = job_.train.rows;
-    const auto batch = std::size_t(job_.options.batch);
-    for (const std::size_t n : {std::min(batch, rows.size()), rows.size() % batch}) {
-      if (n > 0) plans_.of(BatchShare(rows.first(n), engine_.peers()).rows.size());
-    }
+      : job_(job), engine_(engine), state_(state), hooks_(hooks), step_(job_, engine, state) {
     if (hooks_.on_planned) hooks_.on_planned(memory());
   }
 
-  void begin_epoch() {
-    const Rng rng(job_.seed, Purpose::kShuffle, std::uint32_t(state_.epoch));
-    order_ = rng.permutation(std::uint32_t(job_.train.rows.size()));
-    for (std::uint32_t& i : order_) i = job_.train.rows[i];
-  }
+  bool runs() const { return state_.epoch < job_.options.epochs; }
+  void begin_epoch() { step_.begin_epoch(); }
+  bool epoch_runs() const { return state_.step < step_.steps(); }
+  bool stop_requested() const { return engine_.peers().size() > 1 ? stop_ : asked_to_stop(); }
 
-  void next_batch() {
-    const auto batch = std::size_t(job_.options.batch);
-    const std::size_t first = std::size_t(state_.step) * batch;
-    images_ = std::min(batch, order_.size() - first);
-    const std::span<const std::uint32_t> rows = order_;
-    const BatchShare share(rows.subspan(first, images_), engine_.peers());
-    copies_ = share.copies;
-    whole_.images = int(images_ * copies_);
-    batch_.gather(*job_.train.set, share.rows);
-    plan_ = &plans_.of(batch_.rows.size());
-  }
-
-  void forward() {
-    plan_->load(state_.params);
-    plan_->forward(batch_.images, state_.params,
-                   {job_.seed, std::uint32_t(state_.epoch), batch_.rows});
-  }
-
-  void backward() {
-    const BatchLoss mine =
-        plan_->backward(batch_.labels, job_.options.label_smoothing, gradients_.floats(), whole_);
-    sums_.finish();
-    const BatchLoss loss = sum_of_all(mine);
-    if (!std::isfinite(loss.loss)) {
-      throw failure(fmt::format(
-          "the loss is not a number in epoch {}, step {}; try a smaller train.learning_rate",
-          state_.epoch + 1, state_.step + 1));
-    }
-    state_.loss_sum += loss.loss;
-    state_.correct += loss.correct;
-  }
-
-  void step_optimizer() {
-    rate_ = learning_rate(job_.options, state_.optimizer.steps(), steps(),
-                          steps() * job_.options.epochs);
-    const double penalty = state_.optimizer.step(state_.params.weights.floats(),
-                                                 gradients_.floats(), rate_, engine_.threads());
-    state_.penalty_sum += penalty * double(images_);
+  void step() {
+    const Stopwatch watch;
+    const StepResult done = step_.run(asked_to_stop());
+    stop_ = done.stop;
+    rate_ = done.learning_rate;
+    state_.loss_sum += done.loss.loss;
+    state_.penalty_sum += done.penalty * double(done.images);
+    state_.correct += done.loss.correct;
     ++state_.step;
-  }
-
-  void report_step(double seconds) {
-    state_.epoch_seconds += seconds;
-    seconds_ += seconds;
-    ++done_;
-    if (!hooks_.on_step) return;
-    const double images = double(images_seen());
-    const std::int64_t left = steps() * (job_.options.epochs - state_.epoch) - state_.step;
-    hooks_.on_step({state_.epoch + 1, job_.options.epochs, state_.step, steps(),
-                    (state_.loss_sum + state_.penalty_sum) / images,
-                    double(state_.correct) / images, images / state_.epoch_seconds,
-                    double(left) * seconds_ / double(done_)});
+    report(watch.seconds());
   }
 
   void finish_epoch() {
@@ -214,30 +77,33 @@ class Session {
     if (hooks_.on_epoch) hooks_.on_epoch(state_);
   }
 
-  bool stop_requested() const { return engine_.peers().size() > 1 ? stop_ : asked_to_stop(); }
-
  private:
+  void report(double seconds) {
+    state_.epoch_seconds += seconds;
+    seconds_ += seconds;
+    ++done_;
+    if (!hooks_.on_step) return;
+    const double images = double(images_seen());
+    const std::int64_t left = step_.steps() * (job_.options.epochs - state_.epoch) - state_.step;
+    hooks_.on_step({state_.epoch + 1, job_.options.epochs, state_.step, step_.steps(),
+                    (state_.loss_sum + state_.penalty_sum) / images,
+                    double(state_.correct) / images, images / state_.epoch_seconds,
+                    double(left) * seconds_ / double(done_)});
+  }
+
   MemoryPlan memory() const {
     MemoryPlan plan;
     const DataView& evaluated = job_.watch ? *job_.watch : job_.train;
     plan.images = memory_of(job_.train) + (job_.watch ? memory_of(*job_.watch) : 0);
-    plan.parameters = 2 * gradients_.bytes() + state_.params.state.bytes();
+    plan.parameters = 2 * step_.gradient_bytes() + state_.params.state.bytes();
     for (const Buffer& b : state_.optimizer.moments()) plan.parameters += b.bytes();
-    plan.training = plans_.memory_bytes();
+    plan.training = step_.plan_bytes();
     plan.evaluation = memory_of_prediction(job_, evaluated, engine_);
     if (job_.watch) plan.training += plan.evaluation;  // both at a time
     return plan;
   }
 
   bool asked_to_stop() const { return hooks_.stop != nullptr && hooks_.stop->requested(); }
-
-  // The whole batch's loss; and whether any rank was asked to stop, so that all do after this step.
-  BatchLoss sum_of_all(const BatchLoss& mine) {
-    std::array<double, 3> sums = {mine.loss, double(mine.correct), asked_to_stop() ? 1.0 : 0.0};
-    engine_.peers().sum(sums);
-    stop_ = sums[2] > 0;
-    return {sums[0] / double(copies_), int(sums[1]) / int(copies_)};
-  }
 
   std::int64_t images_seen() const {
     return std::min(state_.step * job_.options.batch, std::int64_t(job_.train.rows.size()));
@@ -247,17 +113,9 @@ class Session {
   Engine& engine_;
   TrainingState& state_;
   const FitHooks& hooks_;
-  Plans plans_;
-  Plan* plan_ = nullptr;
-  Buffer gradients_;
-  GradientSums sums_;
-  SharedBatch whole_;       // the batch at hand, with the peers' shares
-  std::size_t images_ = 0;  // in it,
-  std::size_t copies_ = 1;  // so often
-  bool stop_ = false;       // some rank was asked to
-  Indices order_;           // data set rows in this epoch's order
-  Batch batch_;
-  double rate_ = 0;
+  TrainingStep step_;
+  bool stop_ = false;      // some rank was asked to
+  double rate_ = 0;        // of the last step
   double seconds_ = 0;     // of this call of fit, for the ETA
   std::int64_t done_ = 0;  // steps of this call
 };
@@ -307,17 +165,11 @@ TrainingState start_training(const Spec& spec, const TrainOptions& options, std:
 bool fit(const FitJob& job, Engine& engine, TrainingState& state, const FitHooks& hooks) {
   check(job);
   Session session(job, engine, state, hooks);
-  session.prepare();
-  while (state.epoch < job.options.epochs) {
+  while (session.runs()) {
     session.begin_epoch();
-    while (state.step < session.steps()) {
+    while (session.epoch_runs()) {
       if (session.stop_requested()) return false;
-      const Stopwatch watch;
-      session.next_batch();
-      session.forward();
-      session.backward();
-      session.step_optimizer();
-      session.report_step(watch.seconds());
+      session.step();
     }
     session.finish_epoch();
   }

@@ -3,8 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "tailor/core/error.hpp"
 #include "tailor/nn/test_nets.hpp"
+#include "tailor/train/training_step.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -126,6 +129,39 @@ TEST(Fit, StopsWithAWordWhenTheLossIsNoNumber) {
   Engine engine(1);
   TrainingState state = start_training(job.spec, job.options, job.seed);
   EXPECT_THROW(fit(job, engine, state, {}), Error);
+}
+
+TEST(TrainingStep, IsWhatFitRepeats) {
+  const Dataset set = stripes(70);  // steps of 32, 32 and 6 images
+  const FitJob job = job_on(set, 2);
+  Engine engine(2);
+  TrainingState whole = start_training(job.spec, job.options, job.seed);
+  fit(job, engine, whole, {});
+
+  TrainingState state = start_training(job.spec, job.options, job.seed);
+  TrainingStep step(job, engine, state);
+  std::vector<std::size_t> images;
+  for (state.epoch = 0; state.epoch < 2; ++state.epoch) {
+    step.begin_epoch();
+    for (state.step = 0; state.step < step.steps(); ++state.step) {
+      images.push_back(step.run().images);
+    }
+  }
+  EXPECT_THAT(images, testing::ElementsAre(32, 32, 6, 32, 32, 6));
+  EXPECT_EQ(weights_of(state), weights_of(whole));
+}
+
+TEST(TrainingStep, LeavesTheWeightsWhenTheLossIsNoNumber) {
+  const Dataset set = stripes(32);
+  const FitJob job = job_on(set, 1);
+  Engine engine(1);
+  TrainingState state = start_training(job.spec, job.options, job.seed);
+  state.params.weights.floats()[0] = std::numeric_limits<float>::infinity();
+  const std::vector<float> before = weights_of(state);
+  TrainingStep step(job, engine, state);
+  step.begin_epoch();
+  EXPECT_THROW(step.run(), Error);
+  EXPECT_EQ(weights_of(state), before);
 }
 
 TEST(Predict, AnswersInTheOrderOfTheRows) {

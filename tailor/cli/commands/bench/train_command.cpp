@@ -5,7 +5,7 @@
 
 #include "tailor/cli/commands/bench/setup.hpp"
 #include "tailor/measure/bench_report.hpp"
-#include "tailor/measure/training_step.hpp"
+#include "tailor/measure/training_work.hpp"
 #include "tailor/nn/lowering.hpp"
 
 namespace tailor::internal {
@@ -31,7 +31,7 @@ ExitStatus print_plan(const BenchFlags& flags, Context& context) {
 ExitStatus run_bench_train(const BenchFlags& flags, Context& context) {
   const BenchSetup setup = bench_setup(flags, 0);
   Engine engine(setup.threads);
-  TrainingStep step(setup, engine);
+  TrainingWork step(setup, engine);
   const Breakdown breakdown = measure_breakdown(step, timing_rules(flags), context.stop);
   if (context.stop.requested()) return ExitStatus::kInterrupted;
   const BenchReport report = bench_report(setup, engine, {"step", 6}, step, breakdown);
