@@ -2,7 +2,7 @@
 #include "tailor/ops/own/bf16/ops.hpp"
 #include "tailor/ops/own/direct_conv.hpp"
 #include "tailor/ops/own/f32/first_conv.hpp"
-#include "tailor/ops/own/f32/winograd.hpp"
+#include "tailor/ops/own/f32/winograd/winograd.hpp"
 
 namespace tailor::internal {
 

@@ -3,10 +3,9 @@
 #include <algorithm>
 
 #include "tailor/ops/own/bf16/begin.hpp"
-//
-#include "tailor/ops/own/bf16/vectors.hpp"
-//
+
 #include "tailor/ops/own/bf16/transpose.hpp"
+#include "tailor/ops/own/bf16/vectors.hpp"
 
 namespace tailor::internal::bf16 {
 namespace {

@@ -3,9 +3,7 @@
 #include <cstring>
 
 #include "tailor/ops/own/bf16/begin.hpp"
-//
-#include "tailor/ops/own/bf16/vectors.hpp"
-//
+
 #include "tailor/ops/own/bf16/results.hpp"
 
 namespace tailor::internal::bf16 {

@@ -2,6 +2,8 @@
 // kernels' regions only.
 #pragma once
 
+#include "tailor/ops/own/bf16/vectors.hpp"
+
 namespace tailor::internal::bf16 {
 namespace {
 

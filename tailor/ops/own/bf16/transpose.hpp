@@ -1,6 +1,8 @@
 // 16x16 blocks of 32 bits, transposed in registers. Included in kernels' regions only.
 #pragma once
 
+#include "tailor/ops/own/bf16/vectors.hpp"
+
 namespace tailor::internal::bf16 {
 namespace {
 

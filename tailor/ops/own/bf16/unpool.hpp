@@ -3,6 +3,8 @@
 // is never written at its full size. Included in kernels' regions only.
 #pragma once
 
+#include "tailor/ops/own/bf16/vectors.hpp"
+
 namespace tailor::internal::bf16 {
 namespace {
 

@@ -3,15 +3,12 @@
 #include "tailor/core/error.hpp"
 #include "tailor/ops/kernels.hpp"
 #include "tailor/ops/own/f32/dense.hpp"
-#include "tailor/ops/own/f32/winograd.hpp"
+#include "tailor/ops/own/f32/winograd/winograd.hpp"
 #include "tailor/ops/own/values.hpp"
 #include "tailor/ops/threads.hpp"
 
 #include "tailor/core/target/begin.hpp"
-#include "tailor/ops/own/simd.hpp"
-//
-#include "tailor/ops/own/f32/transforms.hpp"
-//
+
 #include "tailor/ops/own/f32/dense_products.hpp"
 #include "tailor/ops/own/f32/pool.hpp"
 

@@ -2,6 +2,8 @@
 // only.
 #pragma once
 
+#include "tailor/ops/own/f32/vectors.hpp"
+
 namespace tailor::internal::TAILOR_TARGET::f32 {
 
 // With 2 vectors 16 sums of 32 registers, 8 of 16; few where the baseline splits vectors.

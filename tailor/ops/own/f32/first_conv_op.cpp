@@ -3,16 +3,14 @@
 #include "tailor/core/error.hpp"
 #include "tailor/ops/kernels.hpp"
 #include "tailor/ops/own/f32/first_conv.hpp"
-#include "tailor/ops/own/f32/winograd.hpp"
+#include "tailor/ops/own/f32/winograd/winograd.hpp"
 #include "tailor/ops/own/values.hpp"
 #include "tailor/ops/threads.hpp"
 
 #include "tailor/core/target/begin.hpp"
-#include "tailor/ops/own/simd.hpp"
-//
-#include "tailor/ops/own/f32/transforms.hpp"
-//
+
 #include "tailor/ops/own/f32/pool.hpp"
+#include "tailor/ops/own/f32/winograd/transforms.hpp"
 
 namespace tailor::internal::TAILOR_TARGET {
 namespace f32 {

@@ -2,7 +2,7 @@
 #include "tailor/ops/kernels.hpp"
 #include "tailor/ops/own/f32/dense.hpp"
 #include "tailor/ops/own/f32/first_conv.hpp"
-#include "tailor/ops/own/f32/winograd.hpp"
+#include "tailor/ops/own/f32/winograd/winograd.hpp"
 #include "tailor/ops/own/kernel_table.hpp"
 
 namespace tailor::internal::f32 {

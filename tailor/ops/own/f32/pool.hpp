@@ -3,6 +3,8 @@
 // region only.
 #pragma once
 
+#include "tailor/ops/own/f32/vectors.hpp"
+
 namespace tailor::internal::TAILOR_TARGET::f32 {
 
 constexpr int kNone = 4;

@@ -22,7 +22,7 @@
 
 #include <cstddef>
 
-#include "tailor/ops/own/bf16/winograd.hpp"
+#include "tailor/ops/own/bf16/winograd/winograd.hpp"
 
 namespace tailor::internal::bf16 {
 

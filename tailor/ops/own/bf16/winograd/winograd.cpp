@@ -1,19 +1,16 @@
-#include "tailor/ops/own/bf16/winograd.hpp"
+#include "tailor/ops/own/bf16/winograd/winograd.hpp"
 
 #include <algorithm>
 #include <cstring>
 
-#include "tailor/ops/own/bf16/tile_order.hpp"
+#include "tailor/ops/own/bf16/winograd/tile_order.hpp"
 
 #include "tailor/ops/own/bf16/begin.hpp"
-//
-#include "tailor/ops/own/bf16/vectors.hpp"
-//
-#include "tailor/ops/own/bf16/patches.hpp"
+
 #include "tailor/ops/own/bf16/results.hpp"
 #include "tailor/ops/own/bf16/unpool.hpp"
-//
-#include "tailor/ops/own/bf16/winograd_products.hpp"
+#include "tailor/ops/own/bf16/winograd/patches.hpp"
+#include "tailor/ops/own/bf16/winograd/products.hpp"
 
 namespace tailor::internal::bf16 {
 namespace {

@@ -2,8 +2,8 @@
 
 #include "tailor/ops/own/bf16/conv_op.hpp"
 #include "tailor/ops/own/bf16/ops.hpp"
-#include "tailor/ops/own/bf16/winograd.hpp"
-#include "tailor/ops/own/bf16/winograd_gradient.hpp"
+#include "tailor/ops/own/bf16/winograd/gradient.hpp"
+#include "tailor/ops/own/bf16/winograd/winograd.hpp"
 
 namespace tailor::internal::bf16 {
 namespace {

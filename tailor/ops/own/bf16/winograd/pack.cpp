@@ -1,9 +1,9 @@
 #include <algorithm>
 
-#include "tailor/ops/own/bf16/winograd.hpp"
+#include "tailor/ops/own/bf16/winograd/winograd.hpp"
 
 #include "tailor/ops/own/bf16/begin.hpp"
-//
+
 #include "tailor/ops/own/bf16/vectors.hpp"
 
 namespace tailor::internal::bf16 {

@@ -1,6 +1,10 @@
 // What a half of the images adds to a kernel's gradient. Included in a target's region only.
 #pragma once
 
+#include "tailor/ops/own/f32/pool.hpp"
+#include "tailor/ops/own/f32/winograd/products.hpp"
+#include "tailor/ops/own/f32/winograd/transforms.hpp"
+
 namespace tailor::internal::TAILOR_TARGET::f32 {
 
 struct GradientArgs {

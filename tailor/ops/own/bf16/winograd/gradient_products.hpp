@@ -2,6 +2,8 @@
 // outputs' pairs. Included in its region only.
 #pragma once
 
+#include "tailor/ops/own/bf16/vectors.hpp"
+
 namespace tailor::internal::bf16 {
 namespace {
 
@@ -23,7 +25,7 @@ namespace {
 
 // m[2 x 16 inputs][8 outputs] (+)= over lines; v0, v1: [line][16 in][2]; w: [line][16 out][2], of
 // which 8 outputs. In assembler as in
-// winograd_products.hpp, to keep the order of instructions.
+// products.hpp, to keep the order of instructions.
 TAILOR_KERNEL void add_products_2x8(const char* v0, const char* v1, const char* w, float* m,
                                     long lines, bool clear) {
   asm volatile(

@@ -2,14 +2,9 @@
 // patches. Included in a target's region only.
 #pragma once
 
+#include "tailor/ops/own/f32/vectors.hpp"
+
 namespace tailor::internal::TAILOR_TARGET::f32 {
-
-using namespace tailor::internal::f32;
-
-template <int L>
-using F = simd::F<L>;
-
-#define TAILOR_INLINE [[gnu::always_inline]] static inline
 
 // B': 6 of the source.
 template <int L>

@@ -1,6 +1,8 @@
 // A kernel's way into the Winograd domain. Included in a target's region only.
 #pragma once
 
+#include "tailor/ops/own/f32/winograd/transforms.hpp"
+
 namespace tailor::internal::TAILOR_TARGET::f32 {
 
 // A kernel [outputs][inputs][3][3], seen from either direction.

@@ -2,6 +2,8 @@
 // them (B' d B) in f32. Included in winograd*.cpp's regions only.
 #pragma once
 
+#include "tailor/ops/own/bf16/vectors.hpp"
+
 namespace tailor::internal::bf16 {
 namespace {
 

@@ -2,22 +2,15 @@
 
 #include "tailor/core/error.hpp"
 #include "tailor/ops/kernels.hpp"
-#include "tailor/ops/own/f32/winograd.hpp"
+#include "tailor/ops/own/f32/winograd/winograd.hpp"
 #include "tailor/ops/own/values.hpp"
 #include "tailor/ops/threads.hpp"
 
 #include "tailor/core/target/begin.hpp"
-#include "tailor/ops/own/simd.hpp"
-//
-#include "tailor/ops/own/f32/transforms.hpp"
-//
-#include "tailor/ops/own/f32/products.hpp"
-//
-#include "tailor/ops/own/f32/pool.hpp"
-//
-#include "tailor/ops/own/f32/forward.hpp"
-#include "tailor/ops/own/f32/gradient.hpp"
-#include "tailor/ops/own/f32/pack.hpp"
+
+#include "tailor/ops/own/f32/winograd/forward.hpp"
+#include "tailor/ops/own/f32/winograd/gradient.hpp"
+#include "tailor/ops/own/f32/winograd/pack.hpp"
 
 namespace tailor::internal::TAILOR_TARGET {
 namespace f32 {

@@ -2,7 +2,7 @@
 // winograd.cpp and winograd_gradient.cpp, included before their regions.
 #pragma once
 
-#include "tailor/ops/own/bf16/winograd.hpp"
+#include "tailor/ops/own/bf16/winograd/winograd.hpp"
 
 namespace tailor::internal::bf16 {
 

@@ -2,6 +2,8 @@
 // region only.
 #pragma once
 
+#include "tailor/ops/own/f32/vectors.hpp"
+
 namespace tailor::internal::TAILOR_TARGET::f32 {
 
 // Sums that stay in registers: 16 of 32 with 16 lanes, 12 (8 in the gradient) of 16 with 8. The

@@ -1,16 +1,14 @@
-#include "tailor/ops/own/bf16/winograd_gradient.hpp"
+#include "tailor/ops/own/bf16/winograd/gradient.hpp"
 
 #include <algorithm>
 #include <cstring>
 
-#include "tailor/ops/own/bf16/tile_order.hpp"
+#include "tailor/ops/own/bf16/winograd/tile_order.hpp"
 
 #include "tailor/ops/own/bf16/begin.hpp"
-//
-#include "tailor/ops/own/bf16/vectors.hpp"
-//
-#include "tailor/ops/own/bf16/gradient_products.hpp"
-#include "tailor/ops/own/bf16/patches.hpp"
+
+#include "tailor/ops/own/bf16/winograd/gradient_products.hpp"
+#include "tailor/ops/own/bf16/winograd/patches.hpp"
 
 namespace tailor::internal::bf16 {
 namespace {

@@ -3,6 +3,8 @@
 // Included in winograd.cpp's region only.
 #pragma once
 
+#include "tailor/ops/own/bf16/vectors.hpp"
+
 namespace tailor::internal::bf16 {
 namespace {
 
