@@ -39,7 +39,7 @@ concept IsLayer = requires(const L& layer, L& options, const Shape& in, const st
 
 using LayerKind = std::variant<Rescaling, ZeroPadding2D, Conv2D, MaxPooling2D, AveragePooling2D,
                                GlobalMaxPooling2D, GlobalAveragePooling2D, Flatten, Dropout, Dense,
-                               ReLU, LeakyReLU, SiLU, GELU, BatchNormalization, Residual>;
+                               ReLU, LeakyReLU, ELU, SiLU, GELU, BatchNormalization, Residual>;
 
 template <IsLayer L>
 constexpr bool kOffersAll = true;

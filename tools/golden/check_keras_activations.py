@@ -11,6 +11,8 @@ import model_reference as reference
 LAYERS = {
     "leaky_relu": ({}, keras.layers.LeakyReLU()),
     "leaky_relu, slope 0.1": ({"negative_slope": 0.1}, keras.layers.LeakyReLU(negative_slope=0.1)),
+    "elu": ({}, keras.layers.ELU()),
+    "elu, alpha 0.5": ({"alpha": 0.5}, keras.layers.ELU(alpha=0.5)),
     "silu": ({}, keras.layers.Activation("silu")),
     "gelu": ({}, keras.layers.Activation("gelu")),
     "gelu, approximate": ({"approximate": True},
@@ -18,6 +20,7 @@ LAYERS = {
 }
 FUNCTIONS = {
     "leaky_relu": keras.activations.get("leaky_relu"),
+    "elu": keras.activations.get("elu"),
     "silu": keras.activations.get("silu"),
     "gelu": keras.activations.get("gelu"),
     "gelu_approximate": lambda x: keras.activations.gelu(x, approximate=True),

@@ -168,6 +168,9 @@ CASES = {
     "leaky_relu":
         classifier("8x8x1", 7, MOMENTUM, conv(8), layer("leaky_relu"), conv(5),
                    layer("leaky_relu", negative_slope=0.1)),
+    "elu":
+        classifier("8x8x1", 7, ADAM, conv(8, activation="elu"), layer("elu", alpha=0.5), FLATTEN,
+                   dense(19, activation="elu"), layer("elu")),
     "silu":
         classifier("8x8x3", 7, ADAM, conv(16), layer("silu"), conv(5, 1), layer("silu")),
     "gelu":

@@ -54,6 +54,7 @@ def pad_same(x, window, strides, value):
 # Keras's functions of these names and their defaults; "gelu_approximate" is gelu(approximate=True).
 ACTIVATIONS = {
     "leaky_relu": lambda x: F.leaky_relu(x, 0.2),
+    "elu": F.elu,
     "silu": F.silu,
     "gelu": F.gelu,
     "gelu_approximate": lambda x: F.gelu(x, approximate="tanh"),
@@ -138,6 +139,9 @@ class Net:
 
     def leaky_relu(self, x, layer, _):
         return F.leaky_relu(x, layer.get("negative_slope", 0.3))
+
+    def elu(self, x, layer, _):
+        return F.elu(x, layer.get("alpha", 1.0))
 
     def silu(self, x, *_):
         return F.silu(x)

@@ -38,6 +38,21 @@ inline Activation function_of(const LeakyReLU& layer) {
   return LeakyRelu{layer.negative_slope};
 }
 
+struct ELU {
+  double alpha = 1;
+  bool operator==(const ELU&) const = default;
+};
+
+constexpr const char* type_of(const ELU&) {
+  return "elu";
+}
+inline FieldList fields_of(ELU& layer) {
+  return {{"alpha", &layer.alpha, "minus it is what large negative values become", 0, 1e6}};
+}
+inline Activation function_of(const ELU& layer) {
+  return Elu{layer.alpha};
+}
+
 struct SiLU {  // x * sigmoid(x)
   bool operator==(const SiLU&) const = default;
 };

@@ -110,6 +110,8 @@ void add_activations(std::vector<OpCase>& cases) {
   cases.push_back({"Relu", ActivationConfig{Relu{}}, {20, 5, 5}, 3});
   cases.push_back({"LeakyRelu", ActivationConfig{LeakyRelu{0.3}}, {20, 5, 5}, 3});
   cases.push_back({"LeakyReluSlopeZero", ActivationConfig{LeakyRelu{0}}, {7, 3, 5}, 2});
+  cases.push_back({"Elu", ActivationConfig{Elu{}}, {20, 5, 5}, 3});
+  cases.push_back({"EluSmallAlpha", ActivationConfig{Elu{0.25}}, {37, 1, 1}, 9});
   cases.push_back({"Silu", ActivationConfig{Silu{}}, {20, 5, 5}, 3});
   cases.push_back({"SiluMany", ActivationConfig{Silu{}}, {33, 17, 19}, 5});
   cases.push_back({"Gelu", ActivationConfig{Gelu{}}, {20, 5, 5}, 3});

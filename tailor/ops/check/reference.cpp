@@ -119,6 +119,12 @@ double value(const LeakyRelu& f, double x) {
 double derivative(const LeakyRelu& f, double x) {
   return x > 0 ? 1 : f.negative_slope;
 }
+double value(const Elu& f, double x) {
+  return x > 0 ? x : f.alpha * std::expm1(x);
+}
+double derivative(const Elu& f, double x) {
+  return x > 0 ? 1 : f.alpha * std::exp(x);
+}
 double value(const Silu&, double x) {
   return x * sigmoid(x);
 }

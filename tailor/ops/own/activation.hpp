@@ -16,6 +16,10 @@ struct LeakyRelu {
   static constexpr bool kHidesNegative = false;
   double negative_slope = 0.2;  // of keras.activations.leaky_relu; the layer's default is 0.3
 };
+struct Elu {
+  static constexpr bool kHidesNegative = false;
+  double alpha = 1;
+};
 struct Silu {
   static constexpr bool kHidesNegative = false;
 };
@@ -24,7 +28,7 @@ struct Gelu {
   bool approximate = false;
 };
 
-using Activation = std::variant<Relu, LeakyRelu, Silu, Gelu>;
+using Activation = std::variant<Relu, LeakyRelu, Elu, Silu, Gelu>;
 
 // What `activation =` of a layer may name, with the options that Keras's functions of these names
 // have. "linear" is none of them.
@@ -32,10 +36,8 @@ struct NamedActivation {
   std::string_view name;
   Activation function;
 };
-inline constexpr NamedActivation kActivations[] = {{"relu", Relu{}},
-                                                   {"leaky_relu", LeakyRelu{}},
-                                                   {"silu", Silu{}},
-                                                   {"gelu", Gelu{}},
-                                                   {"gelu_approximate", Gelu{true}}};
+inline constexpr NamedActivation kActivations[] = {
+    {"relu", Relu{}}, {"leaky_relu", LeakyRelu{}},     {"elu", Elu{}}, {"silu", Silu{}},
+    {"gelu", Gelu{}}, {"gelu_approximate", Gelu{true}}};
 
 }  // namespace tailor::internal
