@@ -4,13 +4,14 @@
 //
 // Errors. What cannot be done throws tailor::Error: one line that says what is wrong and where.
 // kBadInput is the caller's to mend (files, options, sizes that do not fit), kFailure the machine's
-// (a full disk). What a callback throws comes out of the call it was made in.
+// (a full disk). Besides, there is std::bad_alloc. What a callback throws comes out of the call it
+// was made in. An object that was moved from may be assigned to or destroyed, and nothing else.
 //
 // Threads. Values of these types may be used by any thread, by one at a time; a const Model by any
 // number at once. Several calls may run at a time in one process, each with threads of its own:
 // give every one a share of the cores.
 //
-// No call prints, reads the environment's options or installs a handler of signals.
+// No call prints or installs a handler of signals, and the calling thread is left as it was.
 #pragma once
 
 #include <cstddef>
@@ -119,7 +120,8 @@ struct Observer {
   std::function<void(std::string_view what, const TrainingProgress&)> on_step;
   std::function<void(std::string_view what, const Epoch&)> on_epoch;
   std::function<void(const SearchProgress&)> on_trial;
-  // Looked at after every step. Any thread and a handler of signals may set it.
+  // Looked at after every step, so what is in its last step ends as if it were not set. Any thread
+  // and a handler of signals may set it.
   const StopFlag* stop = nullptr;
 };
 
@@ -150,7 +152,8 @@ class TAILOR_API Model {
   // the other, input().size() bytes each, row by row, channels last. Calibrated where the model has
   // a temperature; each row sums to 1. `threads` 0 is all cores. For many calls take a Predictor.
   std::vector<float> predict(std::span<const std::uint8_t> pixels, int threads = 0) const;
-  // Against the labels of `images`. Throws where their size or classes do not fit the model.
+  // Against the labels of `images`, by number: names of classes are not compared. Throws for images
+  // of another size and for more classes than the model knows.
   Evaluation evaluate(const Dataset& images, int threads = 0) const;
 
  private:

@@ -4,10 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <omp.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include <fstream>
-#include <numeric>
+#include <limits>
 #include <stdexcept>
 #include <thread>
 
@@ -85,17 +86,32 @@ TEST(LibraryExperiment, SaysWhatIsWrong) {
   EXPECT_THAT(error_of([] { Experiment::read("/nowhere.toml"); }), HasSubstr("/nowhere.toml"));
 }
 
+TEST(LibraryExperiment, TakesTextInUtf8Only) {
+  Experiment e;
+  EXPECT_THAT(error_of([&] { e.set("name", "caf\xe9"); }), HasSubstr("name must be text in UTF-8"));
+  e.set("name", "caf\xc3\xa9");
+  EXPECT_EQ(Experiment::parse(e.toml()).toml(), e.toml());
+}
+
 TEST(LibraryData, WhatDoesNotFitTogetherIsRefused) {
   const auto refused = [](auto change) {
     Dataset set = dark_and_bright(32);
     change(set);
     return error_of([&] { train(small(), set); });
   };
-  EXPECT_THAT(refused([](Dataset& s) { s.pixels.pop_back(); }), HasSubstr("2048"));
+  EXPECT_THAT(refused([](Dataset& s) { s.pixels.pop_back(); }), HasSubstr("2047 bytes"));
   EXPECT_THAT(refused([](Dataset& s) { s.labels[3] = 2; }), HasSubstr("label 2 has no class"));
   EXPECT_THAT(refused([](Dataset& s) { s.shape.channels = 2; }), HasSubstr("8x8x2"));
   EXPECT_THAT(refused([](Dataset& s) { s.shape.height = 0; }), HasSubstr("0x8x1"));
   EXPECT_THAT(refused([](Dataset& s) { s.shape = {1, 1 << 30, 1 << 30}; }), HasSubstr("bytes"));
+  EXPECT_THAT(refused([](Dataset& s) {
+                s.shape = {1, 1 << 30, 1 << 30};  // 2^60 bytes times 16 labels wrap to 0
+                s.labels.resize(16);
+                s.pixels.clear();
+              }),
+              HasSubstr("0 bytes"));
+  EXPECT_THAT(refused([](Dataset& s) { s.class_names.resize(257); }), HasSubstr("at most 256"));
+  EXPECT_THAT(refused([](Dataset& s) { s.class_names[1] = "caf\xe9"; }), HasSubstr("class 1"));
   EXPECT_THAT(refused([](Dataset& s) {
                 s = {s.shape, {}, {}, s.class_names};
               }),
@@ -172,6 +188,46 @@ TEST_F(LibraryTest, AStoppedTrainingGoesOnToTheSameWeights) {
   EXPECT_THAT(error_of([&] { train(small(2), set, {}, unfinished); }), HasSubstr("unfinished"));
   EXPECT_EQ(train(small(), set, {}, unfinished)->predict(set.pixels, 1), whole);
   EXPECT_FALSE(train(small(), set, observer));  // the flag is still up, and nothing is kept
+}
+
+TEST_F(LibraryTest, TheCallingThreadComesBackAsItWas) {
+  const Dataset set = dark_and_bright(64);
+  volatile double least = std::numeric_limits<double>::min();
+  const int threads = omp_get_max_threads();
+  const Model model = train(small().set("threads", 3), set).value();
+  Predictor predictor(model, 2);
+  (void)predictor.predict(set.pixels);
+  (void)model.evaluate(set, 5);
+  EXPECT_NE(least / 4, 0);
+  EXPECT_EQ(omp_get_max_threads(), threads);
+  std::vector<float> elsewhere;
+  std::thread([&] { elsewhere = predictor.predict(set.pixels); }).join();
+  EXPECT_EQ(elsewhere, predictor.predict(set.pixels));
+}
+
+TEST_F(LibraryTest, WhatCannotBeReachedIsAnErrorOfOurs) {
+  const fs::path endless = folder_ / "endless";
+  fs::create_symlink(endless, endless);
+  const fs::path inside = endless / "x";
+  EXPECT_THROW(Model::load(inside), Error);
+  EXPECT_THROW(load_images(inside, Split::kTrain), Error);
+  EXPECT_THROW(load_image(inside, {1, 8, 8}), Error);
+  EXPECT_THROW(Experiment::read(inside), Error);
+  EXPECT_THROW(train(small(), dark_and_bright(64), {}, inside), Error);
+  EXPECT_THROW(run_study(small().set("out", inside.string())), Error);
+  EXPECT_THROW(run_study(small().set("data.dir", inside.string())), Error);
+  EXPECT_THROW(run_study(small().set("name", std::string(5000, 'n'))), Error);
+}
+
+TEST_F(LibraryTest, SavesThroughLinksAndOverNoDevice) {
+  const Model model = train(small(), dark_and_bright(64)).value();
+  fs::create_symlink("real.safetensors", folder_ / "link.safetensors");
+  model.save(folder_ / "link.safetensors");
+  EXPECT_TRUE(fs::is_symlink(folder_ / "link.safetensors"));
+  EXPECT_TRUE(fs::is_regular_file(folder_ / "real.safetensors"));
+  ASSERT_EQ(::mkfifo((folder_ / "pipe").c_str(), 0600), 0);
+  EXPECT_THAT(error_of([&] { model.save(folder_ / "pipe"); }), HasSubstr("not a regular file"));
+  EXPECT_TRUE(fs::is_fifo(folder_ / "pipe"));
 }
 
 TEST_F(LibraryTest, WhatACallbackThrowsComesOut) {

@@ -1,4 +1,5 @@
 #include "tailor/api/access.hpp"
+#include "tailor/api/border.hpp"
 
 namespace tailor {
 
@@ -13,7 +14,8 @@ Experiment& Experiment::operator=(Experiment&& other) noexcept = default;
 Experiment::~Experiment() = default;
 
 Experiment Experiment::read(const std::filesystem::path& file) {
-  return internal::Access::show(internal::load_experiment(file));
+  return internal::at_border(
+      [&] { return internal::Access::show(internal::load_experiment(file)); });
 }
 
 Experiment Experiment::parse(const std::string& toml) {

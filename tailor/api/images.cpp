@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tailor/api/access.hpp"
+#include "tailor/api/border.hpp"
 #include "tailor/core/version.hpp"
 #include "tailor/data/directory.hpp"
 #include "tailor/study/image_source.hpp"
@@ -14,17 +15,25 @@ const char* version() {
 }
 
 Dataset load_images(const std::filesystem::path& folder, Split split) {
-  return internal::load_split(
-      folder, split == Split::kTest ? internal::Split::kTest : internal::Split::kTrain);
+  return internal::at_border([&] {
+    return internal::load_split(
+        folder, split == Split::kTest ? internal::Split::kTest : internal::Split::kTrain);
+  });
 }
 
 std::vector<std::uint8_t> load_image(const std::filesystem::path& file, const Shape& shape) {
-  return internal::read_image(file.string(), shape).pixels;
+  return internal::at_border([&] { return internal::read_image(file.string(), shape).pixels; });
 }
 
 }  // namespace tailor
 
 namespace tailor::internal {
+
+namespace {
+
+constexpr std::size_t kMostClasses = 256;  // a label is a byte
+
+}  // namespace
 
 void check_dataset(const Dataset& set) {
   const Shape& shape = set.shape;
@@ -35,10 +44,17 @@ void check_dataset(const Dataset& set) {
                     to_string(shape)));
   }
   if (set.labels.empty()) throw bad_input("there are no images");
-  if (set.pixels.size() != set.labels.size() * shape.size()) {
-    throw bad_input(fmt::format("{} labels want {} bytes of pixels, {} each, not {}",
-                                set.labels.size(), set.labels.size() * shape.size(), shape.size(),
-                                set.pixels.size()));
+  // By division, since products of what somebody made up may overflow.
+  const std::size_t each = set.pixels.size() / set.labels.size();
+  const std::size_t row = std::size_t(shape.width) * std::size_t(shape.channels);
+  if (set.pixels.size() % set.labels.size() != 0 || each % row != 0 ||
+      each / row != std::size_t(shape.height)) {
+    throw bad_input(fmt::format("{} bytes of pixels are not {} images of {}", set.pixels.size(),
+                                set.labels.size(), to_string(shape)));
+  }
+  if (set.class_names.size() > kMostClasses) {
+    throw bad_input(fmt::format("there are {} classes, and at most {} are possible",
+                                set.class_names.size(), kMostClasses));
   }
   const int largest = *std::ranges::max_element(set.labels);
   if (largest >= set.classes()) {

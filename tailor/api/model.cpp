@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "tailor/api/access.hpp"
+#include "tailor/api/border.hpp"
 #include "tailor/nn/predictor.hpp"
 #include "tailor/ops/engine.hpp"
 #include "tailor/train/calibration.hpp"
@@ -29,13 +30,15 @@ std::vector<const std::uint8_t*> images_in(std::span<const std::uint8_t> pixels,
 Model::Model(std::shared_ptr<const internal::Model> inside) : inside_(std::move(inside)) {}
 
 Model Model::load(const std::filesystem::path& run_or_file) {
-  internal::Model model = internal::open_model(run_or_file);
-  model.precision = internal::choose_precision(model, "", {});
-  return Access::show(std::move(model));
+  return internal::at_border([&] {
+    internal::Model model = internal::open_model(run_or_file);
+    model.precision = internal::choose_precision(model, "", {});
+    return Access::show(std::move(model));
+  });
 }
 
 void Model::save(const std::filesystem::path& file) const {
-  internal::save_model(file, inside_->card, inside_->params);
+  internal::at_border([&] { internal::save_model(file, inside_->card, inside_->params); });
 }
 
 Shape Model::input() const {
@@ -59,20 +62,22 @@ std::vector<float> Model::predict(std::span<const std::uint8_t> pixels, int thre
 }
 
 Evaluation Model::evaluate(const Dataset& images, int threads) const {
-  internal::check_dataset(images);
-  internal::check_fits(*inside_, images, "what is evaluated");
-  internal::Engine engine(threads);
-  const std::vector<float> probabilities =
-      internal::predict(*inside_, engine, internal::all_rows(images));
-  const internal::Evaluation all =
-      internal::evaluate_predictions(probabilities, images.labels, inside_->class_names);
-  return {.images = all.images,
-          .accuracy = all.accuracy,
-          .interval_low = all.interval_low,
-          .interval_high = all.interval_high,
-          .loss = all.loss,
-          .top2 = all.top2,
-          .confusion = all.confusion};
+  return internal::at_border([&] {
+    internal::check_dataset(images);
+    internal::check_fits(*inside_, images, "what is evaluated");
+    internal::Engine engine(threads);
+    const std::vector<float> probabilities =
+        internal::predict(*inside_, engine, internal::all_rows(images));
+    const internal::Evaluation all =
+        internal::evaluate_predictions(probabilities, images.labels, inside_->class_names);
+    return Evaluation{.images = all.images,
+                      .accuracy = all.accuracy,
+                      .interval_low = all.interval_low,
+                      .interval_high = all.interval_high,
+                      .loss = all.loss,
+                      .top2 = all.top2,
+                      .confusion = all.confusion};
+  });
 }
 
 struct Predictor::Inside {
@@ -95,18 +100,22 @@ struct Predictor::Inside {
 };
 
 Predictor::Predictor(const Model& model, int threads)
-    : inside_(std::make_unique<Inside>(Access::of(model), threads)) {}
+    : inside_(internal::at_border(
+          [&] { return std::make_unique<Inside>(Access::of(model), threads); })) {}
 Predictor::Predictor(Predictor&&) noexcept = default;
 Predictor& Predictor::operator=(Predictor&&) noexcept = default;
 Predictor::~Predictor() = default;
 
 std::vector<float> Predictor::predict(std::span<const std::uint8_t> pixels) {
-  const internal::Model& model = *inside_->model;
-  const auto images = images_in(pixels, model.spec.input);
-  if (images.empty()) return {};
-  std::vector<float> out(images.size() * model.class_names.size());
-  inside_->for_images(images.size()).probabilities(images, out);
-  return internal::with_temperature(out, int(model.class_names.size()), model.temperature.value);
+  return internal::at_border([&]() -> std::vector<float> {
+    const internal::Model& model = *inside_->model;
+    const auto images = images_in(pixels, model.spec.input);
+    if (images.empty()) return {};
+    inside_->engine.enter();
+    std::vector<float> out(images.size() * model.class_names.size());
+    inside_->for_images(images.size()).probabilities(images, out);
+    return internal::with_temperature(out, int(model.class_names.size()), model.temperature.value);
+  });
 }
 
 }  // namespace tailor

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tailor/api/access.hpp"
+#include "tailor/api/border.hpp"
 #include "tailor/data/directory.hpp"
 #include "tailor/ops/engine.hpp"
 #include "tailor/study/experiment/sets.hpp"
@@ -48,35 +49,52 @@ Observer observe(const tailor::Observer& shown) {
 
 }  // namespace internal
 
+namespace {
+
+// Seen at the start rather than after the first epoch.
+void check_folder_of(const std::filesystem::path& unfinished) {
+  const std::filesystem::path folder = unfinished.parent_path();
+  if (!folder.empty() && !std::filesystem::is_directory(folder)) {
+    throw bad_input(folder.string() + " is no folder: an unfinished training cannot be kept there");
+  }
+}
+
+}  // namespace
+
 std::optional<Model> train(const Experiment& experiment, const Dataset& images,
                            const Observer& observer, const std::filesystem::path& unfinished) {
-  internal::check_dataset(images);
-  const internal::Experiment wanted = internal::effective(internal::Access::of(experiment));
-  const internal::TrainingPlan plan{
-      .what = "train",
-      .job = internal::fit_job(wanted, images),
-      .card = internal::make_card(wanted, "train", images, internal::fingerprint(images)),
-      .partial = unfinished};
-  const internal::Observer inside = internal::observe(observer);
-  internal::TrainingState state = internal::begin_training(plan, inside);
-  internal::Engine engine(wanted.threads);
-  if (!internal::train(plan, engine, state, inside)) return std::nullopt;
-  return internal::Access::show(
-      internal::make_model(wanted, images, std::move(state.params), plan.card));
+  return internal::at_border([&]() -> std::optional<Model> {
+    internal::check_dataset(images);
+    check_folder_of(unfinished);
+    const internal::Experiment wanted = internal::effective(internal::Access::of(experiment));
+    const internal::TrainingPlan plan{
+        .what = "train",
+        .job = internal::fit_job(wanted, images),
+        .card = internal::make_card(wanted, "train", images, internal::fingerprint(images)),
+        .partial = unfinished};
+    const internal::Observer inside = internal::observe(observer);
+    internal::TrainingState state = internal::begin_training(plan, inside);
+    internal::Engine engine(wanted.threads);
+    if (!internal::train(plan, engine, state, inside)) return std::nullopt;
+    return internal::Access::show(
+        internal::make_model(wanted, images, std::move(state.params), plan.card));
+  });
 }
 
 std::optional<StudyResult> run_study(const Experiment& experiment, const Observer& observer) {
-  const internal::Experiment& wanted = internal::Access::of(experiment);
-  const internal::RunFiles files{internal::run_folder(wanted)};
-  const auto run = internal::run_study(wanted, files, internal::observe(observer));
-  if (!run) return std::nullopt;
-  const internal::Metrics& metrics = run->metrics;
-  return StudyResult{.folder = files.folder,
-                     .first_accuracy = metrics.first.test_accuracy,
-                     .final_accuracy = metrics.final.test_accuracy,
-                     .best_score = metrics.search.best_score,
-                     .best_settings = metrics.search.best_params,
-                     .metrics = internal::to_json(metrics).dump(2) + "\n"};
+  return internal::at_border([&]() -> std::optional<StudyResult> {
+    const internal::Experiment& wanted = internal::Access::of(experiment);
+    const internal::RunFiles files{internal::run_folder(wanted)};
+    const auto run = internal::run_study(wanted, files, internal::observe(observer));
+    if (!run) return std::nullopt;
+    const internal::Metrics& metrics = run->metrics;
+    return StudyResult{.folder = files.folder,
+                       .first_accuracy = metrics.first.test_accuracy,
+                       .final_accuracy = metrics.final.test_accuracy,
+                       .best_score = metrics.search.best_score,
+                       .best_settings = metrics.search.best_params,
+                       .metrics = internal::to_json(metrics).dump(2) + "\n"};
+  });
 }
 
 }  // namespace tailor

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "tailor/core/error.hpp"
+#include "tailor/core/text.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -97,6 +98,7 @@ std::string checked_text(const Field& field, const std::string& path, const Valu
   const auto* text = std::get_if<std::string>(&value);
   const auto& choices = field.choices;
   if (text == nullptr && choices.empty()) throw wrong(path, "text", value);
+  if (text != nullptr && !is_utf8(*text)) throw bad_input(path + " must be text in UTF-8");
   if (text != nullptr &&
       (choices.empty() || std::find(choices.begin(), choices.end(), *text) != choices.end())) {
     return *text;

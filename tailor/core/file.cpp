@@ -141,6 +141,22 @@ void sync_folder(const fs::path& path) {
   }
 }
 
+// What is to be replaced: the file that `path` names, or a symbolic link at its end points to. A
+// device or a pipe would not be written to but removed.
+fs::path target_of(const fs::path& path) {
+  constexpr int kMostLinks = 40;  // as Linux follows
+  std::error_code unknown;        // then opening or renaming says why
+  fs::path target = path;
+  for (int links = 0; links < kMostLinks && fs::is_symlink(target, unknown); ++links) {
+    target = target.parent_path() / fs::read_symlink(target, unknown);
+  }
+  const fs::file_status status = fs::status(target, unknown);
+  if (fs::exists(status) && !fs::is_regular_file(status)) {
+    throw failure(fmt::format("cannot write {}: it is not a regular file", path.string()));
+  }
+  return target;
+}
+
 }  // namespace
 
 std::vector<std::uint8_t> read_file(const fs::path& path) {
@@ -152,10 +168,11 @@ std::string read_text(const fs::path& path) {
 }
 
 void write_file_atomic(const fs::path& path, std::span<const std::uint8_t> bytes) {
-  TemporaryFile file(path);
+  const fs::path target = target_of(path);
+  TemporaryFile file(target);
   file.write(bytes);
   file.rename_over_target();
-  sync_folder(path);
+  sync_folder(target);
 }
 
 void write_file_atomic(const fs::path& path, std::string_view text) {

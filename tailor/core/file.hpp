@@ -15,8 +15,9 @@ std::vector<std::uint8_t> read_file(const std::filesystem::path& path);
 std::string read_text(const std::filesystem::path& path);
 
 // Writes to a temporary name in the same folder, syncs it, renames it over `path` and syncs the
-// folder: a reader sees the old bytes or the new ones, never half. Throws failure naming the path
-// and the reason; leaves no temporary file behind.
+// folder: a reader sees the old bytes or the new ones, never half. Of a symbolic link, what it
+// points to is replaced. Throws failure naming the path and the reason, for what is not a regular
+// file too; leaves no temporary file behind.
 void write_file_atomic(const std::filesystem::path& path, std::span<const std::uint8_t> bytes);
 void write_file_atomic(const std::filesystem::path& path, std::string_view text);
 

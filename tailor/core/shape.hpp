@@ -11,7 +11,9 @@ struct Shape {
   int height = 1;
   int width = 1;
 
-  std::size_t size() const { return std::size_t(channels) * height * width; }
+  std::size_t size() const {
+    return std::size_t(channels) * std::size_t(height) * std::size_t(width);
+  }
   bool operator==(const Shape&) const = default;
 };
 

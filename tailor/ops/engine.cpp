@@ -173,10 +173,17 @@ Engine::Engine(int threads, Peers* peers, const KernelChoices* choices)
   if (threads_ == 0) threads_ = std::max(1, int(cpu.cores * peers_->core_share() + 1e-6));
   lanes_ = cpu.lanes;
   target_ = cpu.target;
-  // The library takes OpenMP's count for the calling thread; trials on other threads set their own.
+  enter();
+}
+
+// The library takes OpenMP's count for the calling thread; trials on other threads set their own.
+void Engine::enter() {
   omp_set_num_threads(threads_);
+  flush_denormals();
+  if (entered_ == std::this_thread::get_id()) return;  // its team is set up
 #pragma omp parallel num_threads(threads_)
   flush_denormals();
+  entered_ = std::this_thread::get_id();
 }
 
 Engine::~Engine() = default;

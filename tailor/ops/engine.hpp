@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "tailor/core/peers.hpp"
 
@@ -69,6 +70,10 @@ class Engine {
   struct Library;  // the convolution library's engine and stream, seen by ops/ only
   Library& library() { return *library_; }
 
+  // Makes the calling thread one that may work on this engine, as the one that made it is:
+  // denormals are zero on it and its team, and the library takes threads() from it.
+  void enter();
+
  private:
   int threads_;
   int lanes_;
@@ -77,6 +82,7 @@ class Engine {
   Peers* peers_;
   const KernelChoices* choices_;
   std::unique_ptr<Library> library_;
+  std::thread::id entered_;  // by this one last
 };
 
 }  // namespace tailor::internal

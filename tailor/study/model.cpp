@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tailor/core/error.hpp"
+#include "tailor/core/text.hpp"
 #include "tailor/ops/choices/kernel_choices.hpp"
 
 namespace tailor::internal {
@@ -123,6 +124,11 @@ Precision choose_precision(const Model& model, const std::string& asked, const O
 
 ModelCard make_card(const Experiment& experiment, const std::string& stage, const Dataset& set,
                     const std::string& data_fingerprint) {
+  for (std::size_t i = 0; i < set.class_names.size(); ++i) {
+    if (!is_utf8(set.class_names[i])) {
+      throw bad_input(fmt::format("the name of class {} is no text in UTF-8", i));
+    }
+  }
   return {{"format", "tailor 1"},
           {"experiment", toml_of(experiment, kPortable)},
           {"stage", stage},
@@ -136,15 +142,14 @@ ModelCard make_card(const Experiment& experiment, const std::string& stage, cons
 }
 
 void check_fits(const Model& model, const Dataset& set, const std::string& source) {
+  const std::string name = model.file.empty() ? "the model" : model.file.string();
   if (set.shape != model.spec.input) {
     throw bad_input(fmt::format("{} has images of {}, but {} was trained on {}", source,
-                                to_string(set.shape), model.file.string(),
-                                to_string(model.spec.input)));
+                                to_string(set.shape), name, to_string(model.spec.input)));
   }
   if (set.class_names.size() > model.class_names.size()) {
     throw bad_input(fmt::format("{} has {} classes, but {} knows {}", source,
-                                set.class_names.size(), model.file.string(),
-                                model.class_names.size()));
+                                set.class_names.size(), name, model.class_names.size()));
   }
 }
 

@@ -51,6 +51,7 @@ Precision choose_precision(const Model& model, const std::string& asked, const O
 
 // The card of a model trained on `set`. `experiment` is the one that makes this very model: any
 // candidate's settings and the stage's epochs already applied. Equal trainings give equal cards.
+// Throws bad_input for a class name that is not UTF-8, as the card must be.
 ModelCard make_card(const Experiment& experiment, const std::string& stage, const Dataset& set,
                     const std::string& data_fingerprint);
 
