@@ -16,9 +16,9 @@ namespace tailor::internal {
 
 namespace {
 
-constexpr int kNeighbours = 10;
-constexpr std::size_t kBlock = 512;  // points measured at once; 50 values of each fit the cache
-constexpr std::size_t kRows = 64;    // sampled points that a block is measured from
+constexpr int kVoters = 10;
+constexpr std::size_t kMeasured = 512;  // points measured at once; 50 values of each fit the cache
+constexpr std::size_t kSampled = 64;    // sampled points that a block is measured from
 
 // One formula and one order of terms wherever distances are compared.
 [[gnu::always_inline]] inline double add(double sum, float a, float b) {
@@ -26,9 +26,9 @@ constexpr std::size_t kRows = 64;    // sampled points that a block is measured 
   return sum + difference * difference;
 }
 
-// To the squared distances from `own` of kBlock points, one value of each.
+// To the squared distances from `own` of kMeasured points, one value of each.
 TAILOR_CLONES void add_value(double* distance, const float* column, float own) {
-  for (std::size_t i = 0; i < kBlock; ++i) distance[i] = add(distance[i], column[i], own);
+  for (std::size_t i = 0; i < kMeasured; ++i) distance[i] = add(distance[i], column[i], own);
 }
 
 // Exact ranks among all points by distance in space: how many are nearer than the map's neighbours.
@@ -59,11 +59,11 @@ class Ranks {
 
   // Counts all points into all rows.
   void count(std::span<Row> rows) const {
-    std::vector<float> block(kBlock * values_);
-    for (std::size_t first = 0; first < points_; first += kBlock) {
-      const std::size_t count = std::min(kBlock, points_ - first);
+    std::vector<float> block(kMeasured * values_);
+    for (std::size_t first = 0; first < points_; first += kMeasured) {
+      const std::size_t count = std::min(kMeasured, points_ - first);
       for (std::size_t i = 0; i < count; ++i)
-        for (std::size_t v = 0; v < values_; ++v) block[v * kBlock + i] = at(first + i, v);
+        for (std::size_t v = 0; v < values_; ++v) block[v * kMeasured + i] = at(first + i, v);
       for (Row& row : rows) count_block(row, block, first, count);
     }
   }
@@ -73,9 +73,9 @@ class Ranks {
 
   void count_block(Row& row, const std::vector<float>& block, std::size_t first,
                    std::size_t count) const {
-    std::array<double, kBlock> distance{};
+    std::array<double, kMeasured> distance{};
     for (std::size_t v = 0; v < values_; ++v) {
-      add_value(distance.data(), &block[v * kBlock], at(row.point, v));
+      add_value(distance.data(), &block[v * kMeasured], at(row.point, v));
     }
     for (std::size_t i = 0; i < count; ++i) {
       const std::size_t other = first + i;
@@ -108,9 +108,9 @@ double trustworthiness(std::span<const float> space, const Neighbours& map, int 
   const Ranks ranks(space, map.points);
   std::uint64_t excess = 0;
 #pragma omp parallel for num_threads(engine.threads()) schedule(dynamic) reduction(+ : excess)
-  for (std::size_t first = 0; first < sampled.size(); first += kRows) {
+  for (std::size_t first = 0; first < sampled.size(); first += kSampled) {
     std::vector<Ranks::Row> rows;
-    for (std::size_t i = first; i < std::min(first + kRows, sampled.size()); ++i) {
+    for (std::size_t i = first; i < std::min(first + kSampled, sampled.size()); ++i) {
       rows.push_back(ranks.row(sampled[i], std::span(map.index).subspan(
                                                sampled[i] * std::size_t(map.k), std::size_t(k))));
     }
@@ -162,7 +162,7 @@ MapQuality map_quality(std::span<const float> space, const Neighbours& space_nei
     throw bad_input(fmt::format("a map of {} points in {} dimensions cannot be {} numbers", points,
                                 dimensions, map.size()));
   }
-  const int k = std::min(kNeighbours, space_neighbours.k);
+  const int k = std::min(kVoters, space_neighbours.k);
   const Neighbours map_neighbours = nearest_neighbours(map, points, k, engine);
   const std::vector<std::uint32_t> rows = sample(points, sampled, seed);
   MapQuality quality;

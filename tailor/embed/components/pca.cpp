@@ -16,7 +16,7 @@ namespace tailor::internal {
 
 namespace {
 
-constexpr std::size_t kBlock = 512;  // terms of a sum in float, before it goes into a double
+constexpr std::size_t kTerms = 512;  // terms of a sum in float, before it goes into a double
 constexpr std::size_t kStripe = 64;  // rows of a product that one thread makes
 constexpr int kWholeMatrix = 1024;  // its eigenpairs take 0.4 s; 8 times as long for twice the size
 constexpr double kNothing = 1e-6;   // of the largest variance: what rounding makes of none
@@ -26,12 +26,12 @@ constexpr double kNothing = 1e-6;   // of the largest variance: what rounding ma
 template <typename Fill>
 std::vector<double> outer_product(std::size_t rows, std::size_t inner, Engine& engine, Fill fill) {
   std::vector<double> sum(rows * rows);
-  std::vector<float> block(rows * kBlock);
+  std::vector<float> block(rows * kTerms);
 #pragma omp parallel num_threads(engine.threads())
   {
     std::vector<float> product(kStripe * rows);
-    for (std::size_t first = 0; first < inner; first += kBlock) {
-      const std::size_t count = std::min(kBlock, inner - first);
+    for (std::size_t first = 0; first < inner; first += kTerms) {
+      const std::size_t count = std::min(kTerms, inner - first);
 #pragma omp single
       fill(first, count, block.data());
 #pragma omp for schedule(dynamic)
@@ -142,10 +142,10 @@ std::vector<float> project(const Pca& pca, std::span<const float> data, std::siz
   if (components == 0) return out;
 #pragma omp parallel num_threads(engine.threads())
   {
-    std::vector<float> block(kBlock * values);
+    std::vector<float> block(kTerms * values);
 #pragma omp for schedule(static)
-    for (std::size_t first = 0; first < count; first += kBlock) {
-      const std::size_t rows = std::min(kBlock, count - first);
+    for (std::size_t first = 0; first < count; first += kTerms) {
+      const std::size_t rows = std::min(kTerms, count - first);
       copy_centred(points, first, rows, block.data());
       multiply_transposed(block.data(), pca.values, pca.directions.data(), pca.values,
                           &out[first * components], pca.components, std::int64_t(rows),

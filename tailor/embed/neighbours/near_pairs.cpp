@@ -43,8 +43,8 @@ TAILOR_CLONES std::int32_t squares(const std::uint8_t* p, const std::uint8_t* q,
 }
 
 // The squared distance, or some number beyond `limit` where it is beyond.
-std::uint64_t squared_distance(const Images& images, std::size_t a, std::size_t b,
-                               std::uint64_t limit) {
+std::uint64_t squared_byte_distance(const Images& images, std::size_t a, std::size_t b,
+                                    std::uint64_t limit) {
   const std::uint8_t* p = images.row(a);
   const std::uint8_t* q = images.row(b);
   std::uint64_t sum = 0;
@@ -94,15 +94,15 @@ class Search {
 
  private:
   void compare(std::size_t a, std::size_t b, std::vector<NearPair>& out) const {
-    const std::uint64_t squared = squared_distance(images_, a, b, limit_);
+    const std::uint64_t squared = squared_byte_distance(images_, a, b, limit_);
     const double distance = std::sqrt(double(squared));
     if (squared == 0 || distance > threshold_) return;
     out.push_back({std::uint32_t(a), std::uint32_t(b), float(distance)});
   }
 
   double projected_distance(std::size_t a, std::size_t b) const {
-    return std::sqrt(internal::squared_distance(&projected_[a * components_],
-                                                &projected_[b * components_], components_));
+    return std::sqrt(
+        squared_distance(&projected_[a * components_], &projected_[b * components_], components_));
   }
 
   Images images_;
@@ -181,7 +181,7 @@ double near_threshold(std::span<const std::uint8_t> bytes, const Neighbours& nei
   for (std::size_t i = 0; i < images.count; ++i) {
     for (std::size_t m = 0; m < k; ++m) {
       const std::uint64_t squared =
-          squared_distance(images, i, neighbours.index[i * k + m], nearest[i]);
+          squared_byte_distance(images, i, neighbours.index[i * k + m], nearest[i]);
       if (squared > 0) nearest[i] = std::min(nearest[i], squared);
     }
   }

@@ -13,7 +13,7 @@
 namespace tailor::internal {
 namespace {
 
-constexpr std::size_t kBlock = 8;      // columns side by side: one cache line of complex numbers
+constexpr std::size_t kBeside = 8;     // columns side by side: one cache line of complex numbers
 constexpr std::size_t kMargin = 8;     // nodes that wrapped-around ringing of the kernel may fill
 constexpr std::size_t kSizeStep = 32;  // FFT sizes are multiples of it: few sizes while a map grows
 
@@ -87,11 +87,11 @@ void GridConvolution::prepare(std::size_t rows, std::size_t columns, double spac
   full_columns_ = full_columns;
   spacing_ = spacing;
   pitch_ = full_columns_ / 2;
-  spectrum_pitch_ = rounded_up(full_columns_ / 2 + 1, kBlock);
+  spectrum_pitch_ = rounded_up(full_columns_ / 2 + 1, kBeside);
   grid_.assign(full_rows_ / 2 * pitch_, 0);
   spectrum_ = Buffer(full_rows_ / 2 * spectrum_pitch_ * sizeof(fftwf_complex));
   const std::size_t scratch =
-      std::max(full_columns_ * sizeof(float), full_rows_ * kBlock * sizeof(fftwf_complex));
+      std::max(full_columns_ * sizeof(float), full_rows_ * kBeside * sizeof(fftwf_complex));
   scratch_.assign(std::size_t(threads_), Buffer());
   for (Buffer& buffer : scratch_) buffer = Buffer(scratch);
   make_plans();
@@ -110,8 +110,8 @@ void GridConvolution::make_plans() {
   plans_->row_back = fftwf_plan_dft_c2r_1d(row_length, spectrum, row, FFTW_ESTIMATE);
   fftwf_complex* block = complex_at(scratch, 0);
   const auto plan_columns = [&](int sign) {
-    return fftwf_plan_many_dft(1, &column_length, kBlock, block, nullptr, kBlock, 1, block, nullptr,
-                               kBlock, 1, sign, FFTW_ESTIMATE);
+    return fftwf_plan_many_dft(1, &column_length, kBeside, block, nullptr, kBeside, 1, block,
+                               nullptr, kBeside, 1, sign, FFTW_ESTIMATE);
   };
   plans_->column_forward = plan_columns(FFTW_FORWARD);
   plans_->column_back = plan_columns(FFTW_BACKWARD);
@@ -149,11 +149,11 @@ void GridConvolution::make_kernel(double spacing, Kernel kernel, Attenuation att
   for (std::size_t c = 0; c < columns; ++c) column_factor[c] = factor(c, full_columns_);
   kernel_.resize(spectrum_pitch_ * full_rows_);
   for (std::size_t c = 0; c < spectrum_pitch_; ++c) {
-    float* block = kernel_.data() + c / kBlock * full_rows_ * kBlock;
+    float* block = kernel_.data() + c / kBeside * full_rows_ * kBeside;
     for (std::size_t r = 0; r < full_rows_; ++r) {
       const std::size_t mirrored = std::min(r, full_rows_ - r);
       const float value = c < columns ? values[mirrored * columns + c] : 0;
-      block[r * kBlock + c % kBlock] = float(value * row_factor[mirrored] * column_factor[c]);
+      block[r * kBeside + c % kBeside] = float(value * row_factor[mirrored] * column_factor[c]);
     }
   }
 }
@@ -168,20 +168,20 @@ void GridConvolution::rows_forward() {
 }
 
 void GridConvolution::columns_round_trip() {
-  for_each_index(spectrum_pitch_ / kBlock, threads_, [&](std::size_t b) {
+  for_each_index(spectrum_pitch_ / kBeside, threads_, [&](std::size_t b) {
     fftwf_complex* block = complex_at(scratch_[std::size_t(omp_get_thread_num())], 0);
-    constexpr std::size_t kBytes = kBlock * sizeof(fftwf_complex);
+    constexpr std::size_t kBytes = kBeside * sizeof(fftwf_complex);
     for (std::size_t r = 0; r < rows_; ++r) {
-      std::memcpy(block + r * kBlock, complex_at(spectrum_, r * spectrum_pitch_ + b * kBlock),
+      std::memcpy(block + r * kBeside, complex_at(spectrum_, r * spectrum_pitch_ + b * kBeside),
                   kBytes);
     }
-    std::memset(block + rows_ * kBlock, 0, (full_rows_ - rows_) * kBytes);
+    std::memset(block + rows_ * kBeside, 0, (full_rows_ - rows_) * kBytes);
     fftwf_execute_dft(plans_->column_forward, block, block);
-    const float* kernel = kernel_.data() + b * full_rows_ * kBlock;
-    scale(reinterpret_cast<float*>(block), kernel, full_rows_ * kBlock);
+    const float* kernel = kernel_.data() + b * full_rows_ * kBeside;
+    scale(reinterpret_cast<float*>(block), kernel, full_rows_ * kBeside);
     fftwf_execute_dft(plans_->column_back, block, block);
     for (std::size_t r = 0; r < rows_; ++r) {
-      std::memcpy(complex_at(spectrum_, r * spectrum_pitch_ + b * kBlock), block + r * kBlock,
+      std::memcpy(complex_at(spectrum_, r * spectrum_pitch_ + b * kBeside), block + r * kBeside,
                   kBytes);
     }
   });
