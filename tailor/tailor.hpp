@@ -70,7 +70,7 @@ class TAILOR_API Experiment {
   static Experiment read(const std::filesystem::path& file);
   static Experiment parse(const std::string& toml);
 
-  // By path: set("train.epochs", 5), set("train.learning_rate", 1e-3), set("model.name", "cnn").
+  // By path: set("train.epochs", 5), set("train.learning_rate", 1e-3), set("model.name", "air").
   // Throws for a path that is none (and names the nearest) and for a value out of range.
   Experiment& set(const std::string& path, const Value& value);
   // The same from text as a person types it: set_text("train.epochs", "5").

@@ -1,4 +1,5 @@
-// The way from what tailor.hpp shows to what stands behind it.
+// The way from what tailor.hpp shows to what stands behind it, and what must be checked on it.
+// For the files of api/ alone.
 #pragma once
 
 #include <memory>

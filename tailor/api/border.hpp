@@ -1,6 +1,7 @@
-// What every call of tailor.hpp passes on its way in and out.
+// What every call of tailor.hpp passes on its way in and out. For the files of api/ alone.
 #pragma once
 
+#include <cfenv>
 #include <filesystem>
 #include <system_error>
 
@@ -17,7 +18,7 @@ class CallersThread {
   CallersThread(const CallersThread&) = delete;
 
  private:
-  unsigned denormals_;
+  std::fenv_t floats_;  // denormals are in it
   int threads_;
 };
 
