@@ -37,21 +37,14 @@
 #include <cstdint>
 
 #include "tailor/ops/own/values.hpp"
+#include "tailor/ops/own/winograd_sizes.hpp"
 
 namespace tailor::internal::bf16 {
 
 using simd::Bf16;
 
-// Sizes of one direction. Activations are [image][block of 16 channels][row][column][16].
-struct WinogradShape {
-  int images = 1;
-  int in_blocks = 1;
-  int out_blocks = 1;
-  int height = 1, width = 1;          // of the source
-  int out_height = 1, out_width = 1;  // of the results, before pooling
-  int pad_top = 0, pad_left = 0;      // zeros around the source, at most 2
-  bool pools = false;  // 2x2 max pooling of the results; an odd last row or column is dropped
-
+// The sizes and the tiles of one direction.
+struct WinogradShape : WinogradSizes {
   int tile_rows() const { return pools ? out_height / 2 : (out_height + 1) / 2; }
   int tile_columns() const { return pools ? out_width / 2 : (out_width + 1) / 2; }
   int all_tile_rows() const { return images * tile_rows(); }

@@ -31,22 +31,15 @@
 #include <cstddef>
 
 #include "tailor/ops/op.hpp"
+#include "tailor/ops/own/winograd_sizes.hpp"
 
 namespace tailor::internal::f32 {
 
 constexpr int kTile = 4;
 constexpr int kPositions = 36;
 
-// Sizes of one direction. Activations are [image][block of L channels][row][column][L].
-struct WinogradShape {
-  int images = 1;
-  int in_blocks = 1;
-  int out_blocks = 1;
-  int height = 1, width = 1;          // of the source
-  int out_height = 1, out_width = 1;  // of the results, before pooling
-  int pad_top = 0, pad_left = 0;      // zeros around the source, at most 2
-  bool pools = false;  // 2x2 max pooling of the results; an odd last row or column is dropped
-
+// The sizes and the tiles of one direction.
+struct WinogradShape : WinogradSizes {
   static int tiles(int size, bool pools) { return ((pools ? size / 2 * 2 : size) + 3) / 4; }
   int tile_rows() const { return tiles(out_height, pools); }
   int tile_columns() const { return tiles(out_width, pools); }

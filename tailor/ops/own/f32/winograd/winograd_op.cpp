@@ -21,18 +21,6 @@ constexpr int kHalves = 2;
 // decides.
 constexpr int kFewTiles = 16;
 
-WinogradShape forward_shape(const ConvConfig& config, const Tensor& src, const Tensor& dst) {
-  const Shape out = unpooled_shape(config, src.shape);
-  return {src.batch,  src.blocks(), dst.blocks(),   src.shape.height, src.shape.width,
-          out.height, out.width,    config.pad.top, config.pad.left,  config.pools};
-}
-
-// From the gradient of the results to that of the source: padding is what is left of two rows.
-WinogradShape backward_shape(const WinogradShape& s) {
-  return {s.images, s.out_blocks, s.in_blocks,   s.out_height,   s.out_width,
-          s.height, s.width,      2 - s.pad_top, 2 - s.pad_left, false};
-}
-
 template <int L>
 class WinogradConv : public Op {
  public:
@@ -42,8 +30,8 @@ class WinogradConv : public Op {
         src_(c.src),
         dst_(c.dst),
         masks_(config.relu && !config.pools && !c.masked_by_consumer),
-        shape_(forward_shape(config, c.src, c.dst)),
-        back_(backward_shape(shape_)),
+        shape_{forward_sizes(config, c.src, c.dst)},
+        back_{backward_sizes(shape_)},
         bias_(std::size_t(c.dst.channels) * sizeof(float)),
         weights_(weight_bytes()) {
     if (!c.training) return;
