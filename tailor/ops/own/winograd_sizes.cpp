@@ -11,7 +11,7 @@ WinogradSizes forward_sizes(const ConvConfig& config, const Tensor& src, const T
 }
 
 WinogradSizes backward_sizes(const WinogradSizes& s) {
-  // A kernel has three rows, so what is left of two is the padding of the way back.
+  // A kernel of three rows turns p rows of padding into 2 - p on the way back.
   return {s.images, s.out_blocks, s.in_blocks,   s.out_height,   s.out_width,
           s.height, s.width,      2 - s.pad_top, 2 - s.pad_left, false};
 }

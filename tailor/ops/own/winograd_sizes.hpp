@@ -1,4 +1,5 @@
-// The sizes that Winograd's convolution works with, in every precision.
+// The sizes that Winograd's convolution works with, in every precision. For f32/winograd and
+// bf16/winograd alone.
 #pragma once
 
 #include "tailor/ops/op.hpp"

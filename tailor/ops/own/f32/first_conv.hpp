@@ -7,9 +7,8 @@
 // pixels are whole windows, and neither the full result nor its gradient is ever written.
 //
 //      image    [channel][row][column], padded, in scratch
-//      weights  [2 blocks of out][channel][tap][2 x L out]      the last block of an odd number
-//      alone sums     [out / L][channel][tap][L out]                  the gradient of one half of
-//      the images
+//      weights  [2 blocks of out][channel][tap][2 x L out]; the last of an odd number alone
+//      sums     [out / L][channel][tap][L out], the gradient of one half of the images
 #pragma once
 
 #include "tailor/ops/op.hpp"
