@@ -14,9 +14,12 @@
 
 #include "tailor/core/file.hpp"
 #include "tests/e2e/small_data.hpp"
+#include "tests/refusal.hpp"
 
 namespace tailor {
 namespace {
+
+using internal::refusal_of;
 
 namespace fs = std::filesystem;
 using testing::AllOf;
@@ -53,16 +56,6 @@ class LibraryTest : public testing::Test {
   fs::path folder_ = fs::temp_directory_path() / ("tailor-api-" + std::to_string(getpid()));
 };
 
-template <typename Call>
-std::string error_of(Call call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
 TEST(LibraryExperiment, IsSetByPathAndReadsItsTextBack) {
   Experiment e;
   e.set("train.epochs", 5).set("train.learning_rate", 0.01).set("model.name", "seed");
@@ -79,16 +72,18 @@ TEST(LibraryExperiment, IsSetByPathAndReadsItsTextBack) {
 
 TEST(LibraryExperiment, SaysWhatIsWrong) {
   Experiment e;
-  EXPECT_THAT(error_of([&] { e.set("train.epoch", 5); }), HasSubstr("train.epochs"));
-  EXPECT_THAT(error_of([&] { e.set("train.epochs", -1); }), HasSubstr("must be at least"));
-  EXPECT_THAT(error_of([&] { e.set("train.epochs", "many"); }), HasSubstr("train.epochs"));
-  EXPECT_THAT(error_of([] { Experiment::parse("[train]\nepoch = 1"); }), HasSubstr("train.epochs"));
-  EXPECT_THAT(error_of([] { Experiment::read("/nowhere.toml"); }), HasSubstr("/nowhere.toml"));
+  EXPECT_THAT(refusal_of([&] { e.set("train.epoch", 5); }), HasSubstr("train.epochs"));
+  EXPECT_THAT(refusal_of([&] { e.set("train.epochs", -1); }), HasSubstr("must be at least"));
+  EXPECT_THAT(refusal_of([&] { e.set("train.epochs", "many"); }), HasSubstr("train.epochs"));
+  EXPECT_THAT(refusal_of([] { Experiment::parse("[train]\nepoch = 1"); }),
+              HasSubstr("train.epochs"));
+  EXPECT_THAT(refusal_of([] { Experiment::read("/nowhere.toml"); }), HasSubstr("/nowhere.toml"));
 }
 
 TEST(LibraryExperiment, TakesTextInUtf8Only) {
   Experiment e;
-  EXPECT_THAT(error_of([&] { e.set("name", "caf\xe9"); }), HasSubstr("name must be text in UTF-8"));
+  EXPECT_THAT(refusal_of([&] { e.set("name", "caf\xe9"); }),
+              HasSubstr("name must be text in UTF-8"));
   e.set("name", "caf\xc3\xa9");
   EXPECT_EQ(Experiment::parse(e.toml()).toml(), e.toml());
 }
@@ -97,7 +92,7 @@ TEST(LibraryData, WhatDoesNotFitTogetherIsRefused) {
   const auto refused = [](auto change) {
     Dataset set = dark_and_bright(32);
     change(set);
-    return error_of([&] { train(small(), set); });
+    return refusal_of([&] { train(small(), set); });
   };
   EXPECT_THAT(refused([](Dataset& s) { s.pixels.pop_back(); }), HasSubstr("2047 bytes"));
   EXPECT_THAT(refused([](Dataset& s) { s.labels[3] = 2; }), HasSubstr("label 2 has no class"));
@@ -117,7 +112,7 @@ TEST(LibraryData, WhatDoesNotFitTogetherIsRefused) {
               }),
               HasSubstr("no images"));
   EXPECT_THAT(refused([](Dataset& s) { s.class_names.clear(); }), HasSubstr("no class"));
-  EXPECT_THAT(error_of([] { load_images("/nowhere", Split::kTrain); }), HasSubstr("/nowhere"));
+  EXPECT_THAT(refusal_of([] { load_images("/nowhere", Split::kTrain); }), HasSubstr("/nowhere"));
 }
 
 TEST_F(LibraryTest, TrainsSavesLoadsPredicts) {
@@ -168,7 +163,7 @@ TEST_F(LibraryTest, APredictorAnswersOneImageAndMany) {
     EXPECT_NEAR(one[0], many[2 * i], 1e-5);
   }
   EXPECT_TRUE(predictor.predict({}).empty());
-  EXPECT_THAT(error_of([&] { predictor.predict(std::span(set.pixels).first(65)); }),
+  EXPECT_THAT(refusal_of([&] { predictor.predict(std::span(set.pixels).first(65)); }),
               HasSubstr("65 bytes"));
   EXPECT_EQ(predictor.predict(set.pixels), many);  // also after that
 }
@@ -185,7 +180,7 @@ TEST_F(LibraryTest, AStoppedTrainingGoesOnToTheSameWeights) {
   };
   EXPECT_FALSE(train(small(), set, observer, unfinished));
   EXPECT_TRUE(fs::exists(unfinished));
-  EXPECT_THAT(error_of([&] { train(small(2), set, {}, unfinished); }), HasSubstr("unfinished"));
+  EXPECT_THAT(refusal_of([&] { train(small(2), set, {}, unfinished); }), HasSubstr("unfinished"));
   EXPECT_EQ(train(small(), set, {}, unfinished)->predict(set.pixels, 1), whole);
   EXPECT_FALSE(train(small(), set, observer));  // the flag is still up, and nothing is kept
 }
@@ -226,7 +221,8 @@ TEST_F(LibraryTest, SavesThroughLinksAndOverNoDevice) {
   EXPECT_TRUE(fs::is_symlink(folder_ / "link.safetensors"));
   EXPECT_TRUE(fs::is_regular_file(folder_ / "real.safetensors"));
   ASSERT_EQ(::mkfifo((folder_ / "pipe").c_str(), 0600), 0);
-  EXPECT_THAT(error_of([&] { model.save(folder_ / "pipe"); }), HasSubstr("not a regular file"));
+  EXPECT_THAT(refusal_of([&] { model.save(folder_ / "pipe"); }, ErrorKind::kFailure),
+              HasSubstr("not a regular file"));
   EXPECT_TRUE(fs::is_fifo(folder_ / "pipe"));
 }
 
@@ -306,7 +302,7 @@ TEST_F(LibraryTest, ReadsPicturesOfTheRightSize) {
   const fs::path gray = fs::path(TAILOR_SOURCE_DIR) / "tests/golden/images/gray.png";
   EXPECT_EQ(load_image(gray, {1, 11, 13}).size(), 143u);
   EXPECT_EQ(load_image(gray, {3, 11, 13}).size(), 429u);
-  EXPECT_THAT(error_of([&] { load_image(gray, {1, 28, 28}); }), HasSubstr("11x13"));
+  EXPECT_THAT(refusal_of([&] { load_image(gray, {1, 28, 28}); }), HasSubstr("11x13"));
 }
 
 TEST(LibraryVersion, IsTheBuilds) {

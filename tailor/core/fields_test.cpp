@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "tailor/core/error.hpp"
+#include "tests/refusal.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -44,13 +45,7 @@ class Fields : public ::testing::Test {
   const Field& field(const std::string& name) { return *find_field(list, "train." + name); }
 
   std::string refusal(const std::string& name, const std::string& text) {
-    try {
-      assign_text(field(name), text);
-    } catch (const Error& e) {
-      EXPECT_EQ(e.kind(), ErrorKind::kBadInput);
-      return e.what();
-    }
-    return "accepted";
+    return refusal_of([&] { assign_text(field(name), text); });
   }
 
   Options options;

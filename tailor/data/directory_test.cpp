@@ -37,10 +37,10 @@ class Directory : public testing::Test {
 
   void put(const std::string& name, const Bytes& bytes) { write_file_atomic(dir_ / name, bytes); }
   std::string train_refusal() const {
-    return complaint([this] { load_split(dir_, Split::kTrain); });
+    return refusal_of([this] { load_split(dir_, Split::kTrain); });
   }
   std::string test_refusal() const {
-    return complaint([this] { load_split(dir_, Split::kTest); });
+    return refusal_of([this] { load_split(dir_, Split::kTest); });
   }
 
   std::filesystem::path dir_;
@@ -75,7 +75,7 @@ TEST_F(Directory, NamesBothSpellingsOfAMissingFileAndWhereToGetData) {
   EXPECT_THAT(test_refusal(),
               AllOf(HasSubstr("no t10k-images-idx3-ubyte or t10k-images-idx3-ubyte.gz in "),
                     HasSubstr("--data DIR"), HasSubstr("apt install dataset-fashion-mnist")));
-  EXPECT_THAT(complaint([&] { load_split(dir_ / "none", Split::kTrain); }),
+  EXPECT_THAT(refusal_of([&] { load_split(dir_ / "none", Split::kTrain); }),
               AllOf(HasSubstr("no data folder"), HasSubstr("--data DIR")));
 }
 

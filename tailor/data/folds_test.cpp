@@ -8,9 +8,9 @@
 #include <map>
 #include <string>
 
-#include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
 #include "tailor/data/idx.hpp"
+#include "tests/refusal.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -54,12 +54,7 @@ std::vector<Golden> golden(const std::string& kind) {
 }
 
 std::string message_of(const Labels& labels, int splits) {
-  try {
-    stratified_folds(labels, {.splits = splits});
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
+  return refusal_of([&] { stratified_folds(labels, {.splits = splits}); });
 }
 
 TEST(Folds, EqualScikitLearnsStratifiedKFold) {

@@ -5,12 +5,11 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <string>
 #include <vector>
 
-#include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
+#include "tests/refusal.hpp"
 
 namespace tailor::internal {
 
@@ -49,13 +48,4 @@ inline std::filesystem::path fresh_folder(const std::string& root, const std::st
 }
 
 // What `action` complains about as the user's mistake, or "" if it does not.
-inline std::string complaint(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.kind() == ErrorKind::kBadInput ? error.what() : "";
-  }
-  return "";
-}
-
 }  // namespace tailor::internal

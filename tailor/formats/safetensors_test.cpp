@@ -7,6 +7,7 @@
 
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
+#include "tests/refusal.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -28,15 +29,9 @@ std::vector<std::uint8_t> file_of(const std::string& header, std::size_t buffer 
 }
 
 std::string refusal(const std::vector<std::uint8_t>& bytes) {
-  try {
-    decode_safetensors(bytes, "weights.bin");
-  } catch (const Error& e) {
-    EXPECT_EQ(e.kind(), ErrorKind::kBadInput);
-    EXPECT_THAT(e.what(), HasSubstr("weights.bin"));
-    EXPECT_EQ(std::string(e.what()).find('\n'), std::string::npos);
-    return e.what();
-  }
-  return "accepted";
+  const std::string message = refusal_of([&] { decode_safetensors(bytes, "weights.bin"); });
+  EXPECT_THAT(message, testing::AnyOf("", HasSubstr("weights.bin")));
+  return message;
 }
 
 void expect_refused(const std::string& header, std::size_t buffer, const std::string& part) {
@@ -129,14 +124,14 @@ TEST(Safetensors, RefusesEveryPrefixOfAFile) {
   const auto bytes = encode_safetensors(
       {.tensors = {f32_tensor("a", {1}, std::vector{1.0f})}, .metadata = {{"k", "v"}}});
   for (std::size_t n = 0; n < bytes.size(); ++n) {
-    EXPECT_NE(refusal({bytes.begin(), bytes.begin() + std::ptrdiff_t(n)}), "accepted") << n;
+    EXPECT_NE(refusal({bytes.begin(), bytes.begin() + std::ptrdiff_t(n)}), "") << n;
   }
 }
 
 TEST(Safetensors, RefusesHeadersThatAreNotJson) {
   for (const char* header : {" {}", "[]", "{", "{}x", "{\"a\"}", "{'a':1}", "{}{}", "{\"a\":1,}",
                              "{/**/}", "{\"\xff\":{}}", "\xef\xbb\xbf{}"}) {
-    EXPECT_NE(refusal(file_of(header)), "accepted") << header;
+    EXPECT_NE(refusal(file_of(header)), "") << header;
   }
 }
 

@@ -81,10 +81,7 @@ std::string kind_of(const std::string& operation, const std::string& first_conv)
   if (operation == "input" || operation == "gather batch") return "input";
   if (has(operation, " conv2d")) {
     if (layer_of(operation) == first_conv) return "first conv";
-    for (const char* phase : {"forward", "backward_data", "backward_weights"}) {
-      if (operation.ends_with(std::string(" ") + phase)) return std::string("conv ") + phase;
-    }
-    return "conv prepare_backward";
+    return "conv" + operation.substr(operation.rfind(' '));
   }
   if (has(operation, " dense")) return "dense";
   if (has(operation, " batch_normalization")) return "normalisation";

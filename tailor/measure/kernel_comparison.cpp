@@ -48,7 +48,7 @@ Measured measure(const std::vector<OpCase>& parts, Engine& engine, Precision pre
   for (const OpCase& part : parts) {
     const bool masks_nothing = pool_masks && std::holds_alternative<ConvConfig>(part.config);
     for (const OpTiming& phase : time_op(part, engine, precision, rules, stop)) {
-      if (masks_nothing && phase.phase == "prepare_backward") continue;
+      if (masks_nothing && phase.phase == OpPhase::kPrepareBackward) continue;
       sum.seconds += phase.timing.seconds;
       sum.implementations += phase.implementation + "\n";
     }

@@ -159,7 +159,7 @@ class Bench {
   // In the order of a training step: backward reads what forward left.
   std::vector<OpTiming> run(const TimingRules& rules, const StopFlag& stop) {
     std::vector<OpTiming> done;
-    const auto time = [&](const char* phase, double flop, double bytes,
+    const auto time = [&](OpPhase phase, double flop, double bytes,
                           const std::function<void()>& call) {
       if (stop.requested()) return;
       const Timing timing = time_calls(call, rules, stop);
@@ -168,18 +168,19 @@ class Bench {
       }
     };
     const double flop = forward_flop(case_.config, case_.src, case_.batch);
-    if (op_->has_weights()) time("load", 0, load_bytes(), [&] { op_->load(params()); });
-    time("forward", flop, bytes(src_.data) + bytes(dst_.data), [&] {
+    if (op_->has_weights()) time(OpPhase::kLoad, 0, load_bytes(), [&] { op_->load(params()); });
+    time(OpPhase::kForward, flop, bytes(src_.data) + bytes(dst_.data), [&] {
       op_->forward({mean_, variance_, {1, 0, samples_}});
     });
-    if (prepares()) time("prepare_backward", 0, prepare_bytes(), [&] { op_->prepare_backward(); });
+    if (prepares())
+      time(OpPhase::kPrepareBackward, 0, prepare_bytes(), [&] { op_->prepare_backward(); });
     if (flop > 0) {
-      time("backward_weights", flop, bytes(src_.data) + bytes(dst_.diff), [&] {
+      time(OpPhase::kBackwardWeights, flop, bytes(src_.data) + bytes(dst_.diff), [&] {
         op_->backward_weights({diff_kernel_, diff_bias_});
       });
     }
     if (src_.has_diff()) {
-      time("backward_data", flop, backward_bytes(), [&] { op_->backward_data(); });
+      time(OpPhase::kBackwardData, flop, backward_bytes(), [&] { op_->backward_data(); });
     }
     return done;
   }

@@ -15,7 +15,7 @@ namespace tailor::internal {
 std::vector<OpCase> op_bench_cases(int batch);
 
 struct OpTiming {
-  std::string phase;  // load | forward | prepare_backward | backward_weights | backward_data
+  OpPhase phase = OpPhase::kForward;
   std::string implementation;
   Timing timing;
   // What the phase must do at least: 2 FLOP for a multiply-add of the direct algorithm, zeros

@@ -28,7 +28,7 @@ std::vector<OpTiming> time_once(const std::string& name, int batch) {
 
 std::vector<std::string> phases(const std::vector<OpTiming>& timings) {
   std::vector<std::string> names;
-  for (const OpTiming& t : timings) names.push_back(t.phase);
+  for (const OpTiming& t : timings) names.push_back(name_of(t.phase));
   return names;
 }
 
@@ -58,13 +58,14 @@ TEST(OpBench, TimesEveryPhaseATrainingStepRuns) {
 
 TEST(OpBench, CountsTheDirectAlgorithmsWork) {
   for (const OpTiming& t : time_once("conv3x3/2 32->64@28", 3)) {
-    const bool multiplies = t.phase != "load" && t.phase != "prepare_backward";
-    EXPECT_EQ(t.flop, multiplies ? 2.0 * 3 * 64 * 14 * 14 * 32 * 9 : 0) << t.phase;
+    const bool multiplies = t.phase != OpPhase::kLoad && t.phase != OpPhase::kPrepareBackward;
+    EXPECT_EQ(t.flop, multiplies ? 2.0 * 3 * 64 * 14 * 14 * 32 * 9 : 0) << name_of(t.phase);
   }
   for (const OpTiming& t : time_once("max_pool2x2 64@14", 3)) {
     EXPECT_EQ(t.flop, 0);
     const double src = 4.0 * 3 * 64 * 14 * 14;  // and a quarter of it for dst
-    EXPECT_EQ(t.bytes, t.phase == "forward" ? src * 5 / 4 : src * 6 / 4) << t.phase;
+    EXPECT_EQ(t.bytes, t.phase == OpPhase::kForward ? src * 5 / 4 : src * 6 / 4)
+        << name_of(t.phase);
   }
 }
 
@@ -79,9 +80,9 @@ TEST(OpBench, RunsEveryCaseOnAFastKernel) {
     }
     for (const OpTiming& t : timings) {
       EXPECT_EQ(t.implementation.find("ref"), std::string::npos) << c.name << t.implementation;
-      EXPECT_NE(t.implementation, "") << c.name << " " << t.phase;
+      EXPECT_NE(t.implementation, "") << c.name << " " << name_of(t.phase);
       EXPECT_EQ(t.timing.rounds, 1);
-      EXPECT_GT(t.bytes, 0) << c.name << " " << t.phase;
+      EXPECT_GT(t.bytes, 0) << c.name << " " << name_of(t.phase);
     }
   }
 }
@@ -97,7 +98,7 @@ TEST(OpBench, PoolsInsideAConvolutionOnlyWhereAPlanDoes) {
     EXPECT_EQ(timings.empty(), !conv_pools(config, {.src = c.src, .precision = precision}));
     for (const OpTiming& t : timings) {
       if (t.flop > 0) {
-        EXPECT_EQ(t.flop, 2.0 * 2 * 64 * 14 * 14 * 32 * 9) << t.phase;
+        EXPECT_EQ(t.flop, 2.0 * 2 * 64 * 14 * 14 * 32 * 9) << name_of(t.phase);
       }
     }
   }

@@ -10,8 +10,7 @@ FitJob job_of(const BenchSetup& setup) {
              .precision = setup.precision,
              .train = all_rows(setup.set),
              .watch = {}};
-  job.train.rows.resize(job.train.rows.size() -
-                        job.train.rows.size() % std::size_t(setup.train.batch));
+  job.train.indices.resize(job.train.size() - job.train.size() % std::size_t(setup.train.batch));
   return job;
 }
 

@@ -18,7 +18,7 @@ void check_int8(Phase phase) {
 std::string memory_text(const Program& program) {
   std::string text;
   for (const Step& s : program.steps) {
-    text += fmt::format("  {:<40} {:<50} {:>12}\n", s.name, s.op->implementation("forward"),
+    text += fmt::format("  {:<40} {:<50} {:>12}\n", s.name, s.op->implementation(OpPhase::kForward),
                         to_string(s.output->shape));
   }
   return text + fmt::format("  {} bytes shared, {} side by side, {} of scratch\n",

@@ -14,10 +14,6 @@ namespace tailor::internal {
 
 namespace {
 
-enum RunPhase { kLoad, kForward, kPrepare, kBackwardWeights, kBackwardData, kRunPhases };
-constexpr std::array<const char*, kRunPhases> kPhaseNames = {"load", "forward", "relu backward",
-                                                             "backward_weights", "backward_data"};
-
 std::span<const float> view(const TensorInfo* info, const Buffer& from) {
   return info == nullptr ? std::span<const float>()
                          : from.floats().subspan(info->offset, info->size);
@@ -75,10 +71,12 @@ struct Plan::Impl {
   int classes;
   std::unique_ptr<Program> program;
   std::vector<float> logits;
-  std::vector<std::array<double, kRunPhases>> seconds;  // by step
+  std::vector<std::array<double, kOpPhases>> seconds;  // by step
   double input_seconds = 0;
   double loss_seconds = 0;
   bool profiling = false;
+
+  double& seconds_of(std::size_t step, OpPhase phase) { return seconds[step][std::size_t(phase)]; }
 
   // step_of(i): what step i of the program is given.
   template <typename StepOf>
@@ -88,7 +86,7 @@ struct Plan::Impl {
           [&] { read_images(engine, images, p.input_scale, p.input_offset, p.input()); });
     for (std::size_t i = 0; i < p.steps.size(); ++i) {
       const StepContext step = step_of(p.steps[i]);
-      timed(seconds[i][kForward], [&] { p.steps[i].op->forward(step); });
+      timed(seconds_of(i, OpPhase::kForward), [&] { p.steps[i].op->forward(step); });
     }
     copy_logits(p.logits(), logits);
   }
@@ -120,7 +118,7 @@ void Plan::load(const Params& params) {
   for (std::size_t i = 0; i < impl_->seconds.size(); ++i) {
     Step& s = impl_->program->steps[i];
     if (s.kernel == nullptr) continue;
-    impl_->timed(impl_->seconds[i][kLoad],
+    impl_->timed(impl_->seconds_of(i, OpPhase::kLoad),
                  [&] { s.op->load(s.norm ? fold(s, params) : weights_of(s, params)); });
   }
 }
@@ -180,16 +178,17 @@ BatchLoss Plan::backward(std::span<const std::uint8_t> labels, double label_smoo
   for (std::size_t i = p.steps.size(); i-- > 0;) {
     const Step& s = p.steps[i];
     if (!s.backward) continue;
-    auto& seconds = impl_->seconds[i];
-    impl_->timed(seconds[kPrepare], [&] { s.op->prepare_backward(); });
+    impl_->timed(impl_->seconds_of(i, OpPhase::kPrepareBackward),
+                 [&] { s.op->prepare_backward(); });
     if (s.kernel != nullptr) {
       const GradientSpans g{view(s.kernel, gradients), view(s.bias, gradients)};
-      impl_->timed(seconds[kBackwardWeights], [&] { s.op->backward_weights(g); });
+      impl_->timed(impl_->seconds_of(i, OpPhase::kBackwardWeights),
+                   [&] { s.op->backward_weights(g); });
       complete = s.kernel->offset;  // a layer's first tensor; the table is in the layers' order
     }
     if (whole.on_gradients) whole.on_gradients(complete);
     if (s.differentiates_data) {
-      impl_->timed(seconds[kBackwardData], [&] { s.op->backward_data(); });
+      impl_->timed(impl_->seconds_of(i, OpPhase::kBackwardData), [&] { s.op->backward_data(); });
     }
   }
   return {sum.loss, sum.correct};
@@ -223,12 +222,12 @@ std::vector<PlanEntry> Plan::entries() const {
   std::vector<PlanEntry> list = {{"input", "tailor", impl_->input_seconds}};
   for (std::size_t i = 0; i < impl_->seconds.size(); ++i) {
     const Step& s = impl_->program->steps[i];
-    for (int phase = 0; phase < kRunPhases; ++phase) {
-      const std::string name = kPhaseNames[std::size_t(phase)];
-      const std::string implementation = s.op->implementation(name);
-      const double seconds = impl_->seconds[i][std::size_t(phase)];
+    for (int number = 0; number < kOpPhases; ++number) {
+      const auto phase = OpPhase(number);
+      const std::string implementation = s.op->implementation(phase);
+      const double seconds = impl_->seconds_of(i, phase);
       if (implementation.empty() || (seconds == 0 && implementation == "tailor")) continue;
-      list.push_back({s.name + " " + name, implementation, seconds});
+      list.push_back({s.name + " " + name_of(phase), implementation, seconds});
     }
   }
   list.push_back({"loss", "tailor", impl_->loss_seconds});

@@ -6,6 +6,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/nn/params.hpp"
 #include "tailor/nn/test_nets.hpp"
+#include "tests/refusal.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -13,12 +14,7 @@ namespace {
 using testing::HasSubstr;
 
 std::string refusal(const Spec& spec) {
-  try {
-    validate(spec);
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "accepted";
+  return refusal_of([&] { validate(spec); });
 }
 
 TEST(Spec, CountsTheSeedNetsParametersAsKerasDoes) {

@@ -49,9 +49,9 @@ class Conv : public LibraryOp {
 
   // Whether one of its kernels is of those that only show what is right.
   bool has_reference_kernel() const {
-    return is_reference(implementation("forward")) ||
-           is_reference(implementation("backward_weights")) ||
-           is_reference(implementation("backward_data"));
+    return is_reference(implementation(OpPhase::kForward)) ||
+           is_reference(implementation(OpPhase::kBackwardWeights)) ||
+           is_reference(implementation(OpPhase::kBackwardData));
   }
 
  private:

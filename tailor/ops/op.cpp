@@ -6,7 +6,23 @@
 
 namespace tailor::internal {
 
-std::string Op::implementation(const std::string&) const {
+const char* name_of(OpPhase phase) {
+  switch (phase) {
+    case OpPhase::kLoad:
+      return "load";
+    case OpPhase::kForward:
+      return "forward";
+    case OpPhase::kPrepareBackward:
+      return "prepare_backward";
+    case OpPhase::kBackwardWeights:
+      return "backward_weights";
+    case OpPhase::kBackwardData:
+      return "backward_data";
+  }
+  return "";
+}
+
+std::string Op::implementation(OpPhase) const {
   return "tailor";
 }
 

@@ -122,6 +122,11 @@ struct BufferUses {
   std::vector<Buffer*> backward;
 };
 
+// What a step of training asks of an operation, in this order.
+enum class OpPhase { kLoad, kForward, kPrepareBackward, kBackwardWeights, kBackwardData };
+inline constexpr int kOpPhases = 5;
+const char* name_of(OpPhase phase);  // "prepare_backward"
+
 // Knows its tensors when made and their memory when bound; running it allocates nothing of ours.
 // backward_* read dst.diff; backward_data overwrites src.diff and is not called where src has none.
 // A fused ReLU's mask is applied by prepare_backward, once, before both.
@@ -134,8 +139,7 @@ class Op {
   virtual void backward_weights(const GradientSpans&) {}
   virtual void backward_data() {}
   virtual bool has_weights() const { return false; }
-  virtual std::string implementation(
-      const std::string& phase) const;  // phase: forward, backward_data, ...
+  virtual std::string implementation(OpPhase phase) const;
   virtual BufferUses uses() = 0;
   virtual std::size_t memory_bytes() const { return 0; }  // beyond uses() and scratch
   // Scratch is needed only while a kernel runs, load()'s among them, so a plan's operations share

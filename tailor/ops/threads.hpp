@@ -53,6 +53,14 @@ void share_out(const Engine& engine, double microseconds, int count, int chunk, 
   }
 }
 
+// body(item, thread) for every item.
+template <typename Body>
+void share_out_each(const Engine& engine, double microseconds, int count, Body body) {
+  share_out(engine, microseconds, count, 0, [&](int first, int last, int thread) {
+    for (int item = first; item < last; ++item) body(item, thread);
+  });
+}
+
 // What one thread needs for so many multiply-adds, about: 200 GFLOP/s.
 inline double microseconds_of(double multiply_adds) {
   return multiply_adds / 100e3;

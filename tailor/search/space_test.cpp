@@ -6,18 +6,13 @@
 #include <limits>
 
 #include "tailor/core/error.hpp"
+#include "tests/refusal.hpp"
 
 namespace tailor::internal {
 namespace {
 
 std::string refusal(const Space& space) {
-  try {
-    validate(space);
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::kBadInput);
-    return error.what();
-  }
-  return "";
+  return refusal_of([&] { validate(space); });
 }
 
 TEST(Space, AcceptsWhatScipyAccepts) {

@@ -5,11 +5,11 @@
 
 #include <nlohmann/json.hpp>
 
-#include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
 #include "tailor/search/golden_settings.hpp"
 #include "tailor/search/sampler.hpp"
 #include "tailor/search/sobol_points.hpp"
+#include "tests/refusal.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -38,14 +38,7 @@ std::vector<Settings> candidates_by(const SearchOptions& options) {
 }
 
 std::string refusal(const SearchOptions& options) {
-  try {
-    make_strategy(options);
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::kBadInput) << error.what();
-    EXPECT_THAT(error.what(), ::testing::Not(HasSubstr("\n")));
-    return error.what();
-  }
-  return "nothing was refused";
+  return refusal_of([&] { make_strategy(options); });
 }
 
 const Space kLists = {{"a", Choices{Value(std::int64_t(1)), Value(std::int64_t(2))}}};

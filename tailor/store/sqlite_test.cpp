@@ -17,6 +17,7 @@
 
 #include "tailor/core/error.hpp"
 #include "tailor/store/database.hpp"
+#include "tests/refusal.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -41,14 +42,7 @@ class SqliteStudy : public ::testing::Test {
 
   // The error of opening the file, checked to be one line.
   std::string refusal(ErrorKind kind) const {
-    try {
-      open_sqlite_store(file());
-    } catch (const Error& error) {
-      EXPECT_EQ(error.kind(), kind) << error.what();
-      EXPECT_THAT(error.what(), ::testing::Not(HasSubstr("\n")));
-      return error.what();
-    }
-    return "nothing was refused";
+    return refusal_of([&] { open_sqlite_store(file()); }, kind);
   }
 
   fs::path folder_;

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "tailor/core/error.hpp"
+#include "tests/refusal.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -53,15 +54,9 @@ TEST_F(StoreTest, RefusesWhatIsNoStudy) {
 }
 
 std::string refusal(const std::string& url) {
-  try {
-    open_store(url);
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::kBadInput) << error.what();
-    EXPECT_THAT(error.what(), Not(HasSubstr("\n")));
-    EXPECT_THROW(read_study(url), Error);
-    return error.what();
-  }
-  return "nothing was refused";
+  const std::string message = refusal_of([&] { open_store(url); });
+  EXPECT_EQ(refusal_of([&] { read_study(url); }).empty(), message.empty());
+  return message;
 }
 
 TEST_F(StoreTest, AnUnknownKindOfStoreNamesTheKnownOnes) {

@@ -30,7 +30,7 @@ FitJob fit_job(const SharedByTrials& study, const Trial& trial) {
   chosen.train = stage_options(chosen, chosen.trial);
   FitJob job = fit_job(chosen, study.train);
   job.seed = trial_seed(chosen.seed, trial.candidate, trial.fold);
-  job.train.rows = study.plan.folds[std::size_t(trial.fold)].train;
+  job.train.indices = study.plan.folds[std::size_t(trial.fold)].train;
   return job;
 }
 
@@ -46,7 +46,7 @@ std::optional<TrialScore> run_trial(const SharedByTrials& study, const Trial& tr
   if (!fit(job, engine, state, hooks)) return std::nullopt;
   score.fit_seconds = fitting.seconds();
 
-  const DataView held_out{&study.train, study.plan.folds[std::size_t(trial.fold)].test};
+  const Rows held_out{&study.train, study.plan.folds[std::size_t(trial.fold)].test};
   const Stopwatch scoring;
   score.probabilities = predict(job.spec, state.params, engine, job.precision, held_out);
   score.test_score =

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tailor/core/error.hpp"
+#include "tests/refusal.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -12,13 +13,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 
 std::string refusal(const MemoryPlan& plan, std::size_t limit) {
-  try {
-    check_memory(plan, limit);
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::kBadInput);
-    return error.what();
-  }
-  return "";
+  return refusal_of([&] { check_memory(plan, limit); });
 }
 
 constexpr std::size_t kMiB = 1024 * 1024;

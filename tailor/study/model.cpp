@@ -62,15 +62,15 @@ Model make_model(const Experiment& experiment, const Dataset& set, Params params
           .file = {}};
 }
 
-std::vector<float> predict(const Model& model, Engine& engine, const DataView& rows) {
+std::vector<float> predict(const Model& model, Engine& engine, const Rows& rows) {
   return predict(model.spec, model.params, engine, model.precision, rows);
 }
 
-Features features(const Model& model, Engine& engine, const DataView& rows) {
+Features features(const Model& model, Engine& engine, const Rows& rows) {
   return features(model.spec, model.params, engine, model.precision, rows);
 }
 
-Evaluation evaluate(const Model& model, Engine& engine, const DataView& rows) {
+Evaluation evaluate(const Model& model, Engine& engine, const Rows& rows) {
   return evaluate(model.spec, model.params, engine, model.precision, rows);
 }
 

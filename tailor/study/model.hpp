@@ -32,9 +32,9 @@ Model make_model(const Experiment& experiment, const Dataset& set, Params params
 
 // Softmax probabilities, rows x classes, not calibrated; what the last hidden layer sees;
 // probabilities scored against the labels. In the model's precision; train/trainer.hpp has more.
-std::vector<float> predict(const Model& model, Engine& engine, const DataView& rows);
-Features features(const Model& model, Engine& engine, const DataView& rows);
-Evaluation evaluate(const Model& model, Engine& engine, const DataView& rows);
+std::vector<float> predict(const Model& model, Engine& engine, const Rows& rows);
+Features features(const Model& model, Engine& engine, const Rows& rows);
+Evaluation evaluate(const Model& model, Engine& engine, const Rows& rows);
 
 // `run` is a run's folder (its model.safetensors) or a model file; it answers as it was trained, or
 // in f32 where this CPU has no bf16. Throws bad_input where there is neither, or the file is no

@@ -5,9 +5,9 @@
 
 #include <unistd.h>
 
-#include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
 #include "tailor/ops/engine.hpp"
+#include "tests/refusal.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -40,16 +40,6 @@ Model fresh_model(const Dataset& set) {
   const Experiment e = small_experiment();
   return make_model(e, set, init_params(make_spec(e.model, set.shape, set.classes()), 1),
                     make_card(e, "train", set, "print"));
-}
-
-template <typename Call>
-std::string error_of(Call call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 class ModelTest : public testing::Test {
@@ -85,7 +75,7 @@ TEST_F(ModelTest, AnswersAsItsParametersDo) {
   const Dataset set = gray_images();
   const Model model = fresh_model(set);
   Engine engine(1);
-  const DataView rows{&set, {3, 1, 7}};
+  const Rows rows{&set, {3, 1, 7}};
   EXPECT_EQ(predict(model, engine, rows),
             predict(model.spec, model.params, engine, Precision::kF32, rows));
   EXPECT_EQ(features(model, engine, rows).values.size(), 3 * 128u);
@@ -93,14 +83,15 @@ TEST_F(ModelTest, AnswersAsItsParametersDo) {
 }
 
 TEST_F(ModelTest, SaysWhereThereIsNone) {
-  EXPECT_THAT(error_of([&] { open_model(folder_); }), HasSubstr("holds no model.safetensors"));
-  EXPECT_THAT(error_of([&] { open_model(folder_ / "x"); }), HasSubstr("does not exist"));
+  EXPECT_THAT(refusal_of([&] { open_model(folder_); }), HasSubstr("holds no model.safetensors"));
+  EXPECT_THAT(refusal_of([&] { open_model(folder_ / "x"); }), HasSubstr("does not exist"));
   write_file_atomic(folder_ / "text", "no model");
-  EXPECT_THAT(error_of([&] { open_model(folder_ / "text"); }), HasSubstr("text"));
+  EXPECT_THAT(refusal_of([&] { open_model(folder_ / "text"); }), HasSubstr("text"));
   Model model = fresh_model(gray_images());
   model.card.erase("class_names");
   save_model(folder_ / "lacks", model.card, model.params);
-  EXPECT_THAT(error_of([&] { open_model(folder_ / "lacks"); }), HasSubstr("lacks \"class_names\""));
+  EXPECT_THAT(refusal_of([&] { open_model(folder_ / "lacks"); }),
+              HasSubstr("lacks \"class_names\""));
 }
 
 TEST_F(ModelTest, TheCardLeavesOutTheMachine) {
@@ -113,30 +104,31 @@ TEST_F(ModelTest, TheCardLeavesOutTheMachine) {
   EXPECT_NE(make_card(here, "train", set, "print"), make_card(there, "train", set, "print"));
   Dataset odd = set;
   odd.class_names[1] = "caf\xe9";
-  EXPECT_THAT(error_of([&] { make_card(here, "train", odd, "print"); }), HasSubstr("class 1"));
+  EXPECT_THAT(refusal_of([&] { make_card(here, "train", odd, "print"); }), HasSubstr("class 1"));
 }
 
 TEST_F(ModelTest, FitsImagesOfItsSizeAndNoMoreClasses) {
   Model model = fresh_model(gray_images());
   model.file = "my.safetensors";
-  EXPECT_EQ(error_of([&] { check_fits(model, gray_images(), "these"); }), "no error");
+  EXPECT_EQ(refusal_of([&] { check_fits(model, gray_images(), "these"); }), "");
   Dataset larger = gray_images();
   larger.shape.width = 9;
-  EXPECT_THAT(error_of([&] { check_fits(model, larger, "these"); }),
+  EXPECT_THAT(refusal_of([&] { check_fits(model, larger, "these"); }),
               AllOf(HasSubstr("these has images of 8x9x1"), HasSubstr("my.safetensors")));
   Dataset more = gray_images();
   more.class_names.emplace_back("third");
-  EXPECT_THAT(error_of([&] { check_fits(model, more, "these"); }), HasSubstr("3 classes"));
+  EXPECT_THAT(refusal_of([&] { check_fits(model, more, "these"); }), HasSubstr("3 classes"));
   model.file.clear();
-  EXPECT_THAT(error_of([&] { check_fits(model, more, "these"); }), HasSubstr("the model knows 2"));
+  EXPECT_THAT(refusal_of([&] { check_fits(model, more, "these"); }),
+              HasSubstr("the model knows 2"));
 }
 
 TEST_F(ModelTest, PredictsInWhatIsAskedOrAsTrained) {
   const Model model = fresh_model(gray_images());
   EXPECT_EQ(choose_precision(model, "", {}), Precision::kF32);
   EXPECT_EQ(choose_precision(model, "f32", {}), Precision::kF32);
-  EXPECT_THAT(error_of([&] { choose_precision(model, "int8", {}); }), HasSubstr("not quantised"));
-  EXPECT_THAT(error_of([&] { choose_precision(model, "f16", {}); }), HasSubstr("f16"));
+  EXPECT_THAT(refusal_of([&] { choose_precision(model, "int8", {}); }), HasSubstr("not quantised"));
+  EXPECT_THAT(refusal_of([&] { choose_precision(model, "f16", {}); }), HasSubstr("f16"));
 }
 
 }  // namespace

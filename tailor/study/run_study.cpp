@@ -183,7 +183,7 @@ StageModel first_model(const Study& study) {
   StageModel model{"first", drawn.candidates.front(), {}, first_files(study.files), {}, {}};
   model.experiment = with_settings(study.experiment, model.settings);
   model.experiment.train = stage_options(model.experiment, model.experiment.first);
-  model.rows = all_rows(study.train).rows;
+  model.rows = all_rows(study.train).indices;
   return model;
 }
 
@@ -194,7 +194,7 @@ StageModel final_model(const Study& study, const SearchResult& search) {
   model.experiment.train = stage_options(model.experiment, model.experiment.final);
   model.kept = calibration_rows(study.train.labels, study.experiment.final.calibration,
                                 study.experiment.seed);
-  std::ranges::set_difference(all_rows(study.train).rows, model.kept,
+  std::ranges::set_difference(all_rows(study.train).indices, model.kept,
                               std::back_inserter(model.rows));
   return model;
 }

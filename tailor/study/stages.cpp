@@ -59,13 +59,13 @@ TrainingPlan plan_of(const StageModel& model, const Study& study, const ModelCar
                     .partial = model.files.partial,
                     .scopes = kSameRun,
                     .save_seconds = kSaveSeconds};
-  plan.job.train.rows = model.rows;
+  plan.job.train.indices = model.rows;
   return plan;
 }
 
 // What makes the trained model's probabilities honest, by the images it did not train on.
-Temperature temperature_of_kept(const Model& model, const DataView& kept) {
-  if (kept.rows.empty()) return {};
+Temperature temperature_of_kept(const Model& model, const Rows& kept) {
+  if (kept.empty()) return {};
   Engine engine(model.experiment.threads);
   return fit_temperature(predict(model, engine, kept), labels_of(kept), model.spec.classes);
 }

@@ -10,6 +10,7 @@
 #include "tailor/study/experiment/sets.hpp"
 #include "tailor/study/model.hpp"
 #include "tests/e2e/small_data.hpp"
+#include "tests/refusal.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -37,12 +38,7 @@ class TrainingTest : public testing::Test {
   TrainingPlan plan() const { return plan(experiment_); }
 
   std::string refusal(const Experiment& experiment) const {
-    try {
-      begin_training(plan(experiment), {});
-    } catch (const Error& error) {
-      return error.what();
-    }
-    return "";
+    return refusal_of([&] { begin_training(plan(experiment), {}); });
   }
 
   fs::path folder_ = fs::temp_directory_path() / ("tailor-training-" + std::to_string(getpid()));

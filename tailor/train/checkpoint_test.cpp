@@ -4,11 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <functional>
 
-#include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
 #include "tailor/formats/safetensors.hpp"
+#include "tests/refusal.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -19,16 +18,6 @@ using testing::HasSubstr;
 std::filesystem::path test_file() {
   const auto* test = testing::UnitTest::GetInstance()->current_test_info();
   return std::filesystem::path(testing::TempDir()) / (std::string(test->name()) + ".safetensors");
-}
-
-std::string message_of(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::kBadInput);
-    return error.what();
-  }
-  return "no error";
 }
 
 Spec small_spec() {
@@ -82,7 +71,7 @@ TEST(Checkpoint, GivesBackTheRangesOfAQuantisedModel) {
 TEST(Checkpoint, RefusesRangesThatAreNone) {
   for (const char* broken : {"", "[]", "{}", R"({"ranges": {}})", R"({"ranges": {"a": 0}})",
                              R"({"ranges": {"a": 1, "b": -1}})", R"({"ranges": {"a": "1"}})"}) {
-    EXPECT_THAT(message_of([&] {
+    EXPECT_THAT(refusal_of([&] {
                   ranges_of({{"int8", broken}}, "some.safetensors");
                 }),
                 AllOf(HasSubstr("some.safetensors"), HasSubstr("int8 ranges")))
@@ -106,7 +95,7 @@ TEST(Checkpoint, RefusesATemperatureThatIsNone) {
        {"", "1.5", "[]", "{}", R"({"value":0,"images":9})", R"({"value":-2,"images":9})",
         R"({"value":"1.5","images":9})", R"({"value":1e999,"images":9})",
         R"({"value":1.5,"images":-1})", R"({"value":1.5})", R"({"value":1.5,"images":9)"}) {
-    const std::string message = message_of([&] {
+    const std::string message = refusal_of([&] {
       temperature_of({{"temperature", text}}, "a.safetensors");
     });
     EXPECT_THAT(message, AllOf(HasSubstr("a.safetensors"), HasSubstr("temperature"))) << text;
@@ -165,7 +154,7 @@ TEST(Checkpoint, OfATrainingIsAlsoAModel) {
 
 TEST(Checkpoint, OfAFinishedModelIsNoTraining) {
   save_model(test_file(), {}, interrupted_training({}).params);
-  EXPECT_THAT(message_of([] { load_training(test_file(), small_spec(), {}); }),
+  EXPECT_THAT(refusal_of([] { load_training(test_file(), small_spec(), {}); }),
               AllOf(HasSubstr(test_file().string()), HasSubstr("finished model")));
 }
 
@@ -176,7 +165,7 @@ TEST(Checkpoint, NamesTheTensorThatIsMissing) {
   extra.filters = 3;
   extra.kernel_size = {1, 1};
   deeper.layers.insert(deeper.layers.begin() + 1, {extra});
-  EXPECT_THAT(message_of([&] { load_model(test_file(), deeper); }),
+  EXPECT_THAT(refusal_of([&] { load_model(test_file(), deeper); }),
               AllOf(HasSubstr(test_file().string()), HasSubstr("layers.1.kernel")));
 }
 
@@ -185,7 +174,7 @@ TEST(Checkpoint, NamesTheTensorOfAnotherShape) {
   Spec wider = small_spec();
   std::get<Conv2D>(wider.layers[0].kind).filters = 4;
   EXPECT_THAT(
-      message_of([&] { load_model(test_file(), wider); }),
+      refusal_of([&] { load_model(test_file(), wider); }),
       HasSubstr("layers.0.kernel is F32 [3, 1, 3, 3] and the model needs F32 [4, 1, 3, 3]"));
 }
 
@@ -193,7 +182,7 @@ TEST(Checkpoint, NamesTheTensorThatIsTooMany) {
   save_model(test_file(), {}, interrupted_training({}).params);
   Spec unbiased = small_spec();
   std::get<Dense>(unbiased.layers[3].kind).use_bias = false;
-  EXPECT_THAT(message_of([&] { load_model(test_file(), unbiased); }),
+  EXPECT_THAT(refusal_of([&] { load_model(test_file(), unbiased); }),
               AllOf(HasSubstr(test_file().string()), HasSubstr("layers.3.bias")));
 }
 
@@ -202,22 +191,22 @@ TEST(Checkpoint, RefusesToGoOnWithAnotherOptimizer) {
   sgd.optimizer = "sgd";
   sgd.momentum = 0.9;
   save_training(test_file(), {}, interrupted_training(sgd));
-  EXPECT_THAT(message_of([] { load_training(test_file(), small_spec(), {}); }),
+  EXPECT_THAT(refusal_of([] { load_training(test_file(), small_spec(), {}); }),
               HasSubstr("optimizer.1.layers.0.kernel"));
   save_training(test_file(), {}, interrupted_training({}));
-  EXPECT_THAT(message_of([&] { load_training(test_file(), small_spec(), sgd); }),
+  EXPECT_THAT(refusal_of([&] { load_training(test_file(), small_spec(), sgd); }),
               HasSubstr("optimizer.1.layers.0.kernel"));
 }
 
 TEST(Checkpoint, RefusesFilesThatAreNoModelOrOfANewerFormat) {
   SafetensorsFile file;
   write_file_atomic(test_file(), encode_safetensors(file));
-  EXPECT_THAT(message_of([] { read_model_card(test_file()); }), HasSubstr("no model of Tailor's"));
+  EXPECT_THAT(refusal_of([] { read_model_card(test_file()); }), HasSubstr("no model of Tailor's"));
   file.metadata["format"] = "tailor 2";
   write_file_atomic(test_file(), encode_safetensors(file));
-  EXPECT_THAT(message_of([] { read_model_card(test_file()); }), HasSubstr("newer"));
+  EXPECT_THAT(refusal_of([] { read_model_card(test_file()); }), HasSubstr("newer"));
   write_file_atomic(test_file(), std::string_view("no tensors here"));
-  EXPECT_THAT(message_of([] { read_model_card(test_file()); }), HasSubstr(test_file().string()));
+  EXPECT_THAT(refusal_of([] { read_model_card(test_file()); }), HasSubstr(test_file().string()));
 }
 
 TEST(Checkpoint, RefusesCountersThatAreNoNumbers) {
@@ -226,7 +215,7 @@ TEST(Checkpoint, RefusesCountersThatAreNoNumbers) {
   for (const char* wrong : {"", "two", "2x", "-1", "99999999999999999999"}) {
     file.metadata["training.epoch"] = wrong;
     write_file_atomic(test_file(), encode_safetensors(file));
-    EXPECT_THAT(message_of([] { load_training(test_file(), small_spec(), {}); }),
+    EXPECT_THAT(refusal_of([] { load_training(test_file(), small_spec(), {}); }),
                 HasSubstr("training.epoch"))
         << wrong;
   }

@@ -21,15 +21,12 @@ struct Observed {
 
 // see(which, values) for every layer and image.
 template <typename See>
-void for_values(const Spec& spec, const Params& params, Engine& engine, const DataView& view,
-                See see) {
+void for_values(const Spec& spec, const Params& params, Engine& engine, const Rows& rows, See see) {
   std::vector<float> values;
-  for (std::size_t first = 0; first < view.rows.size(); first += kBatch) {
-    const std::size_t n = std::min(kBatch, view.rows.size() - first);
+  for (std::size_t first = 0; first < rows.size(); first += kBatch) {
+    const std::size_t n = std::min(kBatch, rows.size() - first);
     std::vector<const std::uint8_t*> images;
-    for (std::size_t i = first; i < first + n; ++i) {
-      images.push_back(view.set->image(view.rows[i]).data());
-    }
+    for (std::size_t i = first; i < first + n; ++i) images.push_back(rows.image(i).data());
     Plan plan(spec, engine, int(n), Phase::kInspection, Precision::kF32);
     plan.load(params);
     plan.forward(images);
@@ -67,17 +64,17 @@ float best_range(std::span<const std::int64_t> histogram, float largest, int lev
 }
 
 ActivationRanges measure_ranges(const Spec& spec, const Params& params, Engine& engine,
-                                const DataView& view) {
+                                const Rows& rows) {
   std::vector<Observed> seen;
   const Plan plan(spec, engine, 1, Phase::kInspection, Precision::kF32);
   for (const ActivationInfo& info : plan.activations()) seen.push_back({layer_of(info.layer)});
-  for_values(spec, params, engine, view, [&](std::size_t which, std::span<const float> values) {
+  for_values(spec, params, engine, rows, [&](std::size_t which, std::span<const float> values) {
     Observed& o = seen[which];
     const auto [low, high] = std::minmax_element(values.begin(), values.end());
     o.is_signed = o.is_signed || *low < 0;
     o.largest = std::max({o.largest, std::abs(*low), std::abs(*high)});
   });
-  for_values(spec, params, engine, view, [&](std::size_t which, std::span<const float> values) {
+  for_values(spec, params, engine, rows, [&](std::size_t which, std::span<const float> values) {
     Observed& o = seen[which];
     const float scale = o.largest > 0 ? float(kRangeBins) / o.largest : 0;
     for (const float v : values) {

@@ -12,7 +12,7 @@ namespace tailor::internal {
 // narrower one cuts the largest off. `view` holds at least one image. The same ranges for any
 // number of threads, as far as the f32 plan's values are.
 ActivationRanges measure_ranges(const Spec& spec, const Params& params, Engine& engine,
-                                const DataView& view);
+                                const Rows& rows);
 
 // The range of least squared error for magnitudes of which histogram[i] lie in the i-th of equal
 // bins from 0 to `largest`, zeros left out, in `levels` steps: within the range an error of

@@ -4,12 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <functional>
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
+#include "tests/refusal.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -26,15 +25,6 @@ std::vector<std::string> numbered_classes(int classes) {
 Evaluation evaluate_two_classes(const std::vector<float>& probabilities,
                                 const std::vector<std::uint8_t>& labels) {
   return evaluate_predictions(probabilities, labels, {"cat", "dog"});
-}
-
-std::string message_of(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 // tools/golden/metrics.py
@@ -92,12 +82,12 @@ TEST(Evaluation, StaysFiniteWhereTheTrueClassGotNothing) {
 }
 
 TEST(Evaluation, RefusesWhatDoesNotFit) {
-  EXPECT_THAT(message_of([] { evaluate_two_classes({}, {}); }), HasSubstr("no images"));
-  EXPECT_THAT(message_of([] {
+  EXPECT_THAT(refusal_of([] { evaluate_two_classes({}, {}); }), HasSubstr("no images"));
+  EXPECT_THAT(refusal_of([] {
                 evaluate_two_classes({0.5, 0.5, 1}, {0});
               }),
               HasSubstr("3 probabilities"));
-  EXPECT_THAT(message_of([] { evaluate_two_classes({0.5, 0.5}, {2}); }), HasSubstr("label 2"));
+  EXPECT_THAT(refusal_of([] { evaluate_two_classes({0.5, 0.5}, {2}); }), HasSubstr("label 2"));
 }
 
 TEST(Evaluation, PrintsTheKeysScriptsRelyOn) {
@@ -177,14 +167,14 @@ TEST(History, KeepsItsTimeColumnsLast) {
 
 TEST(History, NamesTheLineAndColumnItCannotRead) {
   const std::string header = history_csv({});
-  EXPECT_THAT(message_of([&] { parse_history_csv(""); }), HasSubstr("begin with"));
-  EXPECT_THAT(message_of([&] { parse_history_csv(header + "1,2\n"); }),
+  EXPECT_THAT(refusal_of([&] { parse_history_csv(""); }), HasSubstr("begin with"));
+  EXPECT_THAT(refusal_of([&] { parse_history_csv(header + "1,2\n"); }),
               HasSubstr("line 2 has 2 columns"));
-  EXPECT_THAT(message_of([&] { parse_history_csv(header + "1,x,0,0,,,0,0,0\n"); }),
+  EXPECT_THAT(refusal_of([&] { parse_history_csv(header + "1,x,0,0,,,0,0,0\n"); }),
               HasSubstr("line 2, column 2: 'x'"));
-  EXPECT_THAT(message_of([&] { parse_history_csv(header + "1.5,0,0,0,,,0,0,0\n"); }),
+  EXPECT_THAT(refusal_of([&] { parse_history_csv(header + "1.5,0,0,0,,,0,0,0\n"); }),
               HasSubstr("column 1: 1.5 is no whole number"));
-  EXPECT_THAT(message_of([&] { parse_history_csv(header + "1,,0,0,,,0,0,0\n"); }),
+  EXPECT_THAT(refusal_of([&] { parse_history_csv(header + "1,,0,0,,,0,0,0\n"); }),
               HasSubstr("column 2"));
 }
 

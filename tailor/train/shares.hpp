@@ -9,10 +9,10 @@
 
 namespace tailor::internal {
 
-using Rows = std::span<const std::uint32_t>;
+using IndexSpan = std::span<const std::uint32_t>;
 
 // This rank's part of `rows`: contiguous, ranks in order.
-inline Rows share_of(Rows rows, const Peers& peers) {
+inline IndexSpan share_of(IndexSpan rows, const Peers& peers) {
   const auto rank = std::size_t(peers.rank());
   const auto size = std::size_t(peers.size());
   const std::size_t first = rows.size() * rank / size;
@@ -23,10 +23,10 @@ inline Rows share_of(Rows rows, const Peers& peers) {
 // takes them all, and the batch is one in which each image stands that often. Its mean and its
 // statistics are the same.
 struct BatchShare {
-  Rows rows;
+  IndexSpan rows;
   std::size_t copies = 1;
 
-  BatchShare(Rows batch, const Peers& peers) : rows(share_of(batch, peers)) {
+  BatchShare(IndexSpan batch, const Peers& peers) : rows(share_of(batch, peers)) {
     if (batch.size() >= std::size_t(peers.size())) return;
     rows = batch;
     copies = std::size_t(peers.size());

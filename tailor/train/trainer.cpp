@@ -12,9 +12,8 @@ namespace tailor::internal {
 
 namespace {
 
-std::size_t memory_of(const DataView& view) {
-  return view.set->pixels.size() + view.set->labels.size() +
-         view.rows.size() * sizeof(view.rows[0]);
+std::size_t memory_of(const Rows& rows) {
+  return rows.set->pixels.size() + rows.set->labels.size() + rows.size() * sizeof(rows.indices[0]);
 }
 
 // A predictor for so many rows, at most kPredictBatch at a time.
@@ -23,10 +22,10 @@ Predictor predictor_for(const Spec& spec, Engine& engine, Precision precision, s
   return Predictor(spec, engine, int(batch), precision);
 }
 
-std::size_t memory_of_prediction(const FitJob& job, const DataView& view, Engine& engine) {
-  const std::size_t rows = share_of(view.rows, engine.peers()).size();
-  return predictor_for(job.spec, engine, job.precision, rows).memory_bytes() +
-         view.rows.size() * (sizeof(view.rows[0]) + std::size_t(job.spec.classes) * sizeof(float));
+std::size_t memory_of_prediction(const FitJob& job, const Rows& rows, Engine& engine) {
+  const std::size_t own = share_of(rows.indices, engine.peers()).size();
+  return predictor_for(job.spec, engine, job.precision, own).memory_bytes() +
+         rows.size() * (sizeof(rows.indices[0]) + std::size_t(job.spec.classes) * sizeof(float));
 }
 
 // One training in progress: what fit() counts and tells, step by step.
@@ -55,7 +54,7 @@ class Session {
   }
 
   void finish_epoch() {
-    const double images = double(job_.train.rows.size());
+    const double images = double(job_.train.size());
     EpochRecord r;
     r.epoch = state_.epoch + 1;
     r.cross_entropy = state_.loss_sum / images;
@@ -93,7 +92,7 @@ class Session {
 
   MemoryPlan memory() const {
     MemoryPlan plan;
-    const DataView& evaluated = job_.watch ? *job_.watch : job_.train;
+    const Rows& evaluated = job_.watch ? *job_.watch : job_.train;
     plan.images = memory_of(job_.train) + (job_.watch ? memory_of(*job_.watch) : 0);
     plan.parameters = 2 * step_.gradient_bytes() + state_.params.state.bytes();
     for (const Buffer& b : state_.optimizer.moments()) plan.parameters += b.bytes();
@@ -106,7 +105,7 @@ class Session {
   bool asked_to_stop() const { return hooks_.stop != nullptr && hooks_.stop->requested(); }
 
   std::int64_t images_seen() const {
-    return std::min(state_.step * job_.options.batch, std::int64_t(job_.train.rows.size()));
+    return std::min(state_.step * job_.options.batch, std::int64_t(job_.train.size()));
   }
 
   const FitJob& job_;
@@ -138,23 +137,10 @@ void gather_rows(std::span<float> values, Peers& peers) {
 }
 
 void check(const FitJob& job) {
-  if (job.train.rows.empty()) throw bad_input("there are no images to train on");
+  if (job.train.empty()) throw bad_input("there are no images to train on");
 }
 
 }  // namespace
-
-DataView all_rows(const Dataset& set) {
-  DataView view{&set, Indices(set.size())};
-  std::iota(view.rows.begin(), view.rows.end(), 0u);
-  return view;
-}
-
-std::vector<std::uint8_t> labels_of(const DataView& view) {
-  std::vector<std::uint8_t> labels;
-  labels.reserve(view.rows.size());
-  for (const std::uint32_t row : view.rows) labels.push_back(view.set->labels[row]);
-  return labels;
-}
 
 TrainingState start_training(const Spec& spec, const TrainOptions& options, std::uint64_t seed) {
   Params params = init_params(spec, seed);
@@ -177,34 +163,34 @@ bool fit(const FitJob& job, Engine& engine, TrainingState& state, const FitHooks
 }
 
 std::vector<float> predict(const Spec& spec, const Params& params, Engine& engine,
-                           Precision precision, const DataView& view) {
+                           Precision precision, const Rows& rows) {
   const auto classes = std::size_t(spec.classes);
-  std::vector<float> out(view.rows.size() * classes);
-  const auto rows = share_of(view.rows, engine.peers());
-  const auto before = std::size_t(rows.data() - view.rows.data());
-  Predictor predictor = predictor_for(spec, engine, precision, rows.size());
+  std::vector<float> out(rows.size() * classes);
+  const auto own = share_of(rows.indices, engine.peers());
+  const auto before = std::size_t(own.data() - rows.indices.data());
+  Predictor predictor = predictor_for(spec, engine, precision, own.size());
   predictor.load(params);
-  predictor.probabilities(images_of(*view.set, rows),
-                          std::span(out).subspan(before * classes, rows.size() * classes));
+  predictor.probabilities(images_of(*rows.set, own),
+                          std::span(out).subspan(before * classes, own.size() * classes));
   gather_rows(out, engine.peers());
   return out;
 }
 
 Features features(const Spec& spec, const Params& params, Engine& engine, Precision precision,
-                  const DataView& view) {
-  Predictor predictor = predictor_for(spec, engine, precision, view.rows.size());
+                  const Rows& rows) {
+  Predictor predictor = predictor_for(spec, engine, precision, rows.size());
   predictor.load(params);
   Features out;
   out.count = predictor.feature_count();
-  out.values.resize(view.rows.size() * out.count);
-  predictor.features(images_of(*view.set, view.rows), out.values);
+  out.values.resize(rows.size() * out.count);
+  predictor.features(images_of(*rows.set, rows.indices), out.values);
   return out;
 }
 
 Evaluation evaluate(const Spec& spec, const Params& params, Engine& engine, Precision precision,
-                    const DataView& view) {
-  const std::vector<float> p = predict(spec, params, engine, precision, view);
-  return evaluate_predictions(p, labels_of(view), view.set->class_names);
+                    const Rows& rows) {
+  const std::vector<float> p = predict(spec, params, engine, precision, rows);
+  return evaluate_predictions(p, labels_of(rows), rows.set->class_names);
 }
 
 }  // namespace tailor::internal

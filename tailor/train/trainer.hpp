@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "tailor/core/stop.hpp"
-#include "tailor/data/dataset.hpp"
+#include "tailor/data/rows.hpp"
 #include "tailor/nn/params.hpp"
 #include "tailor/nn/plan.hpp"
 #include "tailor/train/optimizer.hpp"
@@ -21,15 +21,6 @@
 #include "tailor/train/records.hpp"
 
 namespace tailor::internal {
-
-// Some rows of a data set; copies nothing, so any number of trials share one set.
-struct DataView {
-  const Dataset* set = nullptr;
-  Indices rows;
-};
-
-DataView all_rows(const Dataset& set);
-std::vector<std::uint8_t> labels_of(const DataView& view);
 
 struct TrainingState {
   Params params;
@@ -78,8 +69,8 @@ struct FitJob {
   TrainOptions options;
   std::uint64_t seed = 0;
   Precision precision = Precision::kF32;
-  DataView train;
-  std::optional<DataView> watch;  // evaluated after every epoch; never used to choose anything
+  Rows train;
+  std::optional<Rows> watch;  // evaluated after every epoch; never used to choose anything
 };
 
 // Trains until options.epochs are done or the flag is set; true if done. Throws Error(kFailure)
@@ -88,21 +79,21 @@ bool fit(const FitJob& job, Engine& engine, TrainingState& state, const FitHooks
 
 inline constexpr int kPredictBatch = 256;  // images, of all threads together, at a time
 
-// Softmax probabilities, rows x classes, in the order of `view.rows`. Ranks share the rows and all
+// Softmax probabilities, rows x classes, in the order of `rows`. Ranks share the rows and all
 // get the whole.
 std::vector<float> predict(const Spec& spec, const Params& params, Engine& engine,
-                           Precision precision, const DataView& view);
+                           Precision precision, const Rows& rows);
 
-// What the last hidden layer sees: rows x feature_count values, in the order of `view.rows`.
+// What the last hidden layer sees: rows x feature_count values, in the order of `rows`.
 struct Features {
   std::size_t count = 0;  // per image
   std::vector<float> values;
 };
 Features features(const Spec& spec, const Params& params, Engine& engine, Precision precision,
-                  const DataView& view);
+                  const Rows& rows);
 
 // predict() scored against the labels.
 Evaluation evaluate(const Spec& spec, const Params& params, Engine& engine, Precision precision,
-                    const DataView& view);
+                    const Rows& rows);
 
 }  // namespace tailor::internal

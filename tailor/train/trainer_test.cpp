@@ -111,7 +111,7 @@ TEST(Fit, ReportsEveryStepOfEveryEpoch) {
 TEST(Fit, TrainsOnItsRowsOnly) {
   Dataset set = stripes(60);
   FitJob job = job_on(set, 1);
-  job.train.rows.resize(30);
+  job.train.indices.resize(30);
   Engine engine(1);
   TrainingState a = start_training(job.spec, job.options, job.seed);
   fit(job, engine, a, {});
@@ -169,10 +169,10 @@ TEST(Predict, AnswersInTheOrderOfTheRows) {
   const Spec spec = test::seed_net(8, set.shape);
   Params params = init_params(spec, 3);
   Engine engine(2);
-  DataView view = all_rows(set);
-  const auto forwards = predict(spec, params, engine, Precision::kF32, view);
-  std::ranges::reverse(view.rows);
-  const auto backwards = predict(spec, params, engine, Precision::kF32, view);
+  Rows rows = all_rows(set);
+  const auto forwards = predict(spec, params, engine, Precision::kF32, rows);
+  std::ranges::reverse(rows.indices);
+  const auto backwards = predict(spec, params, engine, Precision::kF32, rows);
   ASSERT_EQ(forwards.size(), 230u);
   for (std::size_t row = 0; row < 23; ++row) {
     for (std::size_t c = 0; c < 10; ++c) {

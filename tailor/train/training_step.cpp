@@ -20,7 +20,7 @@ TrainingStep::TrainingStep(const FitJob& job, Engine& engine, TrainingState& sta
       gradients_(state.params.weights.bytes()),
       sums_(engine.peers(), gradients_.floats()) {
   whole_.on_gradients = [this](std::size_t first) { sums_.complete_from(first); };
-  const Rows rows = job_.train.rows;
+  const IndexSpan rows = job_.train.indices;
   const auto batch = std::size_t(job_.options.batch);
   for (const std::size_t n : {std::min(batch, rows.size()), rows.size() % batch}) {
     if (n > 0) plan_for(BatchShare(rows.first(n), engine_.peers()).rows.size());
@@ -29,13 +29,13 @@ TrainingStep::TrainingStep(const FitJob& job, Engine& engine, TrainingState& sta
 
 std::int64_t TrainingStep::steps() const {
   const auto batch = std::int64_t(job_.options.batch);
-  return (std::int64_t(job_.train.rows.size()) + batch - 1) / batch;
+  return (std::int64_t(job_.train.size()) + batch - 1) / batch;
 }
 
 void TrainingStep::begin_epoch() {
   const Rng rng(job_.seed, Purpose::kShuffle, std::uint32_t(state_.epoch));
-  order_ = rng.permutation(std::uint32_t(job_.train.rows.size()));
-  for (std::uint32_t& i : order_) i = job_.train.rows[i];
+  order_ = rng.permutation(std::uint32_t(job_.train.size()));
+  for (std::uint32_t& i : order_) i = job_.train.indices[i];
 }
 
 StepResult TrainingStep::run(bool wants_stop) {
@@ -59,7 +59,7 @@ void TrainingStep::gather(Batch& batch) {
   const auto size = std::size_t(job_.options.batch);
   const std::size_t first = std::size_t(state_.step) * size;
   batch.all_images = std::min(size, order_.size() - first);
-  const BatchShare share(Rows(order_).subspan(first, batch.all_images), engine_.peers());
+  const BatchShare share(IndexSpan(order_).subspan(first, batch.all_images), engine_.peers());
   batch.rows = share.rows;
   batch.copies = share.copies;
   batch.images.resize(share.rows.size());

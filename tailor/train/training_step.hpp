@@ -52,7 +52,7 @@ class TrainingStep {
   struct Batch {
     std::vector<const std::uint8_t*> images;
     std::vector<std::uint8_t> labels;
-    Rows rows;
+    IndexSpan rows;
     std::size_t all_images = 0;  // with the other ranks'
     std::size_t copies = 1;      // of each image, over all ranks
   };

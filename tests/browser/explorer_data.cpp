@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <deque>
 
 #include "tailor/embed/neighbours/neighbours.hpp"
 #include "tailor/ops/engine.hpp"
@@ -89,28 +90,31 @@ DataCheck drawn_check(const SmallSet& set) {
 }  // namespace
 
 ExplorerData explorer_data(const SmallSet& set) {
+  static std::deque<Dataset> kept;  // the records read their images in place
+  Dataset& images = kept.emplace_back();
   ExplorerData data;
   data.title = "Discs of " + set.names[0];
   data.subtitle = std::to_string(set.points) + " images, " + to_string(set.shape) + ", " +
                   std::to_string(set.names.size()) + " classes";
-  data.class_names = set.names;
-  data.shape = set.shape;
+  images.class_names = set.names;
+  images.shape = set.shape;
   const std::vector<float> probabilities = drawn_probabilities(set);
   const std::size_t classes = set.names.size();
   for (std::size_t point = 0; point < set.points; ++point) {
     const std::vector<std::uint8_t> pixels = drawn_pixels(set, point);
-    data.pixels.insert(data.pixels.end(), pixels.begin(), pixels.end());
-    data.labels.push_back(label_of(set, point));
+    images.pixels.insert(images.pixels.end(), pixels.begin(), pixels.end());
+    images.labels.push_back(label_of(set, point));
     data.in_test.push_back(point % 5 == 0);
-    data.indices.push_back(std::uint32_t(kFirstIndex + point));
+    images.origin.push_back(std::uint32_t(kFirstIndex + point));
     const auto row = probabilities.begin() + std::ptrdiff_t(point * classes);
     const auto best = std::max_element(row, row + std::ptrdiff_t(classes));
     data.predicted.push_back(std::uint8_t(best - row));
     data.confidence.push_back(*best);
   }
+  data.points = all_rows(images);
   data.maps = {drawn_map(set, "raw pixels", 2, 0), drawn_map(set, "learned features", 2, 1),
                drawn_map(set, "raw pixels in space", 3, 2)};
-  data.neighbours.assign(data.maps.size(), pixel_neighbours(set, data.pixels));
+  data.neighbours.assign(data.maps.size(), pixel_neighbours(set, images.pixels));
   data.check = drawn_check(set);
   data.provenance = {{"seed", "1"}, {"command", "tailor data embed " + set.names[0]}};
   return data;

@@ -97,14 +97,14 @@ TEST_F(ExplorerPage, ShowsImageAndClassUnderTheMouse) {
   tab().move(on_canvas(place_of(point)));
   EXPECT_TRUE(tab().becomes("document.querySelector('#tip').checkVisibility()"));
   const std::string text = tab().text("document.querySelector('#tip').textContent");
-  EXPECT_THAT(text, HasSubstr(data.class_names[data.labels[std::size_t(point)]]));
-  EXPECT_THAT(text, HasSubstr(std::to_string(data.indices[std::size_t(point)])));
+  EXPECT_THAT(text, HasSubstr(data.points.set->class_names[data.points.label(std::size_t(point))]));
+  EXPECT_THAT(text, HasSubstr(std::to_string(data.points.number(std::size_t(point)))));
   // The very pixels of this image, not of another.
-  const auto first = data.pixels.begin() + std::ptrdiff_t(point) * 64;
+  const auto pixels = data.points.image(std::size_t(point));
   EXPECT_THAT(tab().numbers("(() => { const c = document.querySelector('#tip canvas'); return "
                             "[...c.getContext('2d').getImageData(0, 0, 8, 8).data]"
                             ".filter((_, i) => i % 4 === 0) })()"),
-              ElementsAreArray(std::vector<double>(first, first + 64)));
+              ElementsAreArray(std::vector<double>(pixels.begin(), pixels.end())));
   tab().move(on_canvas({2, 2}));
   EXPECT_TRUE(tab().becomes("!document.querySelector('#tip').checkVisibility()"));
 }

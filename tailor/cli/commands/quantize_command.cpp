@@ -32,14 +32,14 @@ struct QuantizeFlags {
 // The images that are measured, and those that then say what int8 costs: the rest, or the same
 // where there is no rest.
 struct Halves {
-  DataView measured, checked;
+  Rows measured, checked;
 };
 
 Halves split(const Dataset& set, std::size_t images) {
-  Halves halves{{&set, stratified_slice(set.labels, images, kSliceSeed)}, {&set, {}}};
-  std::ranges::set_difference(all_rows(set).rows, halves.measured.rows,
-                              std::back_inserter(halves.checked.rows));
-  if (halves.checked.rows.empty()) halves.checked = halves.measured;
+  Halves halves{slice_of(set, images, kSliceSeed), {&set, {}}};
+  std::ranges::set_difference(all_rows(set).indices, halves.measured.indices,
+                              std::back_inserter(halves.checked.indices));
+  if (halves.checked.empty()) halves.checked = halves.measured;
   return halves;
 }
 
@@ -59,14 +59,14 @@ std::vector<std::size_t> answers(const std::vector<float>& probabilities, std::s
   return list;
 }
 
-Cost cost_of(const Model& model, Engine& engine, const DataView& view) {
+Cost cost_of(const Model& model, Engine& engine, const Rows& rows) {
   const std::size_t classes = model.class_names.size();
   const auto in = [&](Precision precision) {
-    return answers(predict(model.spec, model.params, engine, precision, view), classes);
+    return answers(predict(model.spec, model.params, engine, precision, rows), classes);
   };
   const std::vector<std::size_t> f32 = in(Precision::kF32);
   const std::vector<std::size_t> int8 = in(Precision::kInt8);
-  const std::vector<std::uint8_t> truth = labels_of(view);
+  const std::vector<std::uint8_t> truth = labels_of(rows);
   Cost cost;
   cost.images = truth.size();
   for (std::size_t i = 0; i < truth.size(); ++i) {
@@ -96,9 +96,10 @@ ExitStatus run_quantize(const QuantizeFlags& flags, Context& context) {
   Engine engine(flags.threads);
   model.params.ranges = measure_ranges(model.spec, model.params, engine, halves.measured);
   const Cost cost = cost_of(model, engine, halves.checked);
-  const std::string told = fmt::format(
-      "{:.2f} % in int8, {:.2f} % in f32, on {} {}training images", 100 * cost.int8, 100 * cost.f32,
-      grouped(double(cost.images)), halves.checked.rows == halves.measured.rows ? "" : "other ");
+  const std::string told =
+      fmt::format("{:.2f} % in int8, {:.2f} % in f32, on {} {}training images", 100 * cost.int8,
+                  100 * cost.f32, grouped(double(cost.images)),
+                  halves.checked.indices == halves.measured.indices ? "" : "other ");
   if (cost.lost() > kMostLost && !flags.force) {
     throw failure(
         fmt::format("int8 would lose {:.2f} points of accuracy ({}); nothing was written, "
@@ -106,12 +107,12 @@ ExitStatus run_quantize(const QuantizeFlags& flags, Context& context) {
                     100 * cost.lost(), told));
   }
   const fs::path out = flags.out.empty() ? default_out(model.file) : fs::path(flags.out);
-  set_ranges(model.card, model.params.ranges, std::int64_t(halves.measured.rows.size()));
+  set_ranges(model.card, model.params.ranges, std::int64_t(halves.measured.size()));
   save_model(out, model.card, model.params);
   context.console.print(fmt::format("accuracy   {}\nagreement  {:.2f} %\nmodel      {}", told,
                                     100 * cost.agreement, out.string()));
   context.console.result({{"model", out.string()},
-                          {"images", halves.measured.rows.size()},
+                          {"images", halves.measured.size()},
                           {"checked_images", cost.images},
                           {"f32_accuracy", cost.f32},
                           {"int8_accuracy", cost.int8},

@@ -8,8 +8,8 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "tailor/core/error.hpp"
 #include "tailor/core/json.hpp"
+#include "tests/refusal.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -29,12 +29,7 @@ void expect_near(const Floats& actual, const Floats& expected, double tolerance)
 
 std::string message_of(const Floats& data, std::size_t points, int components) {
   Engine engine(1);
-  try {
-    fit_pca(data, points, components, engine);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
+  return refusal_of([&] { fit_pca(data, points, components, engine); });
 }
 
 TEST(Pca, EqualsScikitLearns) {

@@ -8,8 +8,8 @@
 #include <limits>
 #include <utility>
 
-#include "tailor/core/error.hpp"
 #include "tailor/core/random/rng.hpp"
+#include "tests/refusal.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -58,12 +58,7 @@ void expect_brute_force(const Floats& data, std::size_t points, int k) {
 
 std::string message_of(const Floats& data, std::size_t points, int k) {
   Engine engine(1);
-  try {
-    nearest_neighbours(data, points, k, engine);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
+  return refusal_of([&] { nearest_neighbours(data, points, k, engine); });
 }
 
 TEST(Neighbours, AreThoseOfBruteForceOverSeveralBlocks) {

@@ -226,7 +226,8 @@ Results compare(const OpCase& c, Engine& engine, Layout layout, Precision precis
     EXPECT_LT(relative_error(read(src, src.diff), want.src), tolerance);
     EXPECT_EQ(padding_sum(src, src.diff), 0);
   }
-  for (const char* phase : {"forward", "backward_weights", "backward_data"}) {
+  for (const OpPhase phase :
+       {OpPhase::kForward, OpPhase::kBackwardWeights, OpPhase::kBackwardData}) {
     EXPECT_EQ(op->implementation(phase).find("ref"), std::string::npos)
         << op->implementation(phase);
   }

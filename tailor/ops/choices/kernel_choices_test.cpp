@@ -5,6 +5,7 @@
 
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
+#include "tests/refusal.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -33,13 +34,7 @@ KernelChoices parse(const std::string& toml) {
 }
 
 std::string message_of(const std::string& toml) {
-  try {
-    parse(toml);
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::kBadInput);
-    return error.what();
-  }
-  return "";
+  return refusal_of([&] { parse(toml); });
 }
 
 // A sound table with one line put in the place of another.
@@ -134,7 +129,7 @@ std::string implementation(const OpConfig& config, const Shape& shape, Precision
   Engine engine(1);
   Tensor src(shape, 2, Layout::kBlocked, precision, engine.lanes(), true);
   Tensor dst(output_shape(config, shape), 2, Layout::kBlocked, precision, engine.lanes(), true);
-  return make_op(config, {engine, src, dst, true})->implementation("forward");
+  return make_op(config, {engine, src, dst, true})->implementation(OpPhase::kForward);
 }
 
 TEST(KernelChoices, SwitchTheKernelsOfAnOperation) {

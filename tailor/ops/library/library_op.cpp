@@ -34,10 +34,10 @@ void LibraryOp::backward_weights(const GradientSpans& g) {
   if (has_bias_) std::copy_n(diff_bias_.floats().begin(), g.bias.size(), g.bias.begin());
 }
 
-std::string LibraryOp::implementation(const std::string& phase) const {
-  if (phase == "forward") return forward_.implementation();
-  if (phase == "backward_weights") return backward_weights_.implementation();
-  if (phase == "backward_data") return backward_data_.implementation();
+std::string LibraryOp::implementation(OpPhase phase) const {
+  if (phase == OpPhase::kForward) return forward_.implementation();
+  if (phase == OpPhase::kBackwardWeights) return backward_weights_.implementation();
+  if (phase == OpPhase::kBackwardData) return backward_data_.implementation();
   return Op::implementation(phase);
 }
 

@@ -15,7 +15,7 @@ class LibraryOp : public Op {
   void prepare_backward() override;
   void backward_weights(const GradientSpans& gradients) override;
   void backward_data() override { backward_data_.run(engine_); }
-  std::string implementation(const std::string& phase) const override;
+  std::string implementation(OpPhase phase) const override;
   BufferUses uses() override;
   std::size_t memory_bytes() const override;
   std::size_t scratch_bytes() const override;

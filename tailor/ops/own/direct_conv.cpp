@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "tailor/core/error.hpp"
-#include "tailor/ops/kernels.hpp"
+#include "tailor/ops/own/own_op.hpp"
 #include "tailor/ops/own/values.hpp"
 #include "tailor/ops/threads.hpp"
 
@@ -57,26 +57,20 @@ template <int L, int H, int B, typename T, typename P>
 }
 
 template <typename T, int L>
-class DirectConv : public Op {
+class DirectConv : public OwnOp {
  public:
   DirectConv(const ConvConfig& config, const OpContext& c)
-      : config_(config),
-        engine_(c.engine),
-        src_(c.src),
-        dst_(c.dst),
-        masks_(config.relu && !c.masked_by_consumer),
-        taps_(config.kernel_h * config.kernel_w),
-        bias_(std::size_t(c.dst.channels) * sizeof(float)),
-        ahead_(weight_values() * sizeof(float)) {
-    if (!c.training) return;
-    if (src_.has_diff()) back_ = Buffer(weight_values() * sizeof(float));
-    diff_bias_ = Buffer(bias_.bytes());
+      : OwnOp(c.src.precision == Precision::kF32 ? "direct f32" : "direct bf16",
+              {config.bias, config.relu}, c),
+        config_(config),
+        taps_(config.kernel_h * config.kernel_w) {
+    hold_kernel(std::size_t(taps_) * src_.channels * dst_.channels * sizeof(float));
+    if (training_) sum_bias_in(1);
+    if (src_.has_diff()) need_scratch(plane_values() * sizeof(float));
   }
 
-  bool has_weights() const override { return true; }
-
   void load(const ParamSpans& p) override {
-    if (config_.bias) std::memcpy(bias_.data(), p.bias.data(), p.bias.size_bytes());
+    load_bias(p);
     const std::size_t window = std::size_t(src_.shape.channels) * taps_;
     share_out(engine_, double(p.kernel.size()) / 500, dst_.blocks(), 1,
               [&](int first, int last, int) {
@@ -86,7 +80,7 @@ class DirectConv : public Op {
   }
 
   void forward(const StepContext&) override {
-    shares(src_.batch * groups(), [&](int share, int) {
+    share_out_each(engine_, work(), src_.batch * groups(), [&](int share, int) {
       const int block = share % groups() * kBlocks;
       if (block + kBlocks <= dst_.blocks()) {
         convolve<kBlocks>(share / groups(), block);
@@ -96,19 +90,15 @@ class DirectConv : public Op {
     });
   }
 
-  void prepare_backward() override {
-    if (masks_) mask_rectified(engine_, dst_, dst_);
-  }
-
   void backward_data() override {
-    shares(src_.batch * src_.blocks(), [&](int share, int thread) {
+    share_out_each(engine_, work(), src_.batch * src_.blocks(), [&](int share, int thread) {
       spread(share / src_.blocks(), share % src_.blocks(), thread);
     });
   }
 
   void backward_weights(const GradientSpans& g) override {
     const int windows = src_.blocks() * taps_;
-    shares(windows * groups(), [&](int share, int) {
+    share_out_each(engine_, work(), windows * groups(), [&](int share, int) {
       const int block = share / windows * kBlocks;
       if (block + kBlocks <= dst_.blocks()) {
         sum_tap<kBlocks>(share % windows, block, g.kernel.data());
@@ -116,31 +106,12 @@ class DirectConv : public Op {
         sum_tap<1>(share % windows, block, g.kernel.data());
       }
     });
-    if (!config_.bias) return;
+    if (!fused_.bias) return;
     share_out(engine_, double(dst_.size()) / 8000, dst_.blocks(), 1, [&](int first, int last, int) {
       for (int block = first; block < last; ++block) sum_bias(block);
     });
-    std::memcpy(g.bias.data(), diff_bias_.data(), g.bias.size_bytes());
+    finish_bias(g);
   }
-
-  std::string implementation(const std::string& phase) const override {
-    if (phase == "load" || phase == "forward" || phase.starts_with("backward")) {
-      return src_.precision == Precision::kF32 ? "direct f32" : "direct bf16";
-    }
-    return Op::implementation(phase);
-  }
-  BufferUses uses() override {
-    BufferUses uses{{&src_.data, &dst_.data}, {&src_.data, &src_.diff, &dst_.diff}};
-    if (masks_) uses.backward.push_back(&dst_.data);
-    return uses;
-  }
-  std::size_t memory_bytes() const override {
-    return bias_.bytes() + ahead_.bytes() + back_.bytes() + diff_bias_.bytes();
-  }
-  std::size_t scratch_bytes() const override {
-    return src_.has_diff() ? std::size_t(engine_.threads()) * plane_values() * sizeof(float) : 0;
-  }
-  void bind(void* scratch) override { scratch_ = static_cast<float*>(scratch); }
 
  private:
   // Pixels or inputs at a time, and blocks of outputs: 16 sums of 32 registers, 8 of 16. The
@@ -163,9 +134,6 @@ class DirectConv : public Op {
     return a < b ? a : b;
   }
 
-  std::size_t weight_values() const {
-    return std::size_t(taps_) * src_.channels * dst_.channels;
-  }
   // Of blocks of outputs; the last of an odd number stands alone.
   int groups() const {
     return (dst_.blocks() + kBlocks - 1) / kBlocks;
@@ -183,13 +151,8 @@ class DirectConv : public Op {
     return values(b) + (std::size_t(image) * t.blocks() + block) * t.plane() * L;
   }
 
-  // body(share, thread) for every share.
-  template <typename Body>
-  void shares(int count, Body body) {
-    const double work = microseconds_of(2.0 * taps_ * src_.shape.channels * double(dst_.size()));
-    share_out(engine_, work, count, 0, [&](int first, int last, int thread) {
-      for (int i = first; i < last; ++i) body(i, thread);
-    });
+  double work() const {
+    return microseconds_of(2.0 * taps_ * src_.shape.channels * double(dst_.size()));
   }
 
   std::size_t back_offset(int in_block, int tap) const {
@@ -237,9 +200,9 @@ class DirectConv : public Op {
     const T* from = block_of(src_.data, src_, image, 0);
     T* to = const_cast<T*>(block_of(dst_.data, dst_, image, block));
     const float* weights = floats(ahead_) + std::size_t(block) * L * src_.channels * taps_;
-    F<L> bias[B];
+    F<L> start[B];
     for (int o = 0; o < B; ++o) {
-      bias[o] = config_.bias ? simd::load<L>(floats(bias_) + (block + o) * L) : F<L>{};
+      start[o] = fused_.bias ? simd::load<L>(bias() + (block + o) * L) : F<L>{};
     }
     const int pixels = int(dst_.plane());
     for (int pixel = 0; pixel < pixels; pixel += H) {
@@ -248,7 +211,7 @@ class DirectConv : public Op {
 #pragma GCC unroll 8
       for (int r = 0; r < H; ++r) {
 #pragma GCC unroll 2
-        for (int o = 0; o < B; ++o) sums[r][o] = bias[o];
+        for (int o = 0; o < B; ++o) sums[r][o] = start[o];
       }
       for (int k = 0; k < taps_; ++k) {
         const T* at[H];
@@ -271,7 +234,7 @@ class DirectConv : public Op {
         for (int o = 0; o < B; ++o) {
           const F<L> v = sums[r][o];
           simd::store<L>(to + (o * dst_.plane() + pixel + r) * L,
-                         config_.relu ? (v > 0 ? v : F<L>{}) : v);
+                         fused_.relu ? (v > 0 ? v : F<L>{}) : v);
         }
       }
     }
@@ -280,7 +243,7 @@ class DirectConv : public Op {
   // A block of one image's source gradient.
   void spread(int image, int block, int thread) {
     constexpr int H = kRows<1>;
-    float* plane = scratch_ + std::size_t(thread) * plane_values();
+    auto* plane = static_cast<float*>(scratch(thread));  // in f32
     std::memset(plane, 0, plane_values() * sizeof(float));
     const T* from = block_of(dst_.diff, dst_, image, 0);
     const int pixels = int(dst_.plane());
@@ -373,20 +336,11 @@ class DirectConv : public Op {
       for (std::size_t i = 0; i < dst_.plane() * L; i += L) sum += simd::load<L>(diff + i);
       total += sum;
     }
-    simd::store<L>(floats(diff_bias_) + block * L, total);
+    simd::store<L>(bias_sums(0) + block * L, total);
   }
 
   ConvConfig config_;
-  Engine& engine_;
-  Tensor& src_;
-  Tensor& dst_;
-  bool masks_;
   int taps_;
-  Buffer bias_;  // padded with zeros, as all channels are
-  Buffer diff_bias_;
-  Buffer ahead_;
-  Buffer back_;
-  float* scratch_ = nullptr;  // a plane in f32 per thread
 };
 
 }  // namespace

@@ -19,6 +19,11 @@ struct WinogradSizes {
   bool pools = false;  // 2x2 max pooling of the results; an odd last row or column is dropped
 };
 
+// Tiles along a side of the results, a whole pooling window or none of it in the last.
+inline int winograd_tiles(int size, bool pools, int tile) {
+  return ((pools ? size / 2 * 2 : size) + tile - 1) / tile;
+}
+
 WinogradSizes forward_sizes(const ConvConfig& config, const Tensor& src, const Tensor& dst);
 // From the gradient of the results to that of the source.
 WinogradSizes backward_sizes(const WinogradSizes& forward);

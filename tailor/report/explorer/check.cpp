@@ -17,8 +17,9 @@ constexpr std::size_t kMostPairs = 60;
 constexpr std::size_t kMostLabels = 120;
 
 std::string class_name(const ExplorerData& data, int label) {
-  const bool named = label >= 0 && std::size_t(label) < data.class_names.size();
-  const std::string name = named ? data.class_names[std::size_t(label)] : "";
+  const std::vector<std::string>& names = data.points.set->class_names;
+  const bool named = label >= 0 && std::size_t(label) < names.size();
+  const std::string name = named ? names[std::size_t(label)] : "";
   return name.empty() ? fmt::format("class {}", label) : name;
 }
 
@@ -33,15 +34,16 @@ std::string place(const CheckedImage& image) {
 class Pictures {
  public:
   explicit Pictures(const ExplorerData& data) : data_(data) {
-    for (std::size_t i = 0; i < data.indices.size(); ++i) {
-      points_.emplace(data.in_test[i] != 0, data.indices[i]);
+    for (std::size_t i = 0; i < data.points.size(); ++i) {
+      points_.emplace(data.in_test[i] != 0, data.points.number(i));
     }
   }
 
   // <img>, with the text for those who do not see it.
   std::string plain(const std::vector<std::uint8_t>& pixels, const std::string& alt) const {
-    if (pixels.size() != data_.shape.size()) return "";
-    const Image image = thumbnail(pixels, data_.shape);
+    const Shape& shape = data_.points.set->shape;
+    if (pixels.size() != shape.size()) return "";
+    const Image image = thumbnail(pixels, shape);
     return fmt::format(
         "<img decoding=\"async\" width=\"{}\" height=\"{}\" alt=\"{}\" "
         "src=\"data:image/png;base64,{}\" />",

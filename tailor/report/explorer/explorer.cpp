@@ -73,13 +73,12 @@ std::string arrival(std::string_view id) {
 }
 
 void check_columns(const ExplorerData& data) {
-  const std::size_t points = data.labels.size();
+  const std::size_t points = data.points.size();
   const auto fits = [&](std::size_t size, bool optional) {
     return size == points || (optional && size == 0);
   };
-  bool good = fits(data.in_test.size(), false) && fits(data.indices.size(), false) &&
-              fits(data.predicted.size(), true) && fits(data.confidence.size(), true) &&
-              data.pixels.size() == points * data.shape.size() &&
+  bool good = fits(data.in_test.size(), false) && fits(data.predicted.size(), true) &&
+              fits(data.confidence.size(), true) &&
               (data.neighbours.empty() || data.neighbours.size() == data.maps.size());
   for (const Embedding& map : data.maps) {
     good = good && map.points == points && !map.frames.empty() &&
@@ -98,7 +97,7 @@ struct Way {
 
 std::vector<Way> plan_ways(const ExplorerData& data) {
   std::vector<Way> ways;
-  const std::size_t points = data.labels.size();
+  const std::size_t points = data.points.size();
   const double all = kWayShare * double(explorer_budget(points));
   for (const Embedding& map : data.maps) {
     ways.push_back({kept_frames(map, std::size_t(all / double(data.maps.size()))),
@@ -133,17 +132,19 @@ const Neighbours* neighbours_of(const ExplorerData& data, std::size_t map) {
 std::string meta_json(const ExplorerData& data, const std::vector<Way>& ways,
                       const SpritePages& sprite) {
   nlohmann::ordered_json json;
-  json["points"] = data.labels.size();
+  json["points"] = data.points.size();
   json["model"] = !data.predicted.empty();
   json["confidence"] = !data.confidence.empty();
   // A label without a name still needs an entry in the legend.
-  std::size_t classes = data.class_names.size();
-  for (const auto* column : {&data.labels, &data.predicted}) {
+  const std::vector<std::string>& names = data.points.set->class_names;
+  std::size_t classes = names.size();
+  const std::vector<std::uint8_t> labels = labels_of(data.points);
+  for (const auto* column : {&labels, &data.predicted}) {
     for (const std::uint8_t label : *column) classes = std::max(classes, std::size_t(label) + 1);
   }
   json["classes"] = nlohmann::ordered_json::array();
   for (std::size_t i = 0; i < classes; ++i) {
-    const std::string name = i < data.class_names.size() ? readable(data.class_names[i]) : "";
+    const std::string name = i < names.size() ? readable(names[i]) : "";
     json["classes"].push_back(name.empty() ? fmt::format("class {}", i) : name);
   }
   for (const Rgb& colour : kClassColours) json["palette"].push_back(colour);
@@ -236,9 +237,8 @@ std::string render_explorer(const ExplorerData& data) {
   constexpr std::size_t kSkeleton = 120'000;  // head, style, metadata of 256 long names
   const std::size_t taken =
       moving.size() + reading.size() + script.size() + columns.size() + end.size() + kSkeleton;
-  const std::size_t budget = explorer_budget(data.labels.size());
-  const SpritePages sprite =
-      sprite_pages(data.pixels, data.shape, budget > taken ? budget - taken : 0);
+  const std::size_t budget = explorer_budget(data.points.size());
+  const SpritePages sprite = sprite_pages(data.points, budget > taken ? budget - taken : 0);
 
   std::string out = fmt::format(
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\" />\n"

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "tailor/core/shape.hpp"
+#include "tailor/data/rows.hpp"
 #include "tailor/embed/records.hpp"
 #include "tailor/train/records.hpp"
 
@@ -58,13 +58,9 @@ struct DataCheck {
 struct ExplorerData {
   std::string title;
   std::string subtitle;  // "70,000 images, 28x28x1, 10 classes"
-  std::vector<std::string> class_names;
-  Shape shape;
-  // Columns, one entry per point. `pixels` may be empty only where there are no points.
-  std::vector<std::uint8_t> pixels;
-  std::vector<std::uint8_t> labels;
+  Rows points;           // their images, labels, classes and numbers are read where they lie
+  // Columns, one entry per point.
   std::vector<std::uint8_t> in_test;    // 0 train, 1 test
-  std::vector<std::uint32_t> indices;   // row in its split
   std::vector<std::uint8_t> predicted;  // empty without a model
   std::vector<float> confidence;        // probability of the predicted class; empty without a model
   std::vector<Embedding> maps;          // of these points; 2 or 3 dimensions

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
@@ -34,22 +35,31 @@ Embedding moving_map(std::size_t points, int dimensions, int frames) {
   return map;
 }
 
-ExplorerData make_data(std::size_t points, const Shape& shape, int classes, bool model) {
-  ExplorerData data;
+// A page's records with the set that they read.
+struct Drawn {
+  std::unique_ptr<Dataset> set = std::make_unique<Dataset>();
+  ExplorerData page;
+};
+
+Drawn make_data(std::size_t points, const Shape& shape, int classes, bool model) {
+  Drawn drawn;
+  Dataset& set = *drawn.set;
+  ExplorerData& data = drawn.page;
   data.title = "Set";
-  data.shape = shape;
+  set.shape = shape;
   Noise noise;
   for (std::size_t i = 0; i < points; ++i) {
-    data.labels.push_back(std::uint8_t(i % std::size_t(classes)));
+    set.labels.push_back(std::uint8_t(i % std::size_t(classes)));
     data.in_test.push_back(std::uint8_t(i % 2));
-    data.indices.push_back(std::uint32_t(i / 2));
+    set.origin.push_back(std::uint32_t(i / 2));
     if (model) data.predicted.push_back(std::uint8_t(noise.byte() % classes));
     if (model) data.confidence.push_back(float(noise.byte()) / 255);
-    for (std::size_t k = 0; k < shape.size(); ++k) data.pixels.push_back(noise.byte());
+    for (std::size_t k = 0; k < shape.size(); ++k) set.pixels.push_back(noise.byte());
   }
-  for (int c = 0; c < classes; ++c) data.class_names.push_back("class " + std::to_string(c));
+  for (int c = 0; c < classes; ++c) set.class_names.push_back("class " + std::to_string(c));
+  data.points = all_rows(set);
   data.maps.push_back(moving_map(points, 2, 5));
-  return data;
+  return drawn;
 }
 
 std::vector<std::uint8_t> from_base64(const std::string& text) {
@@ -105,7 +115,8 @@ TEST(Explorer, TheBudgetIsTwelveMegabytesAtTenThousandAndFortyAtSeventyThousand)
 }
 
 TEST(Explorer, ThePageCarriesEveryColumnAndTheEndOfTheMap) {
-  const ExplorerData data = make_data(301, {1, 8, 8}, 3, true);
+  const Drawn drawn = make_data(301, {1, 8, 8}, 3, true);
+  const ExplorerData& data = drawn.page;
   const std::string page = render_explorer(data);
   const auto meta = nlohmann::json::parse(element(page, "meta"));
   EXPECT_EQ(meta["points"], 301);
@@ -114,7 +125,7 @@ TEST(Explorer, ThePageCarriesEveryColumnAndTheEndOfTheMap) {
   const std::vector<std::uint8_t> columns = from_base64(element(page, "columns"));
   ASSERT_EQ(columns.size(), 301u * 9);
   EXPECT_EQ(columns[4 * 299] | columns[4 * 299 + 1] << 8, 149);
-  EXPECT_EQ(columns[6 * 301 + 4], data.labels[4]);
+  EXPECT_EQ(columns[6 * 301 + 4], drawn.set->labels[4]);
   EXPECT_EQ(columns[7 * 301 + 5], data.predicted[5]);
   EXPECT_EQ(columns[8 * 301 + 7], 1);
   EXPECT_EQ(from_base64(element(page, "end-0")).size(), 301u * 4);
@@ -166,8 +177,8 @@ TEST(Explorer, NeighboursKeepTheirOrderInByteColumns) {
 }
 
 TEST(Explorer, ImagesAreLosslessWhereTheyFit) {
-  const ExplorerData data = make_data(40, {3, 32, 32}, 4, false);
-  const SpritePages sprite = sprite_pages(data.pixels, data.shape, 1'000'000);
+  const Drawn drawn = make_data(40, {3, 32, 32}, 4, false);
+  const SpritePages sprite = sprite_pages(drawn.page.points, 1'000'000);
   ASSERT_EQ(sprite.pages.size(), 1u);
   EXPECT_EQ(sprite.quality, 0);
   const Image page = decode_image(from_base64(sprite.pages[0]), 3, "page");
@@ -176,14 +187,14 @@ TEST(Explorer, ImagesAreLosslessWhereTheyFit) {
   for (std::size_t y = 0; y < 32; ++y) {
     for (std::size_t k = 0; k < 32 * 3; ++k) {
       ASSERT_EQ(page.pixels[((top + y) * std::size_t(page.width) + left) * 3 + k],
-                data.pixels[image * 3072 + y * 96 + k]);
+                drawn.set->pixels[image * 3072 + y * 96 + k]);
     }
   }
 }
 
 TEST(Explorer, ImagesBeyondTheBudgetBecomeJpegThatFits) {
-  const ExplorerData data = make_data(3'000, {1, 28, 28}, 10, false);
-  const SpritePages sprite = sprite_pages(data.pixels, data.shape, 1'500'000);
+  const Drawn drawn = make_data(3'000, {1, 28, 28}, 10, false);
+  const SpritePages sprite = sprite_pages(drawn.page.points, 1'500'000);
   EXPECT_GT(sprite.quality, 0);
   std::size_t size = 0;
   for (const std::string& page : sprite.pages) size += page.size();
@@ -203,7 +214,8 @@ TEST(Explorer, LargeImagesAreShrunkToMeans) {
 
 // Noise neither compresses nor repeats: no real set of this size can come out larger.
 TEST(Explorer, APageOfTenThousandNoisyImagesStaysWithinTwelveMegabytes) {
-  ExplorerData data = make_data(10'000, {1, 28, 28}, 10, true);
+  Drawn drawn = make_data(10'000, {1, 28, 28}, 10, true);
+  ExplorerData& data = drawn.page;
   data.maps = {moving_map(10'000, 2, 40), moving_map(10'000, 2, 40)};
   Neighbours near{10'000, 10, std::vector<std::uint32_t>(100'000), {}};
   Noise noise;
@@ -213,11 +225,12 @@ TEST(Explorer, APageOfTenThousandNoisyImagesStaysWithinTwelveMegabytes) {
 }
 
 TEST(Explorer, HostileNamesStayText) {
-  ExplorerData data = make_data(6, {1, 4, 4}, 3, true);
+  Drawn drawn = make_data(6, {1, 4, 4}, 3, true);
+  ExplorerData& data = drawn.page;
   const std::string script = "</script><script>alert(1)</script>";
   data.title = "<!--" + script;
   data.subtitle = script;
-  data.class_names = {script, "\"'&lt;\xE2\x80\xA8\x01\xFF", std::string(5'000, 'w')};
+  drawn.set->class_names = {script, "\"'&lt;\xE2\x80\xA8\x01\xFF", std::string(5'000, 'w')};
   data.maps[0].name = data.maps[0].method = script;
   data.provenance = {{script, script}};
   DataCheck check;
@@ -240,7 +253,8 @@ TEST(Explorer, HostileNamesStayText) {
 }
 
 TEST(Explorer, TheCheckNamesItsCountsAndLinksPointsOnly) {
-  ExplorerData data = make_data(4, {1, 4, 4}, 2, false);
+  Drawn drawn = make_data(4, {1, 4, 4}, 2, false);
+  ExplorerData& data = drawn.page;
   const CheckedImage point{true, 1, 1, std::vector<std::uint8_t>(16, 1)};
   const CheckedImage stranger{false, 999, 0, std::vector<std::uint8_t>(16, 2)};
   DataCheck check;
@@ -257,25 +271,25 @@ TEST(Explorer, TheCheckNamesItsCountsAndLinksPointsOnly) {
 }
 
 TEST(Explorer, OddSetsMakePages) {
-  ExplorerData nothing = make_data(0, {1, 8, 8}, 1, false);
-  EXPECT_NE(render_explorer(nothing).find("</html>"), std::string::npos);
-  ExplorerData unmapped = make_data(3, {1, 8, 8}, 256, false);
-  unmapped.maps.clear();
-  unmapped.class_names = {""};
-  const auto meta = nlohmann::json::parse(element(render_explorer(unmapped), "meta"));
+  const Drawn nothing = make_data(0, {1, 8, 8}, 1, false);
+  EXPECT_NE(render_explorer(nothing.page).find("</html>"), std::string::npos);
+  Drawn unmapped = make_data(3, {1, 8, 8}, 256, false);
+  unmapped.page.maps.clear();
+  unmapped.set->class_names = {""};
+  const auto meta = nlohmann::json::parse(element(render_explorer(unmapped.page), "meta"));
   EXPECT_EQ(meta["classes"], nlohmann::json({"class 0", "class 1", "class 2"}));
   EXPECT_EQ(meta["maps"].size(), 0u);
 }
 
 TEST(Explorer, EqualRecordsGiveEqualBytes) {
-  const ExplorerData data = make_data(200, {1, 8, 8}, 3, true);
-  EXPECT_EQ(render_explorer(data), render_explorer(data));
+  const Drawn drawn = make_data(200, {1, 8, 8}, 3, true);
+  EXPECT_EQ(render_explorer(drawn.page), render_explorer(drawn.page));
 }
 
 TEST(Explorer, ColumnsOfDifferentLengthAreRefused) {
-  ExplorerData data = make_data(5, {1, 8, 8}, 3, false);
-  data.indices.pop_back();
-  EXPECT_THROW(render_explorer(data), Error);
+  Drawn drawn = make_data(5, {1, 8, 8}, 3, false);
+  drawn.page.in_test.pop_back();
+  EXPECT_THROW(render_explorer(drawn.page), Error);
 }
 
 }  // namespace

@@ -4,10 +4,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "tailor/core/shape.hpp"
+#include "tailor/data/rows.hpp"
 #include "tailor/formats/image.hpp"
 
 namespace tailor::internal {
@@ -21,12 +23,11 @@ struct SpritePages {
   std::vector<std::string> pages;  // base64 of PNG or JPEG
 };
 
-// `pixels`: images of `shape` one after another. The texts of all pages together stay under `limit`
-// bytes, unless JPEG of the lowest quality is larger.
-SpritePages sprite_pages(const std::vector<std::uint8_t>& pixels, const Shape& shape,
-                         std::size_t limit);
+// The texts of all pages together stay under `limit` bytes, unless JPEG of the lowest quality is
+// larger.
+SpritePages sprite_pages(const Rows& images, std::size_t limit);
 
 // One image as it goes on a page: shrunk where it is large.
-Image thumbnail(const std::vector<std::uint8_t>& pixels, const Shape& shape);
+Image thumbnail(std::span<const std::uint8_t> pixels, const Shape& shape);
 
 }  // namespace tailor::internal

@@ -37,16 +37,17 @@ std::size_t explorer_budget(std::size_t points) {
 }
 
 std::vector<std::uint8_t> packed_columns(const ExplorerData& data) {
-  const std::size_t points = data.labels.size();
+  const std::size_t points = data.points.size();
+  const std::vector<std::uint8_t> labels = labels_of(data.points);
   std::vector<std::uint8_t> out;
   out.reserve(points * 9);
-  for (const std::uint32_t index : data.indices) append(out, index, 4);
+  for (std::size_t i = 0; i < points; ++i) append(out, data.points.number(i), 4);
   for (std::size_t i = 0; i < points; ++i) {
     const double share = data.confidence.empty() ? 0 : data.confidence[i];
     const double sure = std::isfinite(share) ? std::clamp(share, 0.0, 1.0) : 0;
     append(out, std::uint32_t(std::lround(sure * 65535)), 2);
   }
-  out.insert(out.end(), data.labels.begin(), data.labels.end());
+  out.insert(out.end(), labels.begin(), labels.end());
   out.insert(out.end(), data.predicted.begin(), data.predicted.end());
   if (data.predicted.empty()) out.resize(out.size() + points);
   out.insert(out.end(), data.in_test.begin(), data.in_test.end());

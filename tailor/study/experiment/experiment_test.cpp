@@ -9,6 +9,7 @@
 
 #include "tailor/core/error.hpp"
 #include "tailor/search/space.hpp"
+#include "tests/refusal.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -24,14 +25,7 @@ Experiment parse(const std::string& toml) {
 
 // The message parse_experiment refuses with, or "" if it does not.
 std::string refusal(const std::string& toml) {
-  try {
-    parse(toml);
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::kBadInput);
-    EXPECT_THAT(error.what(), Not(HasSubstr("\n")));
-    return error.what();
-  }
-  return "";
+  return refusal_of([&] { parse(toml); });
 }
 
 TEST(Experiment, EmptyFileGivesTheDefaults) {

@@ -4,7 +4,6 @@
 
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
-#include "tailor/embed/components/pca.hpp"
 #include "tailor/study/held_out.hpp"
 #include "tailor/study/pages/data_check.hpp"
 #include "tailor/study/pages/maps.hpp"
@@ -15,39 +14,32 @@ namespace tailor::internal {
 namespace {
 
 // Rows of the test set as predictions see them, calibrated.
-std::vector<float> probabilities_of(const FinishedRun& run, const ImagePoints& points) {
+std::vector<float> probabilities_of(const FinishedRun& run, const Rows& points) {
   const std::size_t classes = run.test.class_names.size();
   std::vector<float> out;
-  for (const std::uint32_t row : points.rows) {
+  for (const std::uint32_t row : points.indices) {
     const auto first = run.final_measured.probabilities.begin() + std::ptrdiff_t(row * classes);
     out.insert(out.end(), first, first + std::ptrdiff_t(classes));
   }
   return with_temperature(out, int(classes), run.final.model.temperature.value);
 }
 
-// The map's points, or none where there are too few images for a map.
-ImagePoints points_to_map(const FinishedRun& run, const Study& study) {
-  const auto limit = std::size_t(study.experiment.report.points);
-  ImagePoints all = points_of(nullptr, &run.test);
-  return limit < all.set.size() ? slice_of(all, limit, study.experiment.seed) : all;
-}
-
 // False when stopped.
-bool add_maps(ExplorerData& page, const FinishedRun& run, const Study& study,
-              const ImagePoints& points, Engine& engine, const Observer& observer) {
+bool add_maps(ExplorerData& page, const FinishedRun& run, const Study& study, const Rows& points,
+              Engine& engine, const Observer& observer) {
+  const std::vector<std::uint8_t> labels = labels_of(points);
   TsneOptions options;
   options.seed = study.experiment.seed;
   const auto add = [&](const std::string& name, std::span<const float> values) {
-    if (!can_be_mapped(values, points.set.size())) return true;  // the page does without
+    if (!can_be_mapped(values, points.size())) return true;  // the page does without
     const TsneHooks hooks = observer.hooks_for_mapping("map of " + name);
     const Embedding* beside = page.maps.empty() ? nullptr : &page.maps.front();
-    auto map = make_map({name, values, points.set.size(), points.set.labels, options, beside},
-                        engine, hooks);
+    auto map = make_map({name, values, points.size(), labels, options, beside}, engine, hooks);
     if (map) add_map(page, std::move(*map));
     return map.has_value();
   };
-  const Features learned = features(run.final.model, engine, {&run.test, points.rows});
-  return add("raw pixels", as_floats(points.set.pixels)) && add("learned features", learned.values);
+  const Features learned = features(run.final.model, engine, points);
+  return add("raw pixels", floats_of(points)) && add("learned features", learned.values);
 }
 
 // What the search's best candidate said of the images its folds held out; nullopt where the study
@@ -75,8 +67,9 @@ std::optional<Explored> explore(const FinishedRun& run, const Study& study,
                                 const Observer& observer) {
   observer.say("maps of the test images and a check of the data");
   Engine engine(study.experiment.threads);
-  const ImagePoints points = points_to_map(run, study);
-  ExplorerData page = explorer_of(points, study.experiment.name);
+  const Rows points =
+      slice_of(run.test, std::size_t(study.experiment.report.points), study.experiment.seed);
+  ExplorerData page = explorer_of(points, 0, study.experiment.name);
   add_predictions(page, probabilities_of(run, points));
   if (!add_maps(page, run, study, points, engine, observer)) return std::nullopt;
   const Findings findings =

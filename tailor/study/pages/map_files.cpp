@@ -10,7 +10,6 @@
 #include "tailor/core/file.hpp"
 #include "tailor/core/text.hpp"
 #include "tailor/data/directory.hpp"
-#include "tailor/embed/components/pca.hpp"
 #include "tailor/formats/npy.hpp"
 #include "tailor/formats/projector.hpp"
 #include "tailor/report/picture/animation.hpp"
@@ -32,8 +31,12 @@ std::string file_stem(std::string name) {
   return name;
 }
 
+std::string split_of(const MapSubject& subject, std::size_t i) {
+  return split_name(subject.indices[i] >= subject.first_test);
+}
+
 std::string coordinates_csv(const std::vector<Map>& maps, const MapSubject& subject) {
-  const ImagePoints& points = subject.points;
+  const Rows points = subject.points();
   std::vector<std::string> header = {"split", "index", "label", "class"};
   for (const Map& map : maps) {
     for (int d = 0; d < map.embedding.dimensions; ++d) {
@@ -41,11 +44,10 @@ std::string coordinates_csv(const std::vector<Map>& maps, const MapSubject& subj
     }
   }
   Csv csv(header);
-  for (std::size_t i = 0; i < points.set.size(); ++i) {
-    const auto label = std::size_t(points.set.labels[i]);
-    std::vector<std::string> row = {split_name(points.in_test[i]),
-                                    std::to_string(points.indices[i]), std::to_string(label),
-                                    points.set.class_names[label]};
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const auto label = std::size_t(points.label(i));
+    std::vector<std::string> row = {split_of(subject, i), std::to_string(points.number(i)),
+                                    std::to_string(label), subject.set.class_names[label]};
     for (const Map& map : maps) {
       const auto columns = std::size_t(map.embedding.dimensions);
       for (std::size_t d = 0; d < columns; ++d) {
@@ -60,11 +62,15 @@ std::string coordinates_csv(const std::vector<Map>& maps, const MapSubject& subj
 // What the projector shows: what the network sees where there is one, the map otherwise.
 void write_projector_of(const fs::path& folder, const std::vector<Map>& maps,
                         const MapSubject& subject) {
-  const ImagePoints& points = subject.points;
+  const Rows points = subject.points();
+  std::vector<std::uint8_t> pixels;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    pixels.insert(pixels.end(), points.image(i).begin(), points.image(i).end());
+  }
   ProjectorData data;
-  data.points = points.set.size();
-  data.images = points.set.pixels;
-  data.shape = points.set.shape;
+  data.points = points.size();
+  data.images = pixels;
+  data.shape = subject.set.shape;
   const Embedding& last = maps.back().embedding;
   const bool learned = last.name != "raw pixels";
   data.name = learned ? last.name : last.name + ", t-SNE";
@@ -72,9 +78,9 @@ void write_projector_of(const fs::path& folder, const std::vector<Map>& maps,
                          : std::span<const float>(last.coordinates());
   data.columns = learned ? int(subject.features.count) : last.dimensions;
   data.metadata_columns = {"class", "split", "index"};
-  for (std::size_t i = 0; i < data.points; ++i) {
-    data.metadata.push_back({points.set.class_names[points.set.labels[i]],
-                             split_name(points.in_test[i]), std::to_string(points.indices[i])});
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    data.metadata.push_back({subject.set.class_names[points.label(i)], split_of(subject, i),
+                             std::to_string(points.number(i))});
   }
   write_projector(folder, data);
 }
@@ -88,13 +94,26 @@ Json seconds_json(const Map& map) {
           {"all", s.all()}};
 }
 
-ImagePoints read_points(const MapSource& source, const std::string& dir) {
-  std::optional<Dataset> train, test;
-  if (source.split != "test") train = load_split(dir, Split::kTrain);
-  if (source.split != "train") test = load_split(dir, Split::kTest);
-  ImagePoints all = points_of(train ? &*train : nullptr, test ? &*test : nullptr);
-  const auto limit = std::size_t(source.limit);
-  return limit == 0 || limit >= all.set.size() ? all : slice_of(all, limit, source.seed);
+// Images keep the numbers they have in their own split.
+void append(Dataset& set, const Dataset& more) {
+  Indices numbers;
+  for (const Dataset* part : {&std::as_const(set), &more}) {
+    for (std::size_t i = 0; i < part->size(); ++i) numbers.push_back(part->number_of(i));
+  }
+  set.origin = std::move(numbers);
+  set.pixels.insert(set.pixels.end(), more.pixels.begin(), more.pixels.end());
+  set.labels.insert(set.labels.end(), more.labels.begin(), more.labels.end());
+}
+
+void read_images(MapSubject& subject, const MapSource& source) {
+  if (source.split == "test") {
+    subject.set = load_split(subject.dir, Split::kTest);
+  } else {
+    subject.set = load_split(subject.dir, Split::kTrain);
+    subject.first_test = subject.set.size();
+    if (source.split == "all") append(subject.set, load_split(subject.dir, Split::kTest));
+  }
+  subject.indices = slice_of(subject.set, std::size_t(source.limit), source.seed).indices;
 }
 
 }  // namespace
@@ -108,14 +127,13 @@ MapSubject read_map_subject(const MapSource& source, Engine& engine) {
   subject.dir = !source.dir.empty() ? source.dir
                 : subject.model     ? subject.model->experiment.data.dir
                                     : DataOptions{}.dir;
-  subject.points = read_points(source, subject.dir);
+  read_images(subject, source);
   if (subject.model) {
     const Model& model = *subject.model;
-    check_fits(model, subject.points.set, subject.dir);
-    subject.points.set.class_names = model.class_names;  // it may know more classes
-    const DataView rows = all_rows(subject.points.set);
-    subject.features = features(model, engine, rows);
-    subject.probabilities = predict(model, engine, rows);
+    check_fits(model, subject.set, subject.dir);
+    subject.set.class_names = model.class_names;  // it may know more classes
+    subject.features = features(model, engine, subject.points());
+    subject.probabilities = predict(model, engine, subject.points());
   }
   return subject;
 }
@@ -124,17 +142,18 @@ std::optional<std::vector<Map>> make_maps(const MapSource& source, const TsneOpt
                                           const MapSubject& subject, Engine& engine,
                                           const Observer& observer) {
   std::vector<Map> maps;
-  const std::size_t points = subject.points.set.size();
+  const Rows points = subject.points();
+  const std::vector<std::uint8_t> labels = labels_of(points);
   const auto add = [&](const std::string& name, std::span<const float> values) {
     const Embedding* beside = maps.empty() ? nullptr : &maps.front().embedding;
-    auto map = make_map({name, values, points, subject.points.set.labels, options, beside}, engine,
+    auto map = make_map({name, values, points.size(), labels, options, beside}, engine,
                         observer.hooks_for_mapping(name));
     if (map) maps.push_back(std::move(*map));
     return map.has_value();
   };
   const bool raw = source.of != "features";
   const bool learned = subject.model && source.of != "raw";
-  if (raw && !add("raw pixels", as_floats(subject.points.set.pixels))) return std::nullopt;
+  if (raw && !add("raw pixels", floats_of(points))) return std::nullopt;
   if (learned && !add("learned features", subject.features.values)) return std::nullopt;
   return maps;
 }
@@ -153,8 +172,10 @@ std::vector<std::string> write_map_files(const MapFiles& files, const MapSubject
     written.push_back((folder / name).string());
     return folder / name;
   };
-  const std::size_t points = subject.points.set.size();
-  const auto& names = subject.points.set.class_names;
+  const Rows shown = subject.points();
+  const std::size_t points = shown.size();
+  const std::vector<std::uint8_t> labels = labels_of(shown);
+  const auto& names = subject.set.class_names;
   for (const Map& map : maps) {
     const Embedding& made = map.embedding;
     const std::string stem = file_stem(made.name);
@@ -166,12 +187,10 @@ std::vector<std::string> write_map_files(const MapFiles& files, const MapSubject
                         encode_npy(made.coordinates(), {points, std::size_t(made.dimensions)}));
     }
     if (wants(files, "gif")) {
-      write_file_atomic(path_of(stem + ".gif"),
-                        animated_map(made, subject.points.set.labels, names, look));
+      write_file_atomic(path_of(stem + ".gif"), animated_map(made, labels, names, look));
     }
     if (wants(files, "png")) {
-      write_file_atomic(path_of(stem + ".png"),
-                        encode_png(still_map(made, subject.points.set.labels, names, look)));
+      write_file_atomic(path_of(stem + ".png"), encode_png(still_map(made, labels, names, look)));
     }
   }
   if (wants(files, "csv")) {
@@ -179,9 +198,9 @@ std::vector<std::string> write_map_files(const MapFiles& files, const MapSubject
   }
   if (wants(files, "projector")) write_projector_of(path_of("projector"), maps, subject);
   if (wants(files, "html")) {
-    ExplorerData page = explorer_of(subject.points, files.title);
+    ExplorerData page = explorer_of(shown, subject.first_test, files.title);
     if (subject.model) {
-      add_predictions(page, with_temperature(subject.probabilities, subject.points.set.classes(),
+      add_predictions(page, with_temperature(subject.probabilities, subject.set.classes(),
                                              subject.model->temperature.value));
     }
     page.provenance = files.provenance;

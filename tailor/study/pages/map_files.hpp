@@ -16,10 +16,13 @@
 
 namespace tailor::internal {
 
-// What is embedded: the points, and with a model what it makes of them.
+// What is embedded: some images of one split or of both, and with a model what it makes of them.
 struct MapSubject {
   std::string dir;
-  ImagePoints points;
+  Dataset set;                 // the training images, then the test images
+  std::size_t first_test = 0;  // in the set
+  Indices indices;             // of the images that are embedded
+  Rows points() const { return {&set, indices}; }
   std::optional<Model> model;
   Features features;                 // of the model's last hidden layer
   std::vector<float> probabilities;  // points x classes

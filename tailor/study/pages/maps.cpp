@@ -102,17 +102,13 @@ std::optional<Map> make_map(const MapJob& job, Engine& engine, const TsneHooks& 
   return map;
 }
 
-ExplorerData explorer_of(const ImagePoints& points, std::string title) {
+ExplorerData explorer_of(Rows points, std::size_t first_test, std::string title) {
   ExplorerData page;
   page.title = std::move(title);
-  page.subtitle = fmt::format("{} images, {}, {} classes", grouped(double(points.set.size())),
-                              to_string(points.set.shape), points.set.classes());
-  page.class_names = points.set.class_names;
-  page.shape = points.set.shape;
-  page.pixels = points.set.pixels;
-  page.labels = points.set.labels;
-  page.in_test = points.in_test;
-  page.indices = points.indices;
+  page.subtitle = fmt::format("{} images, {}, {} classes", grouped(double(points.size())),
+                              to_string(points.set->shape), points.set->classes());
+  for (const std::uint32_t row : points.indices) page.in_test.push_back(row >= first_test);
+  page.points = std::move(points);
   return page;
 }
 
@@ -122,7 +118,7 @@ void add_map(ExplorerData& page, Map map) {
 }
 
 void add_predictions(ExplorerData& page, std::span<const float> probabilities) {
-  const std::size_t classes = page.class_names.size();
+  const std::size_t classes = page.points.set->class_names.size();
   for (std::size_t first = 0; first < probabilities.size(); first += classes) {
     const auto row = probabilities.subspan(first, classes);
     const auto best = std::max_element(row.begin(), row.end());

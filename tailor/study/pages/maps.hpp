@@ -11,7 +11,6 @@
 #include "tailor/embed/tsne/tsne.hpp"
 #include "tailor/ops/engine.hpp"
 #include "tailor/report/explorer/explorer.hpp"
-#include "tailor/study/pages/points.hpp"
 
 namespace tailor::internal {
 
@@ -44,8 +43,9 @@ bool can_be_mapped(std::span<const float> values, std::size_t points);
 // nullopt when stopped. Throws bad_input for what cannot be mapped.
 std::optional<Map> make_map(const MapJob& job, Engine& engine, const TsneHooks& hooks);
 
-// The page's columns about the points themselves; maps, check and predictions are the caller's.
-ExplorerData explorer_of(const ImagePoints& points, std::string title);
+// The page's columns about the points themselves; maps, check and predictions are the caller's. The
+// set's rows from `first_test` on are test images.
+ExplorerData explorer_of(Rows points, std::size_t first_test, std::string title);
 
 // Adds a map with the neighbours the page shows.
 void add_map(ExplorerData& page, Map map);

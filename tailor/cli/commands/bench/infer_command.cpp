@@ -47,8 +47,8 @@ Subject open_subject(BenchFlags flags, Context& context) {
 // Random weights have no ranges yet; speed does not depend on what they are.
 void measure_ranges_if_none(Subject& subject, Engine& engine) {
   if (subject.setup.precision != Precision::kInt8 || !subject.params.ranges.empty()) return;
-  DataView some = all_rows(subject.setup.set);
-  some.rows.resize(std::min(some.rows.size(), kRangeImages));
+  Rows some = all_rows(subject.setup.set);
+  some.indices.resize(std::min(some.size(), kRangeImages));
   subject.params.ranges = measure_ranges(subject.setup.spec, subject.params, engine, some);
 }
 

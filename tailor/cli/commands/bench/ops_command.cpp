@@ -48,14 +48,14 @@ std::vector<OpCase> wanted_cases(const OpsFlags& flags) {
 }
 
 std::string line(const Row& row) {
-  return fmt::format("{:<24} {:<17} {:>9.4f} {:>9.1f} {:<7} {:>6.1f}%  {}", row.name, row.op.phase,
-                     1e3 * row.op.timing.seconds, row.rate, row.op.flop > 0 ? "GFLOP/s" : "GB/s",
-                     100 * row.share, row.op.implementation);
+  return fmt::format("{:<24} {:<17} {:>9.4f} {:>9.1f} {:<7} {:>6.1f}%  {}", row.name,
+                     name_of(row.op.phase), 1e3 * row.op.timing.seconds, row.rate,
+                     row.op.flop > 0 ? "GFLOP/s" : "GB/s", 100 * row.share, row.op.implementation);
 }
 
 Json json_of(const Row& row) {
   Json object = {{"case", row.name},
-                 {"phase", row.op.phase},
+                 {"phase", name_of(row.op.phase)},
                  {"ms", 1e3 * row.op.timing.seconds},
                  {"spread", row.op.timing.spread},
                  {"share_of_peak", row.share},

@@ -64,14 +64,13 @@ std::optional<HeldOutPredictions> predict_held_out(const CheckFlags& flags, cons
 std::optional<ExplorerData> page_of(const Dataset& test, const CheckFlags& flags, Engine& engine,
                                     Context& context) {
   constexpr std::size_t kMapped = 10000;  // three seconds
-  ImagePoints points = points_of(nullptr, &test);
-  if (points.set.size() > kMapped) points = slice_of(points, kMapped, flags.seed);
-  ExplorerData page = explorer_of(points, "Data check");
+  const Rows points = slice_of(test, kMapped, flags.seed);
+  ExplorerData page = explorer_of(points, 0, "Data check");
   TsneOptions options;
   options.seed = flags.seed;
-  const std::vector<float> values = as_floats(points.set.pixels);
-  if (!can_be_mapped(values, points.set.size())) return page;
-  auto map = make_map({"raw pixels", values, points.set.size(), points.set.labels, options}, engine,
+  const std::vector<float> values = floats_of(points);
+  if (!can_be_mapped(values, points.size())) return page;
+  auto map = make_map({"raw pixels", values, points.size(), labels_of(points), options}, engine,
                       context.observer().hooks_for_mapping("map"));
   if (!map) return std::nullopt;
   add_map(page, std::move(*map));

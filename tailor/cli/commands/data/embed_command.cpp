@@ -87,7 +87,7 @@ ExitStatus run_embed(const EmbedFlags& flags, Context& context) {
     context.console.note("interrupted; nothing was written");
     return ExitStatus::kInterrupted;
   }
-  Json json = {{"points", subject.points.set.size()}, {"maps", Json::array()}};
+  Json json = {{"points", subject.indices.size()}, {"maps", Json::array()}};
   std::string text;
   for (const Map& map : *maps) {
     json["maps"].push_back(to_json(map));

@@ -1,8 +1,10 @@
 #include <algorithm>
 
-#include "tailor/ops/own/bf16/conv_op.hpp"
+#include "tailor/ops/kernels.hpp"
 #include "tailor/ops/own/bf16/first_conv.hpp"
 #include "tailor/ops/own/bf16/ops.hpp"
+#include "tailor/ops/own/own_op.hpp"
+#include "tailor/ops/threads.hpp"
 
 namespace tailor::internal::bf16 {
 namespace {
@@ -17,34 +19,33 @@ FirstConvShape shape_of(const ConvConfig& config, const Tensor& src, const Tenso
           out.width,    config.pad.top,   config.pad.left, config.pools};
 }
 
-class FirstConv : public ConvOp {
+class FirstConv : public OwnOp {
  public:
   FirstConv(const ConvConfig& config, const OpContext& c)
-      : ConvOp(config, c),
+      : OwnOp("first layer bf16", {config.bias, config.relu, config.pools}, c),
         shape_(shape_of(config, c.src, c.dst)),
-        taps_(std::size_t(c.dst.channels) * 9 * sizeof(float)),
         images_(std::size_t(c.engine.threads()) * first_conv_scratch_bytes(shape_)) {
-    if (c.training) groups_ = Buffer::unplaced(kGroups * group_values() * sizeof(float));
+    hold_kernel(std::size_t(dst_.channels) * 9 * sizeof(float));
+    if (training_) groups_ = Buffer::unplaced(kGroups * group_values() * sizeof(float));
   }
 
   void load(const ParamSpans& p) override {
     load_bias(p);
     for (std::size_t o = 0; o < std::size_t(dst_.shape.channels); ++o) {
-      for (std::size_t t = 0; t < 9; ++t) taps_.floats()[tap(o, t)] = p.kernel[o * 9 + t];
+      for (std::size_t t = 0; t < 9; ++t) ahead_.floats()[tap(o, t)] = p.kernel[o * 9 + t];
     }
   }
 
   void forward(const StepContext&) override {
     share_out(engine_, work(), src_.batch, 0, [&](int first, int last, int t) {
       FirstConvArgs args;
-      args.taps = taps_.floats().data();
+      args.taps = ahead_.floats().data();
       args.bias = bias();
-      args.relu = config_.relu;
+      args.relu = fused_.relu;
       for (int n = first; n < last; ++n) {
         args.image = image(n);
         args.dst = simd::values<Bf16>(dst_.data) + std::size_t(n) * dst_.image_size();
-        if (winners() != nullptr)
-          args.winners = winners() + std::size_t(n) * dst_.image_size() / 16;
+        args.winners = winners(n);
         first_conv(shape_, args, padded(t));
       }
     });
@@ -56,22 +57,16 @@ class FirstConv : public ConvOp {
     const auto channels = std::size_t(dst_.shape.channels);
     for (std::size_t o = 0; o < channels; ++o) {
       for (std::size_t t = 0; t < 9; ++t) g.kernel[o * 9 + t] = over_groups(tap(o, t));
-      if (config_.bias) g.bias[o] = over_groups(std::size_t(dst_.channels) * 9 + o);
+      if (fused_.bias) g.bias[o] = over_groups(std::size_t(dst_.channels) * 9 + o);
     }
   }
 
-  std::string implementation(const std::string& phase) const override {
-    if (phase == "forward") return config_.pools ? "first layer bf16, pooled" : "first layer bf16";
-    return phase == "backward_weights" ? "first layer bf16" : Op::implementation(phase);
-  }
   BufferUses uses() override {
-    BufferUses uses = ConvOp::uses();
+    BufferUses uses = OwnOp::uses();
     uses.backward.push_back(&groups_);
     return uses;
   }
-  std::size_t memory_bytes() const override {
-    return ConvOp::memory_bytes() + taps_.bytes() + images_.bytes();
-  }
+  std::size_t memory_bytes() const override { return OwnOp::memory_bytes() + images_.bytes(); }
 
  private:
   double work() const {
@@ -83,6 +78,10 @@ class FirstConv : public ConvOp {
   std::size_t group_values() const { return std::size_t(dst_.channels) * 10; }
   const Bf16* image(int n) {
     return simd::values<Bf16>(src_.data) + std::size_t(n) * src_.image_size();
+  }
+  std::uint64_t* winners(int n) {
+    if (winners_.bytes() == 0) return nullptr;
+    return simd::values<std::uint64_t>(winners_) + std::size_t(n) * dst_.image_size() / 16;
   }
   void* padded(int thread) {
     return static_cast<char*>(images_.data()) +
@@ -98,7 +97,7 @@ class FirstConv : public ConvOp {
     for (int n = part(src_.batch, k, kGroups); n < part(src_.batch, k + 1, kGroups); ++n) {
       args.image = image(n);
       args.diff = simd::values<Bf16>(dst_.diff) + std::size_t(n) * dst_.image_size();
-      if (winners() != nullptr) args.winners = winners() + std::size_t(n) * dst_.image_size() / 16;
+      args.winners = winners(n);
       first_conv_gradient(shape_, args, memory);
     }
   }
@@ -110,7 +109,6 @@ class FirstConv : public ConvOp {
   }
 
   FirstConvShape shape_;
-  Buffer taps_;
   Buffer images_;  // one padded image per thread; zero around it
   Buffer groups_;  // taps and bias of every group
 };

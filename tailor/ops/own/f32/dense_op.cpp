@@ -1,9 +1,8 @@
 #include <cstring>
 
 #include "tailor/core/error.hpp"
-#include "tailor/ops/kernels.hpp"
 #include "tailor/ops/own/f32/dense.hpp"
-#include "tailor/ops/own/f32/winograd/winograd.hpp"
+#include "tailor/ops/own/own_op.hpp"
 #include "tailor/ops/own/values.hpp"
 #include "tailor/ops/threads.hpp"
 
@@ -26,33 +25,28 @@ DenseShape shape_of(const DenseConfig& config, const Tensor& src, int lanes) {
 }
 
 template <int L>
-class Dense : public Op {
+class Dense : public OwnOp {
  public:
   Dense(const DenseConfig& config, const OpContext& c)
-      : config_(config),
-        engine_(c.engine),
-        src_(c.src),
-        dst_(c.dst),
-        s_(shape_of(config, c.src, L)),
-        ahead_(weight_bytes()),
-        bias_(s_.outputs() * sizeof(float)) {
-    if (!c.training) return;
-    if (src_.has_diff()) back_ = Buffer(weight_bytes());
-    diff_bias_ = Buffer(bias_.bytes());
+      : OwnOp("dense f32", {config.bias, config.relu}, c), s_(shape_of(config, c.src, L)) {
+    hold_kernel(s_.inputs() * s_.outputs() * sizeof(float));
+    // Packing wants a block of outputs' pixels; the gradient so many outputs', and a panel's
+    // images.
+    const std::size_t outputs = kOutputsPerShare > L ? kOutputsPerShare : L;
+    need_scratch((outputs * s_.plane * L + std::size_t(s_.batch) * 2 * L) * sizeof(float));
+    if (training_) sum_bias_in(1);
   }
 
-  bool has_weights() const override { return true; }
-
   void load(const ParamSpans& p) override {
-    if (config_.bias) std::memcpy(bias_.data(), p.bias.data(), p.bias.size_bytes());
-    shares(s_.out_blocks() * s_.in_blocks(), [&](int share, int thread) {
-      pack(p.kernel.data(), share / s_.in_blocks(), share % s_.in_blocks(), scratch(thread));
+    load_bias(p);
+    share_out_each(engine_, work(), s_.out_blocks() * s_.in_blocks(), [&](int share, int thread) {
+      pack(p.kernel.data(), share / s_.in_blocks(), share % s_.in_blocks(), floats(thread));
     });
   }
 
   void forward(const StepContext&) override {
     const int groups = (s_.batch + kRows<L> - 1) / kRows<L>;
-    shares(groups * ((s_.out_blocks() + 1) / 2), [&](int share, int) {
+    share_out_each(engine_, work(), groups * ((s_.out_blocks() + 1) / 2), [&](int share, int) {
       const int block = share / groups * 2;
       if (block + 1 < s_.out_blocks()) {
         forward_tile<2>(share % groups * kRows<L>, block);
@@ -62,12 +56,8 @@ class Dense : public Op {
     });
   }
 
-  void prepare_backward() override {
-    if (config_.relu) mask_rectified(engine_, dst_, dst_);
-  }
-
   void backward_data() override {
-    shares(s_.in_blocks() * s_.panels(), [&](int share, int) {
+    share_out_each(engine_, work(), s_.in_blocks() * s_.panels(), [&](int share, int) {
       if (pixels_of(share) == 2) {
         backward_panel<2>(first_of(share));
       } else {
@@ -78,14 +68,14 @@ class Dense : public Op {
 
   void backward_weights(const GradientSpans& g) override {
     const int parts = (s_.out_channels + kOutputsPerShare - 1) / kOutputsPerShare;
-    shares(s_.in_blocks() * parts, [&](int share, int thread) {
+    share_out_each(engine_, work(), s_.in_blocks() * parts, [&](int share, int thread) {
       const int block = share % s_.in_blocks();
       const int first = share / s_.in_blocks() * kOutputsPerShare;
       gradient(block, first, smaller(kOutputsPerShare, s_.out_channels - first), g.kernel.data(),
-               scratch(thread));
+               floats(thread));
     });
-    if (!config_.bias) return;
-    float* sums = values(diff_bias_);
+    if (!fused_.bias) return;
+    float* sums = bias_sums(0);
     for (std::size_t o = 0; o < s_.outputs(); o += L) {
       F<L> sum{};
       for (int n = 0; n < s_.batch; ++n) {
@@ -93,51 +83,19 @@ class Dense : public Op {
       }
       simd::store<L>(sums + o, sum);
     }
-    std::memcpy(g.bias.data(), sums, g.bias.size_bytes());
+    finish_bias(g);
   }
-
-  std::string implementation(const std::string& phase) const override {
-    if (phase == "load" || phase == "forward" || phase.starts_with("backward")) return "dense f32";
-    return Op::implementation(phase);
-  }
-  BufferUses uses() override {
-    BufferUses uses{{&src_.data, &dst_.data}, {&src_.data, &src_.diff, &dst_.diff}};
-    if (config_.relu) uses.backward.push_back(&dst_.data);
-    return uses;
-  }
-  std::size_t memory_bytes() const override {
-    return ahead_.bytes() + back_.bytes() + bias_.bytes() + diff_bias_.bytes();
-  }
-  std::size_t scratch_bytes() const override { return engine_.threads() * thread_scratch(); }
-  void bind(void* scratch) override { scratch_ = static_cast<char*>(scratch); }
 
  private:
   static float* values(Buffer& b) { return static_cast<float*>(b.data()); }
   static int smaller(int a, int b) { return a < b ? a : b; }
 
-  std::size_t weight_bytes() const { return s_.inputs() * s_.outputs() * sizeof(float); }
-  // Packing wants a block of outputs' pixels; the gradient so many outputs', and a panel's images.
-  std::size_t thread_scratch() const {
-    const std::size_t outputs = kOutputsPerShare > L ? kOutputsPerShare : L;
-    const std::size_t values = outputs * s_.plane * L + std::size_t(s_.batch) * 2 * L;
-    return (values * sizeof(float) + 63) / 64 * 64;
-  }
-  float* scratch(int thread) {
-    return reinterpret_cast<float*>(scratch_ + std::size_t(thread) * thread_scratch());
-  }
+  float* floats(int thread) { return static_cast<float*>(scratch(thread)); }
   // A few images cost what it takes to read the weights.
   double work() const {
     return microseconds_of(2.0 * double(s_.inputs() * s_.outputs()) *
                            (s_.batch < 4 ? 4 : s_.batch));
   }
-  // body(share, thread) for every share.
-  template <typename Body>
-  void shares(int count, Body body) {
-    share_out(engine_, work(), count, 0, [&](int first, int last, int t) {
-      for (int i = first; i < last; ++i) body(i, t);
-    });
-  }
-
   // Panels, numbered: how many pixels, and the first input.
   int pixels_of(int panel) const { return smaller(2, s_.plane - panel % s_.panels() * 2); }
   std::size_t first_of(int panel) const {
@@ -186,15 +144,15 @@ class Dense : public Op {
 
   template <int B>
   void forward_tile(int image, int block) {
-    const float* bias = config_.bias ? values(bias_) + block * L : nullptr;
+    const float* added = fused_.bias ? bias() + block * L : nullptr;
     float* to = values(dst_.data) + std::size_t(image) * s_.outputs() + block * L;
     multiply_rows<L, B>(
         smaller(kRows<L>, s_.batch - image),
         {values(src_.data) + std::size_t(image) * s_.inputs(), s_.inputs(), 1},
         values(ahead_) + std::size_t(block) * L * s_.inputs(),
         int(s_.inputs()), [&](int row, int o, F<L> v) __attribute__((always_inline)) {
-          if (bias != nullptr) v += simd::load<L>(bias + o * L);
-          if (config_.relu) v = rectified<L>(v);
+          if (added != nullptr) v += simd::load<L>(added + o * L);
+          if (fused_.relu) v = rectified<L>(v);
           simd::store<L>(to + std::size_t(row) * s_.outputs() + o * L, v);
         });
   }
@@ -246,16 +204,7 @@ class Dense : public Op {
         });
   }
 
-  DenseConfig config_;
-  Engine& engine_;
-  Tensor& src_;
-  Tensor& dst_;
   DenseShape s_;
-  Buffer ahead_;
-  Buffer back_;
-  Buffer bias_;  // padded with zeros, as all channels are
-  Buffer diff_bias_;
-  char* scratch_ = nullptr;
 };
 
 }  // namespace

@@ -3,7 +3,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/ops/kernels.hpp"
 #include "tailor/ops/own/f32/first_conv.hpp"
-#include "tailor/ops/own/f32/winograd/winograd.hpp"
+#include "tailor/ops/own/own_op.hpp"
 #include "tailor/ops/own/values.hpp"
 #include "tailor/ops/threads.hpp"
 
@@ -20,41 +20,35 @@ constexpr int kHalves = 2;
 constexpr int kTaps = 9;
 
 template <int L>
-class FirstConv : public Op {
+class FirstConv : public OwnOp {
  public:
   FirstConv(const ConvConfig& config, const OpContext& c)
-      : config_(config),
-        engine_(c.engine),
-        src_(c.src),
-        dst_(c.dst),
-        masks_(config.relu && !config.pools && !c.masked_by_consumer),
+      : OwnOp("first layer f32", {config.bias, config.relu, config.pools}, c),
+        pad_(config.pad),
         channels_(c.src.shape.channels),
         out_(unpooled_shape(config, c.src.shape)),
         row_((out_.width + kColumns - 1) / kColumns * kColumns + 2),
-        plane_(std::size_t(out_.height + 2) * row_),
-        bias_(std::size_t(c.dst.channels) * sizeof(float)),
-        weights_(std::size_t(channels_) * kTaps * c.dst.channels * sizeof(float)) {
-    if (!c.training) return;
-    sums_ = Buffer(kHalves * weights_.bytes());
-    bias_sums_ = Buffer(kHalves * bias_.bytes());
-    if (config.pools) winners_ = Buffer::unplaced(dst_.size());
+        plane_(std::size_t(out_.height + 2) * row_) {
+    hold_kernel(std::size_t(channels_) * kTaps * dst_.channels * sizeof(float));
+    need_scratch(channels_ * plane_ * sizeof(float));
+    if (!training_) return;
+    sums_ = Buffer(kHalves * ahead_.bytes());
+    sum_bias_in(kHalves);
   }
 
-  bool has_weights() const override { return true; }
-
   void load(const ParamSpans& p) override {
-    if (config_.bias) std::memcpy(bias_.data(), p.bias.data(), p.bias.size_bytes());
+    load_bias(p);
     for (int o = 0; o < dst_.shape.channels; ++o) {
       const int pair = o / L / 2 * 2;
       const int width = pair + 1 < dst_.blocks() ? 2 * L : L;
-      float* to = values(weights_) + std::size_t(pair) * L * channels_ * kTaps + (o - pair * L);
+      float* to = values(ahead_) + std::size_t(pair) * L * channels_ * kTaps + (o - pair * L);
       const float* from = p.kernel.data() + std::size_t(o) * channels_ * kTaps;
       for (int k = 0; k < channels_ * kTaps; ++k) to[std::size_t(k) * width] = from[k];
     }
   }
 
   void forward(const StepContext&) override {
-    over_images([&](int image, int thread) {
+    share_out_each(engine_, work(), src_.batch, [&](int image, int thread) {
       float* padded = copy_padded(image, scratch(thread));
       for (int block = 0; block < dst_.blocks(); block += 2) {
         if (block + 1 < dst_.blocks()) {
@@ -64,10 +58,6 @@ class FirstConv : public Op {
         }
       }
     });
-  }
-
-  void prepare_backward() override {
-    if (masks_) mask_rectified(engine_, dst_, dst_);
   }
 
   // Halves of the images, and blocks of outputs where there are more threads.
@@ -85,20 +75,7 @@ class FirstConv : public Op {
     finish(g);
   }
 
-  std::string implementation(const std::string& phase) const override {
-    if (phase == "forward") return config_.pools ? "first layer f32, pooled" : "first layer f32";
-    return phase == "backward_weights" ? "first layer f32" : Op::implementation(phase);
-  }
-  BufferUses uses() override {
-    BufferUses uses{{&src_.data, &dst_.data, &winners_}, {&src_.data, &dst_.diff, &winners_}};
-    if (masks_) uses.backward.push_back(&dst_.data);
-    return uses;
-  }
-  std::size_t memory_bytes() const override {
-    return bias_.bytes() + weights_.bytes() + sums_.bytes() + bias_sums_.bytes();
-  }
-  std::size_t scratch_bytes() const override { return engine_.threads() * thread_scratch(); }
-  void bind(void* scratch) override { scratch_ = static_cast<char*>(scratch); }
+  std::size_t memory_bytes() const override { return OwnOp::memory_bytes() + sums_.bytes(); }
 
  private:
   // Columns of results that are made together, in two rows where those are pooled: 16 sums in
@@ -109,31 +86,21 @@ class FirstConv : public Op {
   std::uint8_t* winners() {
     return winners_.bytes() == 0 ? nullptr : static_cast<std::uint8_t*>(winners_.data());
   }
-  std::size_t thread_scratch() const { return (channels_ * plane_ * sizeof(float) + 63) / 64 * 64; }
-  float* scratch(int thread) {
-    return reinterpret_cast<float*>(scratch_ + std::size_t(thread) * thread_scratch());
-  }
   double work() const {
     return microseconds_of(2.0 * kTaps * src_.batch * channels_ * out_.height * out_.width *
                            dst_.channels);
   }
 
-  template <typename Body>
-  void over_images(Body body) {
-    share_out(engine_, work(), src_.batch, 0, [&](int first, int last, int t) {
-      for (int n = first; n < last; ++n) body(n, t);
-    });
-  }
-
   // Zeros around the image, and to the right of it as far as whole groups of columns reach.
-  float* copy_padded(int image, float* to) {
+  float* copy_padded(int image, void* memory) {
+    float* to = static_cast<float*>(memory);
     std::memset(to, 0, channels_ * plane_ * sizeof(float));
     const Shape& s = src_.shape;
     for (int c = 0; c < channels_; ++c) {
       const float* from =
           values(src_.data) + (std::size_t(image) * channels_ + c) * s.height * s.width;
       for (int y = 0; y < s.height; ++y) {
-        std::memcpy(to + c * plane_ + std::size_t(y + config_.pad.top) * row_ + config_.pad.left,
+        std::memcpy(to + c * plane_ + std::size_t(y + pad_.top) * row_ + pad_.left,
                     from + std::size_t(y) * s.width, std::size_t(s.width) * sizeof(float));
       }
     }
@@ -168,19 +135,19 @@ class FirstConv : public Op {
 
   template <int O>
   void convolve(const float* padded, int image, int block) {
-    const float* weights = values(weights_) + std::size_t(block) * L * channels_ * kTaps;
-    F<L> bias[O];
+    const float* weights = values(ahead_) + std::size_t(block) * L * channels_ * kTaps;
+    F<L> start[O];
     for (int o = 0; o < O; ++o) {
-      bias[o] = config_.bias ? simd::load<L>(values(bias_) + (block + o) * L) : F<L>{};
+      start[o] = fused_.bias ? simd::load<L>(bias() + (block + o) * L) : F<L>{};
     }
     const Shape& to = dst_.shape;
     const std::size_t plane = (std::size_t(image) * dst_.blocks() + block) * dst_.plane();
     constexpr int R = 2;
     constexpr int C = kColumns / 2;
-    for (int y = 0; config_.pools && y < to.height; ++y) {
+    for (int y = 0; fused_.pools && y < to.height; ++y) {
       for (int x = 0; x < to.width; x += C / 2) {
         F<L> sums[R][C][O];
-        begin<R, C, O>(bias, sums);
+        begin<R, C, O>(start, sums);
         sum_taps<R, C, O>(*this, padded + std::size_t(2 * y) * row_ + 2 * x, weights, sums);
 #pragma GCC unroll 2
         for (int w = 0; w < C / 2; ++w) {
@@ -197,17 +164,17 @@ class FirstConv : public Op {
         }
       }
     }
-    for (int y = 0; !config_.pools && y < to.height; ++y) {
+    for (int y = 0; !fused_.pools && y < to.height; ++y) {
       for (int x = 0; x < to.width; x += kColumns) {
         F<L> sums[1][kColumns][O];
-        begin<1, kColumns, O>(bias, sums);
+        begin<1, kColumns, O>(start, sums);
         sum_taps<1, kColumns, O>(*this, padded + std::size_t(y) * row_ + x, weights, sums);
 #pragma GCC unroll 8
         for (int c = 0; c < kColumns; ++c) {
           if (x + c >= to.width) break;
 #pragma GCC unroll 2
           for (int o = 0; o < O; ++o) {
-            const F<L> v = config_.relu ? rectified<L>(sums[0][c][o]) : sums[0][c][o];
+            const F<L> v = fused_.relu ? rectified<L>(sums[0][c][o]) : sums[0][c][o];
             simd::store<L>(values(dst_.data) +
                                (plane + o * dst_.plane() + std::size_t(y) * to.width + x + c) * L,
                            v);
@@ -218,25 +185,25 @@ class FirstConv : public Op {
   }
 
   template <int R, int C, int O>
-  TAILOR_INLINE void begin(const F<L> (&bias)[O], F<L> (&sums)[R][C][O]) {
+  TAILOR_INLINE void begin(const F<L> (&start)[O], F<L> (&sums)[R][C][O]) {
 #pragma GCC unroll 2
     for (int r = 0; r < R; ++r) {
 #pragma GCC unroll 8
       for (int c = 0; c < C; ++c) {
 #pragma GCC unroll 2
-        for (int o = 0; o < O; ++o) sums[r][c][o] = bias[o];
+        for (int o = 0; o < O; ++o) sums[r][c][o] = start[o];
       }
     }
   }
 
   // One half's sums of output blocks first..last-1, the images in order.
-  void sum_half(int half, int first, int last, float* memory) {
+  void sum_half(int half, int first, int last, void* memory) {
     const std::size_t block_values = std::size_t(channels_) * kTaps * L;
     float* sums = values(sums_) + half * (sums_.bytes() / kHalves / sizeof(float));
-    float* bias_sums = values(bias_sums_) + half * dst_.channels;
+    float* half_bias = bias_sums(std::size_t(half));
     std::memset(sums + first * block_values, 0,
                 std::size_t(last - first) * block_values * sizeof(float));
-    std::memset(bias_sums + first * L, 0, std::size_t(last - first) * L * sizeof(float));
+    std::memset(half_bias + first * L, 0, std::size_t(last - first) * L * sizeof(float));
     const int end = part(src_.batch, half + 1, kHalves);
     for (int image = part(src_.batch, half, kHalves); image < end; ++image) {
       const float* padded = copy_padded(image, memory);
@@ -244,7 +211,7 @@ class FirstConv : public Op {
         for (int c = 0; c < channels_; ++c) {
           float* to = sums + block * block_values + std::size_t(c) * kTaps * L;
           add_image(padded + c * plane_, image, block, to,
-                    c == 0 ? bias_sums + block * L : nullptr);
+                    c == 0 ? half_bias + block * L : nullptr);
         }
       }
     }
@@ -255,7 +222,7 @@ class FirstConv : public Op {
     for (int k = 0; k < kTaps; ++k) taps[k] += at[std::size_t(k / 3) * row + k % 3] * diff;
   }
 
-  void add_image(const float* padded, int image, int block, float* sums, float* bias_sums) {
+  void add_image(const float* padded, int image, int block, float* sums, float* bias) {
     F<L> taps[kTaps];
     for (int k = 0; k < kTaps; ++k) taps[k] = simd::load<L>(sums + k * L);
     F<L> total{};
@@ -265,7 +232,7 @@ class FirstConv : public Op {
     const std::uint8_t* won = winners() == nullptr ? nullptr : winners() + plane;
     for (int y = 0; y < s.height; ++y) {
       for (int x = 0; x < s.width; ++x, diff += L) {
-        if (!config_.pools) {
+        if (!fused_.pools) {
           const F<L> d = simd::load<L>(diff);
           total += d;
           add_pixel(padded + std::size_t(y) * row_ + x, row_, d, taps);
@@ -283,7 +250,7 @@ class FirstConv : public Op {
       }
     }
     for (int k = 0; k < kTaps; ++k) simd::store<L>(sums + k * L, taps[k]);
-    if (bias_sums != nullptr) simd::store<L>(bias_sums, simd::load<L>(bias_sums) + total);
+    if (bias != nullptr) simd::store<L>(bias, simd::load<L>(bias) + total);
   }
 
   void finish(const GradientSpans& g) {
@@ -296,25 +263,15 @@ class FirstConv : public Op {
         g.kernel[std::size_t(o) * taps + k] = first[at] + second[at];
       }
     }
-    const float* bias = values(bias_sums_);
-    for (std::size_t c = 0; c < g.bias.size(); ++c) g.bias[c] = bias[c] + bias[dst_.channels + c];
+    finish_bias(g);
   }
 
-  ConvConfig config_;
-  Engine& engine_;
-  Tensor& src_;
-  Tensor& dst_;
-  bool masks_;
+  Padding2D pad_;
   int channels_;
   Shape out_;          // before pooling
   std::size_t row_;    // values of a row of the padded image
   std::size_t plane_;  // of a channel of it
-  Buffer bias_;        // padded with zeros, as all channels are
-  Buffer weights_;
   Buffer sums_;
-  Buffer bias_sums_;
-  Buffer winners_;
-  char* scratch_ = nullptr;
 };
 
 }  // namespace

@@ -12,8 +12,8 @@ namespace {
 // Tiles that reach far beyond small results would cost more than they save: at 2x2 and in a single
 // row as many multiply-adds as the direct algorithm, at 5x5 64 %.
 bool pays(int height, int width, bool pools) {
-  const double winograd =
-      double(kPositions) * WinogradShape::tiles(height, pools) * WinogradShape::tiles(width, pools);
+  const double winograd = double(kPositions) * winograd_tiles(height, pools, kTile) *
+                          winograd_tiles(width, pools, kTile);
   return winograd <= .75 * 9 * height * width;
 }
 

@@ -63,8 +63,8 @@ class Weighted : public Op {
 
   bool has_weights() const override { return true; }
   void forward(const StepContext&) override { forward_.run(engine_); }
-  std::string implementation(const std::string& phase) const override {
-    return phase == "forward" ? forward_.implementation() : Op::implementation(phase);
+  std::string implementation(OpPhase phase) const override {
+    return phase == OpPhase::kForward ? forward_.implementation() : Op::implementation(phase);
   }
   BufferUses uses() override { return {{&src_.data, &dst_.data}, {}}; }
   std::size_t memory_bytes() const override {
@@ -173,8 +173,8 @@ class MaxPool : public Op {
   }
 
   void forward(const StepContext&) override { forward_.run(engine_); }
-  std::string implementation(const std::string& phase) const override {
-    return phase == "forward" ? forward_.implementation() : Op::implementation(phase);
+  std::string implementation(OpPhase phase) const override {
+    return phase == OpPhase::kForward ? forward_.implementation() : Op::implementation(phase);
   }
   BufferUses uses() override { return {{&src_.data, &dst_.data}, {}}; }
   std::size_t scratch_bytes() const override { return forward_.scratch_bytes(); }
@@ -207,7 +207,7 @@ bool fits(const OpConfig& config, const OpContext& context) {
                      std::holds_alternative<DenseConfig>(config) || (pool != nullptr && pool->max);
   if (!known) return false;
   try {
-    return int8::make_op(config, context)->implementation("forward").find("ref") ==
+    return int8::make_op(config, context)->implementation(OpPhase::kForward).find("ref") ==
            std::string::npos;
   } catch (const dnnl::error&) {  // the library has none at all
     return false;

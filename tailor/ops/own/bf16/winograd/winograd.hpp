@@ -45,8 +45,8 @@ using simd::Bf16;
 
 // The sizes and the tiles of one direction.
 struct WinogradShape : WinogradSizes {
-  int tile_rows() const { return pools ? out_height / 2 : (out_height + 1) / 2; }
-  int tile_columns() const { return pools ? out_width / 2 : (out_width + 1) / 2; }
+  int tile_rows() const { return winograd_tiles(out_height, pools, 2); }
+  int tile_columns() const { return winograd_tiles(out_width, pools, 2); }
   int all_tile_rows() const { return images * tile_rows(); }
 };
 

@@ -1,25 +1,30 @@
 #include <algorithm>
 
-#include "tailor/ops/own/bf16/conv_op.hpp"
+#include "tailor/ops/kernels.hpp"
 #include "tailor/ops/own/bf16/ops.hpp"
 #include "tailor/ops/own/bf16/winograd/gradient.hpp"
 #include "tailor/ops/own/bf16/winograd/winograd.hpp"
+#include "tailor/ops/own/own_op.hpp"
+#include "tailor/ops/threads.hpp"
 
 namespace tailor::internal::bf16 {
 namespace {
 
-class WinogradConv : public ConvOp {
+class WinogradConv : public OwnOp {
  public:
   WinogradConv(const ConvConfig& config, const OpContext& c)
-      : ConvOp(config, c),
+      : OwnOp("winograd bf16", {config.bias, config.relu, config.pools}, c),
         shape_{forward_sizes(config, c.src, c.dst)},
-        back_{backward_sizes(shape_)},
-        masks_source_(c.mask_for_producer),
-        weights_(weight_bytes()) {
-    if (!c.training) return;
-    if (src_.has_diff()) turned_ = Buffer(weight_bytes());
+        back_shape_{backward_sizes(shape_)},
+        masks_source_(c.mask_for_producer) {
+    hold_kernel(winograd_weight_values(shape_.in_blocks, shape_.out_blocks) * sizeof(Bf16));
+    need_scratch(winograd_scratch_bytes(shape_));
+    need_scratch(kWinogradPackScratch * sizeof(Bf16));
+    if (!training_) return;
+    sum_bias_in(kGradientHalves);
     sums_ = Buffer::unplaced(kGradientHalves * gradient_sum_values(shape_) * sizeof(float));
-    bias_sums_ = Buffer(kGradientHalves * bias_.bytes());
+    need_scratch(gradient_scratch_bytes(shape_));
+    if (src_.has_diff()) need_scratch(winograd_scratch_bytes(back_shape_));
   }
 
   void load(const ParamSpans& p) override {
@@ -27,8 +32,8 @@ class WinogradConv : public ConvOp {
     on_threads(engine_, work(), [&](int t, int threads) {
       winograd_pack(p.kernel.data(), dst_.shape.channels, src_.shape.channels,
                     part(shape_.out_blocks, t, threads), part(shape_.out_blocks, t + 1, threads),
-                    simd::values<Bf16>(weights_),
-                    turned_.bytes() == 0 ? nullptr : simd::values<Bf16>(turned_),
+                    simd::values<Bf16>(ahead_),
+                    back_.bytes() == 0 ? nullptr : simd::values<Bf16>(back_),
                     static_cast<Bf16*>(scratch(t)));
     });
   }
@@ -36,10 +41,10 @@ class WinogradConv : public ConvOp {
   void forward(const StepContext&) override {
     WinogradArgs args;
     args.src = simd::values<Bf16>(src_.data);
-    args.weights = simd::values<Bf16>(weights_);
+    args.weights = simd::values<Bf16>(ahead_);
     args.bias = bias();
     args.dst = simd::values<Bf16>(dst_.data);
-    args.relu = config_.relu;
+    args.relu = fused_.relu;
     args.winners = winners();
     run(shape_, args);
   }
@@ -48,10 +53,10 @@ class WinogradConv : public ConvOp {
     WinogradArgs args;
     args.src = simd::values<Bf16>(dst_.diff);
     args.src_winners = winners();
-    args.weights = simd::values<Bf16>(turned_);
+    args.weights = simd::values<Bf16>(back_);
     args.dst = simd::values<Bf16>(src_.diff);
     if (masks_source_) args.mask = simd::values<Bf16>(src_.data);
-    run(back_, args);
+    run(back_shape_, args);
   }
 
   void backward_weights(const GradientSpans& g) override {
@@ -65,39 +70,18 @@ class WinogradConv : public ConvOp {
                       part(shape_.out_blocks, t, threads), part(shape_.out_blocks, t + 1, threads),
                       g.kernel.data());
     });
-    const float* sums = bias_sums_.floats().data();
-    for (std::size_t c = 0; c < g.bias.size(); ++c) g.bias[c] = sums[c] + sums[dst_.channels + c];
+    finish_bias(g);
   }
 
-  std::string implementation(const std::string& phase) const override {
-    if (phase == "forward") return config_.pools ? "winograd bf16, pooled" : "winograd bf16";
-    return phase == "load" || phase.starts_with("backward") ? "winograd bf16"
-                                                            : Op::implementation(phase);
-  }
   BufferUses uses() override {
-    BufferUses uses = ConvOp::uses();
+    BufferUses uses = OwnOp::uses();
     uses.backward.push_back(&sums_);
     return uses;
   }
-  std::size_t memory_bytes() const override {
-    return ConvOp::memory_bytes() + weights_.bytes() + turned_.bytes() + bias_sums_.bytes();
-  }
-  std::size_t scratch_bytes() const override {
-    return std::size_t(engine_.threads()) * thread_scratch();
-  }
 
  private:
-  std::size_t weight_bytes() const {
-    return winograd_weight_values(shape_.in_blocks, shape_.out_blocks) * sizeof(Bf16);
-  }
-  std::size_t thread_scratch() const {
-    std::size_t bytes = std::max(winograd_scratch_bytes(shape_), kWinogradPackScratch * 2);
-    if (sums_.bytes() > 0) bytes = std::max(bytes, gradient_scratch_bytes(shape_));
-    if (turned_.bytes() > 0) bytes = std::max(bytes, winograd_scratch_bytes(back_));
-    return bytes;
-  }
-  void* scratch(int thread) {
-    return scratch_ + std::size_t(thread) * thread_scratch();
+  std::uint64_t* winners() {
+    return winners_.bytes() == 0 ? nullptr : simd::values<std::uint64_t>(winners_);
   }
   double work() const {
     return microseconds_of(16.0 * shape_.all_tile_rows() * shape_.tile_columns() *
@@ -121,7 +105,7 @@ class WinogradConv : public ConvOp {
     args.diff = simd::values<Bf16>(dst_.diff);
     args.winners = winners();
     args.sums = half(which);
-    if (config_.bias) args.bias_sums = bias_sums_.floats().data() + which * dst_.channels;
+    if (fused_.bias) args.bias_sums = bias_sums(std::size_t(which));
     gradient_half(shape_, args, part(shape_.images, which, kGradientHalves),
                   part(shape_.images, which + 1, kGradientHalves),
                   part(shape_.out_blocks, split, splits),
@@ -129,12 +113,9 @@ class WinogradConv : public ConvOp {
   }
 
   WinogradShape shape_;
-  WinogradShape back_;
+  WinogradShape back_shape_;
   bool masks_source_;
-  Buffer weights_;
-  Buffer turned_;
   Buffer sums_;
-  Buffer bias_sums_;
 };
 
 }  // namespace

@@ -40,9 +40,8 @@ constexpr int kPositions = 36;
 
 // The sizes and the tiles of one direction.
 struct WinogradShape : WinogradSizes {
-  static int tiles(int size, bool pools) { return ((pools ? size / 2 * 2 : size) + 3) / 4; }
-  int tile_rows() const { return tiles(out_height, pools); }
-  int tile_columns() const { return tiles(out_width, pools); }
+  int tile_rows() const { return winograd_tiles(out_height, pools, kTile); }
+  int tile_columns() const { return winograd_tiles(out_width, pools, kTile); }
 };
 
 // 3x3, stride 1, at most 2 rows or columns of padding, in blocks, and large enough to gain.
