@@ -150,6 +150,16 @@ TEST_F(Fields, ATextStaysAsItWasWhenRefused) {
   EXPECT_THAT(options.metrics, IsEmpty());
 }
 
+// Half a sequence, one in more bytes than it needs, half of a pair, beyond the last code point.
+TEST_F(Fields, TextIsUtf8) {
+  for (const char* text : {"caf\xe9", "\xc0\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80"}) {
+    EXPECT_EQ(refusal("name", text), "train.name must be text in UTF-8");
+    EXPECT_THROW(assign(field("name"), std::string(text)), Error);
+  }
+  EXPECT_EQ(refusal("name", "caf\xc3\xa9"), "");
+  EXPECT_EQ(options.name, "caf\xc3\xa9");
+}
+
 TEST_F(Fields, PrintAsToml) {
   options.metrics = {"a\"b", "line\nend"};
   options.dropout = 1;

@@ -150,6 +150,9 @@ fs::path target_of(const fs::path& path) {
   for (int links = 0; links < kMostLinks && fs::is_symlink(target, unknown); ++links) {
     target = target.parent_path() / fs::read_symlink(target, unknown);
   }
+  if (fs::is_symlink(target, unknown)) {
+    throw failure(fmt::format("cannot write {}: {}", path.string(), std::strerror(ELOOP)));
+  }
   const fs::file_status status = fs::status(target, unknown);
   if (fs::exists(status) && !fs::is_regular_file(status)) {
     throw failure(fmt::format("cannot write {}: it is not a regular file", path.string()));

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "tailor/core/error.hpp"
+#include "tests/refusal.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -40,13 +41,7 @@ class File : public ::testing::Test {
 };
 
 void expect_error(ErrorKind kind, const std::string& part, const std::function<void()>& action) {
-  try {
-    action();
-    ADD_FAILURE() << "no error where one with '" << part << "' was due";
-  } catch (const Error& e) {
-    EXPECT_EQ(e.kind(), kind) << e.what();
-    EXPECT_THAT(e.what(), HasSubstr(part));
-  }
+  EXPECT_THAT(refusal_of(action, kind), HasSubstr(part));
 }
 
 TEST_F(File, ReadsBackWhatWasWritten) {
@@ -83,6 +78,37 @@ TEST_F(File, WritingOverAFolderLeavesNoTemporaryFile) {
   fs::create_directories(folder / "taken" / "inner");
   expect_error(ErrorKind::kFailure, "taken", [&] { write_file_atomic(folder / "taken", "new"); });
   EXPECT_EQ(entries(), 1);
+}
+
+TEST_F(File, WritingFollowsLinksToWhereTheyEnd) {
+  fs::create_symlink("middle", folder / "link");
+  fs::create_symlink("real", folder / "middle");
+  write_file_atomic(folder / "link", "made");  // nothing is there yet
+  write_file_atomic(folder / "link", "replaced");
+  EXPECT_TRUE(fs::is_symlink(folder / "link"));
+  EXPECT_TRUE(fs::is_symlink(folder / "middle"));
+  EXPECT_FALSE(fs::is_symlink(folder / "real"));
+  EXPECT_EQ(read_text(folder / "real"), "replaced");
+  EXPECT_EQ(entries(), 3);
+}
+
+TEST_F(File, WritingThroughALinkToItselfFails) {
+  fs::create_symlink("circle", folder / "circle");
+  expect_error(ErrorKind::kFailure, "circle: Too many levels",
+               [&] { write_file_atomic(folder / "circle", "new"); });
+  EXPECT_TRUE(fs::is_symlink(folder / "circle"));
+  EXPECT_EQ(entries(), 1);
+}
+
+TEST_F(File, WritingReplacesNoPipe) {
+  ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
+  fs::create_symlink("pipe", folder / "link");
+  for (const char* name : {"pipe", "link"}) {
+    expect_error(ErrorKind::kFailure, "not a regular file",
+                 [&] { write_file_atomic(folder / name, "new"); });
+  }
+  EXPECT_TRUE(fs::is_fifo(folder / "pipe"));
+  EXPECT_EQ(entries(), 2);
 }
 
 // Runs in a child process, since the limit would bind the whole test program.
