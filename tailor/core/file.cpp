@@ -151,7 +151,7 @@ fs::path target_of(const fs::path& path) {
     target = target.parent_path() / fs::read_symlink(target, unknown);
   }
   if (fs::is_symlink(target, unknown)) {
-    throw failure(fmt::format("cannot write {}: {}", path.string(), std::strerror(ELOOP)));
+    throw failure(fmt::format("cannot write {}: {}", path.string(), reason(ELOOP)));
   }
   const fs::file_status status = fs::status(target, unknown);
   if (fs::exists(status) && !fs::is_regular_file(status)) {
