@@ -1,8 +1,8 @@
 #include "tailor/ops/op.hpp"
 
-#include "tailor/ops/kernels.hpp"
+#include "tailor/ops/makers.hpp"
 #include "tailor/ops/own/int8/int8.hpp"
-#include "tailor/ops/own/kernel_table.hpp"
+#include "tailor/ops/own/target_code.hpp"
 
 namespace tailor::internal {
 
@@ -89,7 +89,7 @@ bool is_small_3x3(const ConvConfig& c) {
 
 std::unique_ptr<Op> make_op(const OpConfig& config, const OpContext& context) {
   if (context.src.precision == Precision::kInt8) return int8::make_op(config, context);
-  return kernels_of(context.engine.target()).make_op(config, context);
+  return code_for(context.engine.target()).make_op(config, context);
 }
 
 }  // namespace tailor::internal

@@ -8,7 +8,7 @@
 #include "tailor/core/clock.hpp"
 #include "tailor/core/memory/buffer.hpp"
 #include "tailor/ops/engine.hpp"
-#include "tailor/ops/own/kernel_table.hpp"
+#include "tailor/ops/own/target_code.hpp"
 
 namespace tailor::internal {
 
@@ -51,9 +51,9 @@ Peak measure_peak(int threads) {
   const Engine engine(threads);
   Peak peak;
   peak.threads = engine.threads();
-  const KernelTable& kernels = kernels_of(engine.target());
-  peak.f32_gflops = best_rate(peak.threads, kernels.f32_flop);
-  peak.bf16_gflops = best_rate(peak.threads, kernels.bf16_flop);
+  const TargetCode& code = code_for(engine.target());
+  peak.f32_gflops = best_rate(peak.threads, code.f32_flop);
+  peak.bf16_gflops = best_rate(peak.threads, code.bf16_flop);
   peak.memory_gb_per_s = best_bandwidth(peak.threads);
   return peak;
 }

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "tailor/ops/kernels.hpp"
+#include "tailor/ops/makers.hpp"
 #include "tailor/ops/own/values.hpp"
 
 namespace tailor::internal {

@@ -1,4 +1,4 @@
-#include "tailor/ops/kernels.hpp"
+#include "tailor/ops/makers.hpp"
 
 namespace tailor::internal {
 

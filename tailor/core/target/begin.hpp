@@ -1,6 +1,6 @@
 // From here to target/end.hpp a file is compiled for one kind of CPU, which its build names:
 // TAILOR_TARGET is baseline, avx2, avx512 or avx512_bf16, and cmake/folder.cmake builds the file
-// once for each. One binary holds them all and chooses at run time (ops/kernels.cpp).
+// once for each. One binary holds them all and chooses at run time (ops/makers.cpp).
 //
 // Two rules keep this safe; tools/check_portable disassembles what was built and sees to both:
 //

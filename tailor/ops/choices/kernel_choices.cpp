@@ -6,7 +6,7 @@
 
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
-#include "tailor/ops/kernels.hpp"
+#include "tailor/ops/makers.hpp"
 
 namespace tailor::internal {
 

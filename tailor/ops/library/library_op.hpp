@@ -2,8 +2,8 @@
 // bias.
 #pragma once
 
-#include "tailor/ops/kernels.hpp"
-#include "tailor/ops/library/kernel_store.hpp"
+#include "tailor/ops/library/packed_weights.hpp"
+#include "tailor/ops/makers.hpp"
 
 namespace tailor::internal {
 
@@ -30,7 +30,7 @@ class LibraryOp : public Op {
   // class).
   template <typename Primitive>
   void bind_forward(const typename Primitive::primitive_desc& pd) {
-    weights_ = KernelStore(engine_, pd.weights_desc(), shape_);
+    weights_ = PackedWeights(engine_, pd.weights_desc(), shape_);
     forward_ = onednn::Bound(Primitive(pd), pd.impl_info_str());
     forward_.bind_later(DNNL_ARG_SRC, pd.src_desc(), library(), src_.data);
     forward_.bind(DNNL_ARG_WEIGHTS, pd.weights_desc(), library(), weights_.data());
@@ -42,8 +42,8 @@ class LibraryOp : public Op {
   template <typename Primitive>
   void bind_backward_data(const typename Primitive::primitive_desc& pd) {
     shares_weights_ = pd.weights_desc() == weights_.desc();
-    if (!shares_weights_) weights_backward_ = KernelStore(engine_, pd.weights_desc(), shape_);
-    KernelStore& weights = shares_weights_ ? weights_ : weights_backward_;
+    if (!shares_weights_) weights_backward_ = PackedWeights(engine_, pd.weights_desc(), shape_);
+    PackedWeights& weights = shares_weights_ ? weights_ : weights_backward_;
     backward_data_ = onednn::Bound(Primitive(pd), pd.impl_info_str());
     backward_data_.bind_later(DNNL_ARG_DIFF_DST, pd.diff_dst_desc(), library(), dst_.diff);
     backward_data_.bind(DNNL_ARG_WEIGHTS, pd.weights_desc(), library(), weights.data());
@@ -53,7 +53,7 @@ class LibraryOp : public Op {
 
   template <typename Primitive>
   void bind_backward_weights(const typename Primitive::primitive_desc& pd) {
-    diff_weights_ = KernelStore(engine_, pd.diff_weights_desc(), shape_);
+    diff_weights_ = PackedWeights(engine_, pd.diff_weights_desc(), shape_);
     diff_bias_ = Buffer(bias_.bytes());
     backward_weights_ = onednn::Bound(Primitive(pd), pd.impl_info_str());
     backward_weights_.bind_later(DNNL_ARG_SRC, pd.src_desc(), library(), src_.data);
@@ -81,9 +81,9 @@ class LibraryOp : public Op {
   bool shares_weights_ = false;
   Buffer bias_;  // padded with zeros, as all channels are
   Buffer diff_bias_;
-  KernelStore weights_;
-  KernelStore weights_backward_;
-  KernelStore diff_weights_;
+  PackedWeights weights_;
+  PackedWeights weights_backward_;
+  PackedWeights diff_weights_;
   onednn::Bound forward_;
   onednn::Bound backward_data_;
   onednn::Bound backward_weights_;

@@ -1,4 +1,4 @@
-// Moving a layer's weights between their logical order and a library layout (kernel_store.hpp).
+// Moving a layer's weights between their logical order and a library layout (packed_weights.hpp).
 #pragma once
 
 #include <cstdint>

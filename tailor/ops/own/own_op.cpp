@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "tailor/ops/kernels.hpp"
+#include "tailor/ops/makers.hpp"
 
 namespace tailor::internal {
 

@@ -1,6 +1,6 @@
 #include "tailor/ops/own/winograd_sizes.hpp"
 
-#include "tailor/ops/kernels.hpp"
+#include "tailor/ops/makers.hpp"
 
 namespace tailor::internal {
 

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "tailor/ops/kernels.hpp"
+#include "tailor/ops/makers.hpp"
 #include "tailor/ops/own/bf16/first_conv.hpp"
 #include "tailor/ops/own/bf16/ops.hpp"
 #include "tailor/ops/own/own_op.hpp"

@@ -1,7 +1,7 @@
 #include <cstring>
 
 #include "tailor/core/error.hpp"
-#include "tailor/ops/kernels.hpp"
+#include "tailor/ops/makers.hpp"
 #include "tailor/ops/own/f32/first_conv.hpp"
 #include "tailor/ops/own/own_op.hpp"
 #include "tailor/ops/own/values.hpp"

@@ -1,9 +1,9 @@
 // Where our f32 kernels apply; the kernel table has them for every kind of CPU.
-#include "tailor/ops/kernels.hpp"
+#include "tailor/ops/makers.hpp"
 #include "tailor/ops/own/f32/dense.hpp"
 #include "tailor/ops/own/f32/first_conv.hpp"
 #include "tailor/ops/own/f32/winograd/winograd.hpp"
-#include "tailor/ops/own/kernel_table.hpp"
+#include "tailor/ops/own/target_code.hpp"
 
 namespace tailor::internal::f32 {
 
@@ -39,12 +39,12 @@ std::unique_ptr<Op> make_first_conv(const ConvConfig& config, const OpContext& c
       !first_conv_fits(config, c.src.shape, c.src.precision)) {
     return nullptr;
   }
-  return kernels_of(c.engine.target()).make_first_conv(config, c);
+  return code_for(c.engine.target()).make_first_conv(config, c);
 }
 
 std::unique_ptr<Op> make_winograd_conv(const ConvConfig& config, const OpContext& c) {
   if (!winograd_fits(config, c.src.shape, c.src.layout, c.src.precision)) return nullptr;
-  return kernels_of(c.engine.target()).make_winograd_conv(config, c);
+  return code_for(c.engine.target()).make_winograd_conv(config, c);
 }
 
 bool dense_fits(const Shape& src, Layout layout, Precision precision, int lanes) {
@@ -54,7 +54,7 @@ bool dense_fits(const Shape& src, Layout layout, Precision precision, int lanes)
 
 std::unique_ptr<Op> make_dense(const DenseConfig& config, const OpContext& c) {
   if (!dense_fits(c.src.shape, c.src.layout, c.src.precision, c.dst.lanes)) return nullptr;
-  return kernels_of(c.engine.target()).make_dense(config, c);
+  return code_for(c.engine.target()).make_dense(config, c);
 }
 
 }  // namespace tailor::internal::f32

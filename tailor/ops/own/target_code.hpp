@@ -1,4 +1,4 @@
-// What every target's compilation of our kernels offers (core/target/begin.hpp). Only kernels.cpp
+// What every target's compilation of our kernels offers (core/target/begin.hpp). Only makers.cpp
 // chooses among them.
 #pragma once
 
@@ -10,7 +10,7 @@
 
 namespace tailor::internal {
 
-struct KernelTable {
+struct TargetCode {
   std::unique_ptr<Op> (*make_op)(const OpConfig&, const OpContext&);
   std::unique_ptr<Op> (*make_dense)(const DenseConfig&, const OpContext&);         // f32
   std::unique_ptr<Op> (*make_first_conv)(const ConvConfig&, const OpContext&);     // f32
@@ -28,6 +28,6 @@ struct KernelTable {
   double (*bf16_flop)();  // the same with bf16 dot products; 0 where the target has none
 };
 
-const KernelTable& kernels_of(Target target);
+const TargetCode& code_for(Target target);
 
 }  // namespace tailor::internal

@@ -1,16 +1,16 @@
-#include "tailor/ops/library/kernel_store.hpp"
+#include "tailor/ops/library/packed_weights.hpp"
 
 #include <algorithm>
 #include <numeric>
 
-#include "tailor/ops/own/kernel_table.hpp"
+#include "tailor/ops/own/target_code.hpp"
 #include "tailor/ops/own/values.hpp"
 
 namespace tailor::internal {
 
 using onednn::Desc;
 
-KernelStore::KernelStore(Engine& engine, const Desc& desc, const onednn::KernelShape& shape)
+PackedWeights::PackedWeights(Engine& engine, const Desc& desc, const onednn::KernelShape& shape)
     : desc_(desc), packed_(desc.get_size()), offsets_(onednn::blocked_offsets(desc, shape)) {
   if (offsets_.empty()) write_through_reorder(engine, shape);
   order_.resize(offsets_.size());
@@ -19,7 +19,7 @@ KernelStore::KernelStore(Engine& engine, const Desc& desc, const onednn::KernelS
   dense_ = offsets_[std::size_t(order_.back())] + 1 == std::int32_t(order_.size());
 }
 
-void KernelStore::write_through_reorder(Engine& engine, const onednn::KernelShape& shape) {
+void PackedWeights::write_through_reorder(Engine& engine, const onednn::KernelShape& shape) {
   const Desc plain(onednn::dims_of(desc_), onednn::Type::f32, onednn::Tag::oihw);
   offsets_ = onednn::blocked_offsets(plain, shape);
   plain_ = Buffer(plain.get_size());
@@ -39,17 +39,17 @@ int threads_for(const Engine& engine, std::span<const float> logical) {
 
 }  // namespace
 
-void KernelStore::pack(Engine& engine, std::span<const float> logical) {
+void PackedWeights::pack(Engine& engine, std::span<const float> logical) {
   const bool bf16 = !reorder_ && onednn::is_bf16(desc_);
-  kernels_of(engine.target())
+  code_for(engine.target())
       .write_ordered({order_, offsets_.data(), dense_}, logical.data(),
                      bf16 ? Precision::kBf16 : Precision::kF32,
                      reorder_ ? plain_.data() : packed_.data(), threads_for(engine, logical));
   if (reorder_) reorder_.run(engine);
 }
 
-void KernelStore::unpack(Engine& engine, std::span<float> logical) const {
-  kernels_of(engine.target())
+void PackedWeights::unpack(Engine& engine, std::span<float> logical) const {
+  code_for(engine.target())
       .read_ordered(offsets_.data(), simd::values<float>(packed_), logical,
                     threads_for(engine, logical));
 }

@@ -1,4 +1,4 @@
-#include "tailor/embed/kernel_table.hpp"
+#include "tailor/embed/target_code.hpp"
 
 #include "tailor/core/target/begin.hpp"
 
@@ -11,9 +11,9 @@ std::unique_ptr<Repulsion> grid_repulsion(int);
 std::unique_ptr<Repulsion> tree_repulsion(int);
 Eigenpairs symmetric_eigenpairs(const std::vector<double>&, int);
 
-extern const EmbedKernels kEmbedKernels;
-constinit const EmbedKernels kEmbedKernels = {attract,        stretch,        exact_repulsion,
-                                              grid_repulsion, tree_repulsion, symmetric_eigenpairs};
+extern const EmbedCode kEmbedCode;
+constinit const EmbedCode kEmbedCode = {attract,        stretch,        exact_repulsion,
+                                        grid_repulsion, tree_repulsion, symmetric_eigenpairs};
 
 }  // namespace tailor::internal::TAILOR_TARGET
 

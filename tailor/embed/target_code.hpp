@@ -1,4 +1,4 @@
-// What every target's compilation of this folder offers (core/target/begin.hpp). Only kernels.cpp
+// What every target's compilation of this folder offers (core/target/begin.hpp). Only targets.cpp
 // chooses among them.
 #pragma once
 
@@ -11,7 +11,7 @@
 
 namespace tailor::internal {
 
-struct EmbedKernels {
+struct EmbedCode {
   void (*attract)(const Affinities&, std::span<const float> coordinates, int dimensions,
                   int threads, std::span<float> force);
   double (*stretch)(const Affinities&, std::span<const float> coordinates, int dimensions,

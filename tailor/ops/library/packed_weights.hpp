@@ -9,11 +9,11 @@
 
 namespace tailor::internal {
 
-class KernelStore {
+class PackedWeights {
  public:
-  KernelStore() = default;
+  PackedWeights() = default;
   // `desc`: the layout the library chose, channels padded; `shape`: the logical kernel.
-  KernelStore(Engine& engine, const onednn::Desc& desc, const onednn::KernelShape& shape);
+  PackedWeights(Engine& engine, const onednn::Desc& desc, const onednn::KernelShape& shape);
 
   void pack(Engine& engine, std::span<const float> logical);
   void unpack(Engine& engine, std::span<float> logical) const;  // f32 layouts that are blocked

@@ -1,6 +1,6 @@
-#include "tailor/ops/own/kernel_table.hpp"
+#include "tailor/ops/own/target_code.hpp"
 
-#include "tailor/ops/kernels.hpp"
+#include "tailor/ops/makers.hpp"
 
 #include "tailor/core/target/begin.hpp"
 
@@ -52,8 +52,8 @@ std::unique_ptr<Op> make_op(const OpConfig& config, const OpContext& context) {
 
 }  // namespace
 
-extern const KernelTable kKernels;
-constinit const KernelTable kKernels = {
+extern const TargetCode kCode;
+constinit const TargetCode kCode = {
     make_op,        make_dense, make_first_conv, make_winograd_conv, make_direct_conv, read_images,
     mask_rectified, add,        add_diff,        write_ordered,      read_ordered,     f32_flop,
     bf16_flop};

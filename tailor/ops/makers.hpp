@@ -1,5 +1,5 @@
 // Makers behind make_op() that choose among kernels or are the same for every target (the others
-// are in kernel_table.cpp), and the few kernels that are not layers.
+// are in own/target_code.cpp), and the few kernels that are not layers.
 #pragma once
 
 #include <memory>
