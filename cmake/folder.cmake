@@ -45,19 +45,20 @@ option(TAILOR_PRECOMPILED_HEADERS "Parse the headers that nearly every file read
 # folder.
 option(TAILOR_ONE_UNIT "Compile small folders as one file each, where there are no tests" ON)
 
-# tailor_folder(NAME FOLDERS other... LIBRARIES lib... EXCEPT_FOR target... ONLY_X86 subfolder
-#               [FUSES_MULTIPLY_ADD] [COLD] [ONE_UNIT] [APART file...]
+# tailor_folder(NAME FOLDERS other... LIBRARIES lib... [EXCEPT_FOR target... [EXCEPT_IN subfolder]]
+#               [ONLY_X86 subfolder] [FUSES_MULTIPLY_ADD] [COLD] [ONE_UNIT] [APART file...]
 #               [HEADERS header... | HEADERS_OF folder]):
 # tailor/NAME and its subfolders as the static library tailor_NAME, and the *_test.cpp beside its
 # files as the test program tailor_NAME_test. Files that include core/target/begin.hpp are compiled
-# once for each of TAILOR_TARGETS but those named in EXCEPT_FOR. ONLY_X86 names a subfolder of
-# kernels for the x86 targets; without those, its absent.cpp stands in for the rest of it. A COLD
-# folder runs no loop that anybody waits for and is optimised less in a release: a third less
-# compiler time. HEADERS are precompiled for its files; HEADERS_OF takes those of a folder of the
-# same flags. What is compiled per target has none: core/target/begin.hpp says what must not be
-# compiled for another CPU. Files that are APART belong to no library of the folder.
+# once for each of TAILOR_TARGETS but those named in EXCEPT_FOR, where EXCEPT_IN leaves out that
+# subfolder only. ONLY_X86 names a subfolder of kernels for the x86 targets; without those, its
+# absent.cpp stands in for the rest of it. A COLD folder runs no loop that anybody waits for and is
+# optimised less in a release: a third less compiler time. HEADERS are precompiled for its files;
+# HEADERS_OF takes those of a folder of the same flags. What is compiled per target has none:
+# core/target/begin.hpp says what must not be compiled for another CPU. Files that are APART belong
+# to no library of the folder.
 function(tailor_folder name)
-  cmake_parse_arguments(ARG "FUSES_MULTIPLY_ADD;COLD;ONE_UNIT" "ONLY_X86;HEADERS_OF"
+  cmake_parse_arguments(ARG "FUSES_MULTIPLY_ADD;COLD;ONE_UNIT" "ONLY_X86;HEADERS_OF;EXCEPT_IN"
                         "FOLDERS;LIBRARIES;EXCEPT_FOR;HEADERS;APART" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tailor/${name}/*.cpp)
   if(ARG_ONLY_X86)
@@ -89,11 +90,16 @@ function(tailor_folder name)
   endforeach()
   if(per_target)
     list(REMOVE_ITEM sources ${per_target})
-    set(targets ${TAILOR_TARGETS})
-    list(REMOVE_ITEM targets ${ARG_EXCEPT_FOR} none)
-    foreach(target ${targets})
+    foreach(target ${TAILOR_TARGETS})
+      set(for_target ${per_target})
+      if(target IN_LIST ARG_EXCEPT_FOR)
+        list(FILTER for_target EXCLUDE REGEX "/tailor/${name}/${ARG_EXCEPT_IN}")
+      endif()
+      if(NOT for_target)
+        continue()
+      endif()
       string(TOUPPER ${target} upper)
-      add_library(tailor_${name}_${target} OBJECT ${per_target})
+      add_library(tailor_${name}_${target} OBJECT ${for_target})
       target_compile_definitions(tailor_${name}_${target} PRIVATE
                                  TAILOR_TARGET=${target} TAILOR_TARGET_${upper})
       # Vectors wider than the target's registers are split, which GCC only wants to have said.

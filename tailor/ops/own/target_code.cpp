@@ -4,11 +4,22 @@
 
 #include "tailor/core/target/begin.hpp"
 
-namespace tailor::internal::TAILOR_TARGET {
+// own/f32 has nothing to gain from bf16: there AVX-512's code is built once and runs for both.
+#if defined(TAILOR_TARGET_AVX512_BF16)
+#define TAILOR_F32_TARGET avx512
+#else
+#define TAILOR_F32_TARGET TAILOR_TARGET
+#endif
 
+namespace tailor::internal::TAILOR_F32_TARGET {
 std::unique_ptr<Op> make_dense(const DenseConfig&, const OpContext&);
 std::unique_ptr<Op> make_first_conv(const ConvConfig&, const OpContext&);
 std::unique_ptr<Op> make_winograd_conv(const ConvConfig&, const OpContext&);
+}  // namespace tailor::internal::TAILOR_F32_TARGET
+
+namespace tailor::internal::TAILOR_TARGET {
+
+namespace f32_code = TAILOR_F32_TARGET;
 std::unique_ptr<Op> make_direct_conv(const ConvConfig&, const OpContext&);
 std::unique_ptr<Op> make_pool(const PoolConfig&, const OpContext&);
 std::unique_ptr<Op> make_batch_norm(const BatchNormConfig&, const OpContext&);
@@ -53,10 +64,19 @@ std::unique_ptr<Op> make_op(const OpConfig& config, const OpContext& context) {
 }  // namespace
 
 extern const TargetCode kCode;
-constinit const TargetCode kCode = {
-    make_op,        make_dense, make_first_conv, make_winograd_conv, make_direct_conv, read_images,
-    mask_rectified, add,        add_diff,        write_ordered,      read_ordered,     f32_flop,
-    bf16_flop};
+constinit const TargetCode kCode = {make_op,
+                                    f32_code::make_dense,
+                                    f32_code::make_first_conv,
+                                    f32_code::make_winograd_conv,
+                                    make_direct_conv,
+                                    read_images,
+                                    mask_rectified,
+                                    add,
+                                    add_diff,
+                                    write_ordered,
+                                    read_ordered,
+                                    f32_flop,
+                                    bf16_flop};
 
 }  // namespace tailor::internal::TAILOR_TARGET
 
