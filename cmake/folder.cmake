@@ -135,17 +135,23 @@ function(tailor_folder name)
   endif()
 endfunction()
 
-# tailor_web_files(NAME): the scripts and stylesheets in tailor/NAME/web become part of the library
-# tailor_NAME, where web_file("explorer.js") of tailor/NAME/web/web.hpp finds them.
+# tailor_web_files(NAME scripts...): the stylesheets in tailor/NAME/web and those scripts, each with
+# the modules that it imports, become part of the library tailor_NAME, where web_file("explorer.js")
+# of tailor/NAME/web/web.hpp finds them.
 function(tailor_web_files name)
   set(folder ${PROJECT_SOURCE_DIR}/tailor/${name}/web)
-  file(GLOB files CONFIGURE_DEPENDS ${folder}/*.js ${folder}/*.css)
+  file(GLOB modules CONFIGURE_DEPENDS ${folder}/*.js)
+  file(GLOB styles CONFIGURE_DEPENDS RELATIVE ${folder} ${folder}/*.css)
+  set(styles_there ${styles})
+  list(TRANSFORM styles_there PREPEND ${folder}/)
   set(generated ${PROJECT_BINARY_DIR}/generated/${name}_web_files.cpp)
+  set(maker ${PROJECT_SOURCE_DIR}/cmake/web_files.cmake)
   add_custom_command(OUTPUT ${generated}
-                     DEPENDS ${files} ${PROJECT_SOURCE_DIR}/cmake/web_files.cmake
-                     COMMAND ${CMAKE_COMMAND} "-DFILES=${files}"
-                             -DHEADER=tailor/${name}/web/web.hpp -DOUTPUT=${generated}
-                             -P ${PROJECT_SOURCE_DIR}/cmake/web_files.cmake VERBATIM)
+                     DEPENDS ${modules} ${styles_there} ${maker}
+                             ${PROJECT_SOURCE_DIR}/cmake/join_modules.cmake
+                     COMMAND ${CMAKE_COMMAND} -DFOLDER=${folder} "-DSTYLES=${styles}"
+                             "-DSCRIPTS=${ARGN}" -DHEADER=tailor/${name}/web/web.hpp
+                             -DOUTPUT=${generated} -P ${maker} VERBATIM)
   target_sources(tailor_${name} PRIVATE ${generated})
 endfunction()
 

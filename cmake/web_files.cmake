@@ -1,8 +1,16 @@
-# Writes OUTPUT: a table of the texts in FILES, as arrays of bytes, which no compiler limits.
+# Writes OUTPUT: a table of the STYLES in FOLDER and of its SCRIPTS, joined with the modules that
+# they import, as arrays of bytes, which no compiler limits.
+cmake_minimum_required(VERSION 3.22)
+include(${CMAKE_CURRENT_LIST_DIR}/join_modules.cmake)
+set(arrays "")
 set(table "")
-foreach(file ${FILES})
-  get_filename_component(name ${file} NAME)
-  file(READ ${file} hex HEX)
+foreach(name ${STYLES} ${SCRIPTS})
+  if(name IN_LIST SCRIPTS)
+    join_modules(text ${FOLDER}/${name})
+  else()
+    file(READ ${FOLDER}/${name} text)
+  endif()
+  string(HEX "${text}" hex)
   string(REGEX REPLACE "(..)" "0x\\1," bytes "${hex}")
   string(MAKE_C_IDENTIFIER ${name} id)
   string(APPEND arrays "const unsigned char k_${id}[] = {${bytes}0};\n")

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 
 #include "tailor/core/error.hpp"
@@ -25,11 +24,6 @@ constexpr int kFineBits = 13, kCoarseBits = 12;
 // A coordinate of a way costs about a byte in the file (measured on Fashion-MNIST, base64
 // included); ways together may take this share of the page.
 constexpr double kWayShare = 0.3;
-
-// The parts of the script, in the order they build on each other.
-constexpr std::array kScripts = {"explorer_store.js",   "explorer_paint.js", "explorer_scene.js",
-                                 "explorer_overlay.js", "explorer_cards.js", "explorer_panels.js",
-                                 "explorer_input.js",   "explorer.js"};
 
 constexpr std::string_view kExplorerPolicy =
     "default-src 'none'; img-src blob: data:; style-src 'unsafe-inline'; script-src "
@@ -187,12 +181,6 @@ std::string provenance_html(const ExplorerData& data) {
              : section_html("provenance", "Where this comes from", "<dl>\n" + rows + "</dl>\n");
 }
 
-std::string scripts() {
-  std::string out = "<script>\n'use strict';\n(() => {\n";
-  for (const char* name : kScripts) out += web_file(name);
-  return out + "})();\n</script>\n";
-}
-
 std::string ways_html(const ExplorerData& data, const std::vector<Way>& ways) {
   std::string out;
   for (std::size_t m = 0; m < data.maps.size(); ++m) {
@@ -231,7 +219,7 @@ std::string render_explorer(const ExplorerData& data) {
   const std::vector<Way> ways = plan_ways(data);
   const std::string moving = ways_html(data, ways);
   const std::string reading = check_html(data) + provenance_html(data);
-  const std::string script = scripts();
+  const std::string script = fmt::format("<script>\n{}</script>\n", web_file("explorer.js"));
   const std::string columns = base64(packed_columns(data));
   const std::string end = data.maps.empty() ? "" : base64(packed_end(data.maps[0]));
   constexpr std::size_t kSkeleton = 120'000;  // head, style, metadata of 256 long names
@@ -244,8 +232,8 @@ std::string render_explorer(const ExplorerData& data) {
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\" />\n"
       "<meta http-equiv=\"Content-Security-Policy\" content=\"{}\" />\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\" />\n"
-      "<title>{}</title>\n<style>\n{}</style>\n</head>\n<body>\n",
-      kExplorerPolicy, escape(data.title), web_file("explorer.css"));
+      "<title>{}</title>\n<style>\n{}{}</style>\n</head>\n<body>\n",
+      kExplorerPolicy, escape(data.title), web_file("theme.css"), web_file("explorer.css"));
   out += fmt::format(
       "<header>\n<div><h1>{}</h1>\n<p>{}</p></div>\n<nav aria-label=\"Parts of this page\">{}{}"
       "</nav>\n</header>\n<main>\n",

@@ -36,13 +36,15 @@ std::string page_html(const Page& page) {
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n";
   out += fmt::format("<meta http-equiv=\"Content-Security-Policy\" content=\"{}\"/>\n", kPolicy);
   out += "<title>" + title + "</title>\n";
-  out += inlined("style", web_file("report.css")) + inlined("style", web_file("model.css"));
+  for (const char* name : {"theme.css", "report.css", "model.css"}) {
+    out += inlined("style", web_file(name));
+  }
   out += "</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the content</a>\n<header>\n";
   out += paragraph(page.eyebrow, "eyebrow") + "<h1>" + title + "</h1>\n" + page.head;
   out += "</header>\n" + contents_html(page.parts) + "<main id=\"main\">\n";
   for (const PagePart& part : page.parts) out += section_html(part.id, part.title, part.html);
   out += "</main>\n<footer>Made by Tailor. This page is one file and loads nothing.</footer>\n";
-  out += inlined("script", web_file("report.js")) + inlined("script", web_file("model.js"));
+  out += inlined("script", web_file("report.js"));
   return out + "</body>\n</html>\n";
 }
 

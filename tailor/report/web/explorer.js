@@ -17,8 +17,16 @@
 //                     are unpacked), fps (of the running animation), firstDraw}
 //   arrived(id)       called by the page itself between its payloads
 
-let claimed = false;  // someone has touched the page: nothing starts by itself any more
-let firstDraw = 0;    // milliseconds from navigation
+import {arrivals, arrived, findPoint, images, lastOf, maps, points} from './explorer_store.js';
+import {Painter} from './explorer_paint.js';
+import {calm, canPlay, currentMap, drawAfresh, drawn, drawNow, framesPerSecond, goTo, momentOf,
+  project, redraw, scene, shown, stage, stopGlide, stopPlaying,
+  togglePlay} from './explorer_scene.js';
+import {pin, renderPin, renderSelection, select, showTip, ui} from './explorer_cards.js';
+import {buildPage, chooseColour, renderLegend, renderMapState} from './explorer_panels.js';
+import {listen} from './explorer_input.js';
+
+let firstDraw = 0;  // milliseconds from navigation
 
 // Beyond, a canvas is drawn coarser than the screen: 4K screens stay quick.
 const kMostPixels = 6e6;
@@ -35,13 +43,12 @@ function fitStage() {
     ui.overlay.width = wide;
     ui.overlay.height = tall;
   }
-  moved = true;
-  drawNow();
+  drawAfresh();
 }
 
 // Plays once as soon as it can, unless someone is already looking around or wants no motion.
 function playUnasked() {
-  if (!claimed && !calm.matches && scene.map === 0 && canPlay()
+  if (!scene.claimed && !calm.matches && scene.map === 0 && canPlay()
       && document.visibilityState === 'visible') togglePlay();
 }
 
@@ -68,19 +75,18 @@ function state() {
     pinned: scene.pinned, hovered: scene.hovered, selected: scene.selection.length,
     shown: shown.reduce((sum, one) => sum + one, 0),
     labels: scene.labels, ready: canPlay(), images: images.have,
-    pictures: Boolean(drawn && drawn.side), complete: arrivals.complete,
+    pictures: drawn.side > 0, complete: arrivals.complete,
     fps: framesPerSecond(), firstDraw,
   };
 }
 
 function atOnce(change) {
-  claimed = true;
+  scene.claimed = true;
   stopGlide();
   scene.playing = false;
   scene.flow = null;
   change();
-  moved = true;
-  drawNow();
+  drawAfresh();
 }
 
 function frameOfStep(step) {
@@ -102,14 +108,14 @@ function visible() {
 
 window.tailor = {
   arrived, state, visible, project, pin,
-  draw: () => { moved = true; drawNow(); },
+  draw: drawAfresh,
   get frames() { return [...currentMap().steps]; },
   setFrame: (step) => atOnce(() => goTo(frameOfStep(step))),
   setMap: (m) =>
       atOnce(() => { scene.map = m; scene.at = lastOf(maps[m]); renderMapState(); renderPin(); }),
   setColour: (name) => { chooseColour(name); drawNow(); },
   setCamera: (camera) => atOnce(() => Object.assign(scene.camera, camera)),
-  play: () => { claimed = true; if (!scene.playing) togglePlay(); },
+  play: () => { scene.claimed = true; if (!scene.playing) togglePlay(); },
   pause: stopPlaying,
   select, selected: () => [...scene.selection],
   find: findPoint,
@@ -124,5 +130,3 @@ arrivals.changed = payloadChanged;
 fitStage();
 firstDraw = performance.now();
 new ResizeObserver(fitStage).observe(ui.stage);
-wishesDark.addEventListener('change', themeChanged);
-onPaper.addEventListener('change', themeChanged);

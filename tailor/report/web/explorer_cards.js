@@ -1,8 +1,13 @@
 // Single images and lists of them: the hovered, the pinned, the selected.
 
-const ui = {};
+import {className, grouped, hasImage, images, isRight, meta, neighboursOf, percentOf, placeOf,
+  points, splitName} from './explorer_store.js';
+import {calm, currentMap, lookAt, redraw, scene, stage} from './explorer_scene.js';
+import {shortName} from './explorer_overlay.js';
 
-function make(tag, properties = {}, ...children) {
+export const ui = {};
+
+export function make(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
     if (name.startsWith('data-') || name.startsWith('aria-') || name === 'role' || name === 'for'
@@ -16,7 +21,7 @@ function make(tag, properties = {}, ...children) {
   return element;
 }
 
-function button(id, text, label, press) {
+export function button(id, text, label, press) {
   const element = make('button', {type: 'button', textContent: text});
   if (id) element.id = id;
   if (label) { element.setAttribute('aria-label', label); element.title = label; }
@@ -24,19 +29,19 @@ function button(id, text, label, press) {
   return element;
 }
 
-function choice(id, label, options, change) {
+export function choice(id, label, options, change) {
   const list = make('select', {id},
       ...options.map(([value, text]) => make('option', {value, textContent: text})));
   list.addEventListener('change', () => change(list.value));
   return make('label', {}, make('span', {textContent: label}), list);
 }
 
-const announce = (text) => { ui.live.textContent = text; };
+export const announce = (text) => { ui.live.textContent = text; };
 
 // ---- pictures of single images ----
 
 // A canvas with one image; empty until its page has arrived.
-function picture(i, css) {
+function pictureOf(i, css) {
   const {height, width} = images;
   const canvas = make('canvas', {width: width || 1, height: height || 1, className: 'picture'});
   canvas.style.width = `${css}px`;
@@ -82,7 +87,7 @@ function thumbnail(i, css) {
   element.className = 'thumb';
   element.dataset.point = i;
   if (meta.model && !isRight(i)) element.classList.add('wrong');
-  element.append(picture(i, css));
+  element.append(pictureOf(i, css));
   element.addEventListener('pointerenter', () => { scene.hovered = i; redraw(); });
   element.addEventListener('pointerleave', () => { scene.hovered = -1; redraw(); });
   return element;
@@ -90,13 +95,13 @@ function thumbnail(i, css) {
 
 // ---- hover ----
 
-function showTip(i, x, y) {
+export function showTip(i, x, y) {
   if (scene.hovered === i && !ui.tip.hidden) return placeTip(x, y);
   scene.hovered = i;
   ui.tip.hidden = i < 0;
   redraw();
   if (i < 0) return undefined;
-  ui.tip.replaceChildren(picture(i, 112), make('div', {}, ...facts(i)));
+  ui.tip.replaceChildren(pictureOf(i, 112), make('div', {}, ...facts(i)));
   ui.tip.dataset.point = i;
   return placeTip(x, y);
 }
@@ -123,7 +128,7 @@ function bringUp(card) {
 
 // ---- the pinned image ----
 
-function pin(i) {
+export function pin(i) {
   scene.pinned = i;
   renderPin();
   bringUp(ui.pin);
@@ -131,14 +136,14 @@ function pin(i) {
   if (i >= 0) announce(`Pinned ${spoken(i)}`);
 }
 
-function renderPin() {
+export function renderPin() {
   const i = scene.pinned;
   ui.pin.hidden = i < 0;
   if (i < 0) return ui.pin.replaceChildren();
   const near = neighboursOf(currentMap(), i);
   const head = make('div', {className: 'head'}, make('h2', {textContent: 'Pinned'}),
       button('unpin', '\u00d7', 'Let the pinned image go', () => pin(-1)));
-  const about = make('div', {className: 'about'}, picture(i, 112), make('div', {}, ...facts(i)));
+  const about = make('div', {className: 'about'}, pictureOf(i, 112), make('div', {}, ...facts(i)));
   const parts = [head, about];
   if (near.length) {
     const alike = near.filter((other) => points.label[other] === points.label[i]).length;
@@ -162,19 +167,20 @@ function neighbourCard(i, other) {
 // ---- selection ----
 
 const kThumbnails = 240;
+export const afterSelect = [];  // what follows a selection: the counts of the legend
 
-function select(list) {
+export function select(list) {
   scene.selected.fill(0);
   scene.selection = list.filter((i) => i >= 0 && i < points.count);
   for (const i of scene.selection) scene.selected[i] = 1;
   renderSelection();
   bringUp(ui.selection);
-  countLegend();
+  for (const follow of afterSelect) follow();
   redraw();
   announce(list.length ? `${grouped(list.length)} images selected` : 'Selection cleared');
 }
 
-function renderSelection() {
+export function renderSelection() {
   const list = scene.selection;
   ui.selection.hidden = !list.length;
   if (!list.length) return ui.selection.replaceChildren();

@@ -1,7 +1,13 @@
 // Mouse, fingers and keys.
 
+import {byId, findPoint, maps, points} from './explorer_store.js';
+import {calm, drawNow, glide, goTo, isSolid, lookAt, panBy, pointAt, pointsWithin, redraw,
+  resetView, scene, shown, stage, stopGlide, togglePlay, turnBy, zoomAt} from './explorer_scene.js';
+import {pin, select, showTip, ui} from './explorer_cards.js';
+import {setMode, showEverything, showMap, toggleLabels} from './explorer_panels.js';
+
 const fingers = new Map();  // pointerId -> [x, y] where it was last
-let press = null;           // {x, y, moved}: of the first pointer
+let pressed = null;         // {start, moved, alone}: of the first pointer
 let lastTap = {time: 0, x: 0, y: 0};
 
 function placeOn(event) {
@@ -18,12 +24,12 @@ function pointerDown(event) {
   ui.scatter.setPointerCapture(event.pointerId);
   fingers.set(event.pointerId, place);
   stopGlide();
-  claimed = true;
+  scene.claimed = true;
   if (fingers.size === 1) {
-    press = {start: place, moved: false, alone: true};
+    pressed = {start: place, moved: false, alone: true};
     if (scene.mode !== 'pan') scene.stroke = [place];
   } else {
-    press.alone = false;  // a pinch, no click and no lasso
+    pressed.alone = false;  // a pinch, no click and no lasso
     scene.stroke = null;
   }
   showTip(-1);
@@ -38,9 +44,9 @@ function pointerMove(event) {
   const before = fingers.get(event.pointerId);
   if (fingers.size === 2) pinch(event.pointerId, before, place);
   fingers.set(event.pointerId, place);
-  if (Math.hypot(place[0] - press.start[0], place[1] - press.start[1]) > kSteady)
-    press.moved = true;
-  if (fingers.size > 1 || !press.moved) return;
+  if (Math.hypot(place[0] - pressed.start[0], place[1] - pressed.start[1]) > kSteady)
+    pressed.moved = true;
+  if (fingers.size > 1 || !pressed.moved) return;
   dragTo(before, place, event.shiftKey);
 }
 
@@ -54,7 +60,7 @@ function dragTo(before, place, shift) {
 
 function extendStroke(place) {
   if (scene.mode === 'box') {
-    const [x, y] = press.start;
+    const [x, y] = pressed.start;
     scene.stroke = [[x, y], [place[0], y], place, [x, place[1]]];
   } else {
     scene.stroke.push(place);
@@ -78,9 +84,9 @@ function pointerUp(event) {
   const {stroke} = scene;
   scene.stroke = null;
   redraw();
-  if (event.type === 'pointercancel' || !press.alone) return;
-  if (stroke && press.moved) select(pointsWithin(stroke));
-  else if (!press.moved) clicked(placeOn(event), event.pointerType);
+  if (event.type === 'pointercancel' || !pressed.alone) return;
+  if (stroke && pressed.moved) select(pointsWithin(stroke));
+  else if (!pressed.moved) clicked(placeOn(event), event.pointerType);
 }
 
 function clicked([x, y], kind) {
@@ -110,7 +116,7 @@ function zoomedGoal(factor, x, y) {
 function wheel(event) {
   event.preventDefault();
   stopGlide();
-  claimed = true;
+  scene.claimed = true;
   const unit = event.deltaMode === 1 ? 16 : event.deltaMode === 2 ? 400 : 1;
   zoomAt(Math.exp(-Math.max(-240, Math.min(240, event.deltaY * unit))
       * (event.ctrlKey ? 0.01 : 0.0018)), ...placeOn(event));
@@ -187,11 +193,11 @@ function keyDown(event) {
   if (event.key === 'Enter' && onCanvas) action = pinMiddle;
   if (!action) return;
   event.preventDefault();
-  claimed = true;
+  scene.claimed = true;
   action();
 }
 
-function listen() {
+export function listen() {
   const canvas = ui.scatter;
   canvas.addEventListener('pointerdown', pointerDown);
   canvas.addEventListener('pointermove', pointerMove);

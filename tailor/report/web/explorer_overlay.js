@@ -1,8 +1,12 @@
 // What lies over the points: names at the middles of classes, the pinned point with lines to its
 // neighbours, the lasso. Few things, so the canvas's own drawing does.
 
+import {className, hasImage, lastOf, meta, neighboursOf} from './explorer_store.js';
+import {afterDraw, baseScale, colourings, currentMap, drawn, isSolid, mediansOf, project, scene,
+  stage, theme} from './explorer_scene.js';
+
 const kFont = '600 13px system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
-const cssColour = (colour, alpha = 1) => `rgb(${colour.join(' ')} / ${alpha})`;
+export const cssColour = (colour, alpha = 1) => `rgb(${colour.join(' ')} / ${alpha})`;
 
 function drawOverlay() {
   const {overlay, ratio, width, height} = stage;
@@ -24,7 +28,7 @@ function middleOnScreen([wx, wy, wz]) {
       stage.height / 2 - (up - camera.y) * scale];
 }
 
-function shortName(label) {
+export function shortName(label) {
   const name = [...className(label)].slice(0, 24).join('');
   return name.length < className(label).length ? `${name.trimEnd()}\u2026` : name;
 }
@@ -110,3 +114,5 @@ function drawStroke(overlay, outline) {
   overlay.stroke();
   overlay.setLineDash([]);
 }
+
+afterDraw.push(drawOverlay);

@@ -2,13 +2,16 @@
 // is everywhere, WebGL is not; and so written, 70,000 round points take a few milliseconds on one
 // core, where as many arc() calls take a hundred.
 
-const kShapes = 4;   // beyond ten classes colours repeat with another mark
+import {images} from './explorer_store.js';
+
+export const kShapes = 4;   // beyond ten classes colours repeat with another mark
 // Positions within a pixel that a mark is kept for, each way: slow motion stays smooth.
 const kPhases = 4;
-const kShades = 8;   // steps of depth
+export const kShades = 8;   // steps of depth
 // Of 255: below is paper (JPEG leaves such specks), from the second on an image hides what it lies
 // on.
-const kNoInk = 6, kSolidInk = 28;
+const kNoInk = 6;
+const kSolidInk = 28;
 
 // Whether a point of the unit square around a mark belongs to it.
 const shapeTests = [
@@ -18,10 +21,11 @@ const shapeTests = [
   (x, y) => y <= 0.75 && y >= -1.1 && Math.abs(x) * 1.75 <= y + 1.15,
 ];
 
-const packed = (r, g, b) => (0xff000000 | b << 16 | g << 8 | r) >>> 0;
-const mixed = (a, b, share) => a.map((value, c) => Math.round(value + (b[c] - value) * share));
+export const packed = (r, g, b) => (0xff000000 | b << 16 | g << 8 | r) >>> 0;
+export const mixed = (a, b, share) =>
+  a.map((value, c) => Math.round(value + (b[c] - value) * share));
 
-class Painter {
+export class Painter {
   constructor(canvas) {
     this.canvas = canvas;
     this.context = canvas.getContext('2d', {alpha: false});

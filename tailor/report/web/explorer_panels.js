@@ -1,8 +1,18 @@
 // Everything around the picture: the legend, the mistakes, the bars, and the page they make.
 
+import {followTheme, lookForChange, themeButton} from './theme.js';
+import {arrivals, byId, findPoint, grouped, isRight, lastOf, maps, meta, placeOf, points,
+  splitName} from './explorer_store.js';
+import {afterDraw, applyFilters, canPlay, chooseMap, colourings, coloursChanged, currentMap, goTo,
+  lookAt, momentOf, redraw, resetView, scene, shown, stage, togglePlay,
+  zoomAt} from './explorer_scene.js';
+import {cssColour, shortName} from './explorer_overlay.js';
+import {afterSelect, announce, button, choice, make, pin, renderPin, select, showTip,
+  ui} from './explorer_cards.js';
+
 // ---- legend ----
 
-function renderLegend() {
+export function renderLegend() {
   const colouring = colourings[scene.colour];
   const colours = colouring.colours();
   ui.legend.replaceChildren(...colouring.names.map((name, key) => {
@@ -60,17 +70,16 @@ function isolateKey(key) {
   announce(alone ? 'all shown' : `${names[key]} alone`);
 }
 
-function showEverything() {
+export function showEverything() {
   for (const {hidden} of Object.values(colourings)) hidden.clear();
   filtersChanged();
 }
 
-function chooseColour(name) {
+export function chooseColour(name) {
   scene.colour = name;
-  tints = null;
   ui.colour.value = name;
   renderLegend();
-  redraw();
+  coloursChanged();
 }
 
 // ---- mistakes: true class against predicted class ----
@@ -133,7 +142,7 @@ function mapSwitch() {
   return group;
 }
 
-function showMap(m) {
+export function showMap(m) {
   if (!maps[m] || !maps[m].frames[lastOf(maps[m])]) return;
   chooseMap(m);
   renderMapState();
@@ -141,7 +150,7 @@ function showMap(m) {
   announce(`Map: ${maps[m].name}`);
 }
 
-function renderMapState() {
+export function renderMapState() {
   for (const item of ui.maps.children) {
     item.setAttribute('aria-pressed', String(Number(item.dataset.map) === scene.map));
     item.disabled = !maps[item.dataset.map].frames[lastOf(maps[item.dataset.map])];
@@ -161,7 +170,7 @@ function renderMapState() {
   ui.note.textContent = arrivals.failed || unpackable;
 }
 
-function setMode(mode) {
+export function setMode(mode) {
   scene.mode = mode;
   for (const item of ui.modes.children)
     item.setAttribute('aria-pressed', String(item.dataset.mode === mode));
@@ -170,7 +179,7 @@ function setMode(mode) {
       box: 'Box: drag a rectangle to select'}[mode]);
 }
 
-function toggleLabels() {
+export function toggleLabels() {
   scene.labels = !scene.labels;
   ui.labels.setAttribute('aria-pressed', String(scene.labels));
   redraw();
@@ -222,29 +231,6 @@ function zoomButtons() {
     button('zoom-in', '+', 'Zoom in', () => zoomAt(1.5, ...middle())),
     button('zoom-out', '\u2212', 'Zoom out', () => zoomAt(1 / 1.5, ...middle())),
     button('reset', '\u2922', 'See everything (0)', resetView));
-}
-
-function themeButton() {
-  ui.theme = button('theme', '', '', () => {
-    document.documentElement.dataset.theme = isDark() ? 'light' : 'dark';
-    themeChanged();
-  });
-  return ui.theme;
-}
-
-// Says what pressing it gives; looked at with every picture, since browsers do not tell of each
-// change.
-function followTheme() {
-  const other = isDark() ? 'Light' : 'Dark';
-  if (ui.theme.textContent === other) return;
-  ui.theme.textContent = other;
-  ui.theme.setAttribute('aria-label', `Switch to ${other.toLowerCase()} colours`);
-}
-
-function themeChanged() {
-  tints = null;
-  renderLegend();
-  redraw();
 }
 
 const kHelp = [['drag, arrows with Shift', 'move (3-D: turn)'],
@@ -308,7 +294,7 @@ function legendPanel() {
       make('div', {className: 'row'}, ui.shownCount, ui.showAll));
 }
 
-function buildPage() {
+export function buildPage() {
   ui.maps = mapSwitch();
   ui.labels = button('labels', 'Names', 'Names of classes on the map (n)', toggleLabels);
   ui.labels.removeAttribute('aria-label');
@@ -334,8 +320,10 @@ function buildPage() {
   ui.panel.append(more);
   byId('explorer').replaceChildren(bar,
       make('div', {className: 'work'}, ui.stage, timeBar(), ui.panel), ui.live);
-  document.querySelector('header nav').append(themeButton());
-  afterDraw.push(followTime, followTheme);
+  document.querySelector('header nav').append(Object.assign(themeButton(), {id: 'theme'}));
+  followTheme(() => { renderLegend(); coloursChanged(); });
+  afterDraw.push(followTime, lookForChange);
+  afterSelect.push(countLegend);
   renderMapState();
   setMode('pan');
 }

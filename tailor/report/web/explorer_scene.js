@@ -1,7 +1,12 @@
 // What is looked at and how: the map and its moment, the camera, colours, filters, the selection;
 // where every point is on the screen; and the drawing of it all.
 
-const scene = {
+import {isDark} from './theme.js';
+import {hasBothSplits, hasImage, images, isRight, lastOf, maps, meta, neighboursOf,
+  points} from './explorer_store.js';
+import {kShades, kShapes, mixed, packed} from './explorer_paint.js';
+
+export const scene = {
   map: 0,
   at: lastOf(maps[0]),  // position among the kept frames, fractions between two
   playing: false,
@@ -16,8 +21,9 @@ const scene = {
   pinned: -1,
   hovered: -1,
   stroke: null,         // the lasso or box that is being drawn, in CSS pixels
+  claimed: false,       // someone has touched the page: nothing starts by itself any more
 };
-const calm = matchMedia('(prefers-reduced-motion: reduce)');
+export const calm = matchMedia('(prefers-reduced-motion: reduce)');
 const kZoomMost = 400;
 
 // Current places of the points in [-1, 1], and on the screen in device pixels.
@@ -39,11 +45,12 @@ function shuffled(count) {
   return order;
 }
 
-const currentMap = () => maps[scene.map];
-const isSolid = () => currentMap().dimensions === 3;
+export const currentMap = () => maps[scene.map];
+export const isSolid = () => currentMap().dimensions === 3;
 
 // ---- colours: what a point is called in each way of colouring, and how it looks ----
 
+// Paper and ink are --page and --ink of theme.css.
 const themes = {
   light: {paper: [252, 251, 249], ink: [29, 33, 41], lift: 0, blue: [47, 102, 171],
       orange: [214, 92, 18]},
@@ -53,12 +60,7 @@ const themes = {
 // Dark to bright in even steps of lightness, as the report's scores.
 const kRamp = [[23, 34, 109], [1, 61, 118], [4, 83, 120], [7, 104, 127], [0, 126, 135],
   [4, 148, 139], [9, 171, 136], [89, 188, 127], [141, 203, 120], [189, 216, 116]];
-const wishesDark = matchMedia('(prefers-color-scheme: dark)');
-const onPaper = matchMedia('print');
-const wishedTheme = () =>
-    document.documentElement.dataset.theme || (wishesDark.matches ? 'dark' : 'light');
-const isDark = () => !onPaper.matches && wishedTheme() === 'dark';
-const theme = () => themes[isDark() ? 'dark' : 'light'];
+export const theme = () => themes[isDark() ? 'dark' : 'light'];
 
 const classColours = () => meta.classes.map((_, label) =>
   mixed(meta.palette[label % meta.palette.length], [255, 255, 255], theme().lift));
@@ -67,7 +69,7 @@ const classShape = (label) => Math.floor(label / meta.palette.length) % kShapes;
 const bands = () => (isDark()
     ? [...kRamp].reverse().map((colour) => mixed(colour, [255, 255, 255], 0.15)) : kRamp);
 
-const colourings = {
+export const colourings = {
   class: {
     title: 'class', names: meta.classes, keys: points.label, colours: classColours,
     shape: classShape,
@@ -104,8 +106,8 @@ for (const colouring of Object.values(colourings)) {
 }
 
 // Shown = no legend of any colouring has switched it off.
-const shown = new Uint8Array(points.count).fill(1);
-function applyFilters() {
+export const shown = new Uint8Array(points.count).fill(1);
+export function applyFilters() {
   shown.fill(1);
   for (const {hidden, keys} of Object.values(colourings)) {
     if (!hidden.size) continue;
@@ -127,6 +129,11 @@ function mixTints() {
     const depth = 1 - (k % kShades) / (kShades - 1);
     return packed(...mixed(tone(colours[Math.floor(k / kShades)]), paper, depth * 0.75));
   }));
+}
+
+export function coloursChanged() {
+  tints = null;
+  redraw();
 }
 
 // ---- places ----
@@ -184,9 +191,9 @@ function advanceFlow(now) {
   if (flow.then) flow.then();
 }
 
-const stage = {width: 0, height: 0, ratio: 1, painter: null, overlay: null};
+export const stage = {width: 0, height: 0, ratio: 1, painter: null, overlay: null};
 // CSS pixels of one unit of the world.
-const baseScale = () => 0.46 * Math.min(stage.width, stage.height);
+export const baseScale = () => 0.46 * Math.min(stage.width, stage.height);
 
 function projectAll() {
   const {camera} = scene, scale = baseScale() * camera.zoom * stage.ratio;
@@ -240,7 +247,8 @@ function spacing(map) {
 }
 
 // CSS pixels: where points become images, and their largest size.
-const kPictureLeast = 13, kPictureMost = 112;
+const kPictureLeast = 13;
+const kPictureMost = 112;
 
 // Radius of the points and side of the images, CSS pixels; side 0 = points.
 function sizes() {
@@ -252,8 +260,12 @@ function sizes() {
 
 // ---- drawing ----
 
-let dirty = true, moved = true, ticking = false, drawn = null;
-function redraw(placesChanged) {
+let dirty = true;     // something to draw
+let moved = true;     // and points elsewhere than before
+let ticking = false;  // a frame is asked for
+export const drawn = {radius: 0, side: 0};  // sizes() of the last picture
+
+export function redraw(placesChanged) {
   dirty = true;
   moved = moved || placesChanged === true;
   if (!ticking) {
@@ -287,15 +299,15 @@ function tick(now) {
   }
 }
 
-function framesPerSecond() {
+export function framesPerSecond() {
   const {times} = pace;
   return times.length < 2 ? 0 : 1000 * (times.length - 1) / (times[times.length - 1] - times[0]);
 }
 
-const afterDraw = [];  // what follows the picture: the slider, the step
+export const afterDraw = [];  // what follows the picture: what lies over it, the slider, the step
 
 // Draws the present state at once.
-function drawNow() {
+export function drawNow() {
   if (!stage.painter || !stage.width) return;
   dirty = false;
   if (moved) placeMoment();
@@ -303,8 +315,13 @@ function drawNow() {
   projectAll();
   if (!tints) mixTints();
   paintPoints();
-  drawOverlay();
   for (const follow of afterDraw) follow();
+}
+
+// Likewise, with every point put in its place first.
+export function drawAfresh() {
+  moved = true;
+  drawNow();
 }
 
 function paintPoints() {
@@ -312,7 +329,7 @@ function paintPoints() {
   const {keys, shape, names, over} = colourings[scene.colour];
   const shapes = names.map((_, key) => shape(key));
   const choosing = scene.selection.length > 0;
-  drawn = sizes();
+  Object.assign(drawn, sizes());
   painter.prepare(drawn.radius * ratio);
   painter.clear(packed(...theme().paper));
   const paint = (i) => paintOne(i, shapes[keys[i]], keys[i] * kShades + onScreen.shade[i],
@@ -345,12 +362,12 @@ function paintOne(i, shape, tint, dim) {
 
 // ---- finding ----
 
-const project = (i) => [onScreen.x[i] / stage.ratio, onScreen.y[i] / stage.ratio];
+export const project = (i) => [onScreen.x[i] / stage.ratio, onScreen.y[i] / stage.ratio];
 
 // The shown point nearest to a place on the canvas, within reach of it; or -1.
-function pointAt(x, y, reach) {
+export function pointAt(x, y, reach) {
   const px = x * stage.ratio, py = y * stage.ratio;
-  const within = Math.max(reach, drawn && drawn.side ? drawn.side / 2 : 0) * stage.ratio;
+  const within = Math.max(reach, drawn.side / 2) * stage.ratio;
   let best = -1, nearest = within * within;
   for (let i = 0; i < points.count; i++) {
     if (!shown[i]) continue;
@@ -370,7 +387,7 @@ function insideOf(outline, x, y) {
   return inside;
 }
 
-function pointsWithin(outline) {
+export function pointsWithin(outline) {
   const found = [];
   for (let i = 0; i < points.count; i++) {
     if (shown[i] && insideOf(outline, ...project(i))) found.push(i);
@@ -379,7 +396,7 @@ function pointsWithin(outline) {
 }
 
 // The middle of every class at a kept frame: medians, by counting in 512 steps.
-function mediansOf(map, frame) {
+export function mediansOf(map, frame) {
   if (map.medians[frame]) return map.medians[frame];
   const columns = map.dimensions, steps = 512;
   const coordinates = map.frames[frame] || map.frames[lastOf(map)];
@@ -402,7 +419,7 @@ function mediansOf(map, frame) {
 
 // ---- the camera ----
 
-function zoomAt(factor, x, y) {
+export function zoomAt(factor, x, y) {
   const {camera} = scene, before = baseScale() * camera.zoom;
   camera.zoom = Math.max(0.5, Math.min(kZoomMost, camera.zoom * factor));
   const after = baseScale() * camera.zoom;
@@ -412,26 +429,26 @@ function zoomAt(factor, x, y) {
   redraw();
 }
 
-function panBy(dx, dy) {
+export function panBy(dx, dy) {
   const scale = baseScale() * scene.camera.zoom;
   scene.camera.x -= dx / scale;
   scene.camera.y += dy / scale;
   redraw();
 }
 
-function turnBy(dx, dy) {
+export function turnBy(dx, dy) {
   scene.yaw += dx * 0.008;
   scene.pitch = Math.max(-1.55, Math.min(1.55, scene.pitch + dy * 0.008));
   redraw();
 }
 
-function resetView() {
+export function resetView() {
   Object.assign(scene.camera, {x: 0, y: 0, zoom: 1});
   redraw();
 }
 
 // Puts a point in the middle, near enough to see it among its own.
-function lookAt(i) {
+export function lookAt(i) {
   const {camera} = scene;
   if (isSolid()) return redraw();
   placeMoment();
@@ -441,7 +458,7 @@ function lookAt(i) {
 }
 
 // The camera's own way: the logarithm of the zoom is even, so the eye can follow.
-function glide(from, to) {
+export function glide(from, to) {
   if (calm.matches) {
     Object.assign(scene.camera, to);
     return redraw();
@@ -459,18 +476,18 @@ function glide(from, to) {
   };
   requestAnimationFrame(step);
 }
-const stopGlide = () => { glide.token = null; };
+export const stopGlide = () => { glide.token = null; };
 
 // ---- time ----
 
-const canPlay = () => currentMap().ready && lastOf(currentMap()) > 0;
+export const canPlay = () => currentMap().ready && lastOf(currentMap()) > 0;
 
-function stopPlaying() {
+export function stopPlaying() {
   scene.playing = false;
   redraw();
 }
 
-function togglePlay() {
+export function togglePlay() {
   if (scene.playing || scene.flow) return goTo(scene.at);
   if (!canPlay()) return undefined;
   const go = () => { scene.playing = true; pace.last = performance.now(); redraw(true); };
@@ -478,7 +495,7 @@ function togglePlay() {
   return flowTo(() => { scene.at = 0; }, go);
 }
 
-function goTo(at) {
+export function goTo(at) {
   scene.playing = false;
   scene.flow = null;
   scene.at = Math.max(0, Math.min(lastOf(currentMap()), at));
@@ -486,14 +503,14 @@ function goTo(at) {
 }
 
 // The step between kept frames, and the divergence there.
-function momentOf() {
+export function momentOf() {
   const {steps, kl} = currentMap();
   const a = Math.floor(scene.at), b = Math.min(a + 1, steps.length - 1), share = scene.at - a;
   return {step: Math.round(steps[a] + (steps[b] - steps[a]) * share),
       kl: kl[a] + (kl[b] - kl[a]) * share};
 }
 
-function chooseMap(m) {
+export function chooseMap(m) {
   if (m === scene.map || !maps[m]) return;
   scene.playing = false;
   flowTo(() => {

@@ -1,8 +1,8 @@
 // What the page carries: metadata, columns, the ends of the maps at once; the ways, neighbours and
-// images when the parser has reached them. The bytes are described in explorer_payload.hpp.
+// images when the parser has reached them. The bytes are described in explorer/payload.hpp.
 
-const byId = (id) => document.getElementById(id);
-const meta = JSON.parse(byId('meta').textContent);
+export const byId = (id) => document.getElementById(id);
+export const meta = JSON.parse(byId('meta').textContent);
 const pause = () => new Promise((resolve) => { setTimeout(resolve); });
 
 function base64Bytes(text) {
@@ -26,7 +26,7 @@ async function unzipped(bytes) {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-const points = (() => {
+export const points = (() => {
   const count = meta.points, buffer = takeBytes('columns').buffer;
   return {
     count,
@@ -37,16 +37,16 @@ const points = (() => {
     inTest: new Uint8Array(buffer, 8 * count, count),
   };
 })();
-const isRight = (i) => points.label[i] === points.predicted[i];
-const splitName = (i) => (points.inTest[i] ? 'test' : 'train');
-const placeOf = (i) => `${splitName(i)} ${points.index[i]}`;
-const className = (label) => meta.classes[label];
-const percentOf = (i) => `${(points.confidence[i] / 655.35).toFixed(1)}\u00a0%`;
-const grouped = (n) => n.toLocaleString('en-US');
-const hasBothSplits = points.inTest.includes(0) && points.inTest.includes(1);
+export const isRight = (i) => points.label[i] === points.predicted[i];
+export const splitName = (i) => (points.inTest[i] ? 'test' : 'train');
+export const placeOf = (i) => `${splitName(i)} ${points.index[i]}`;
+export const className = (label) => meta.classes[label];
+export const percentOf = (i) => `${(points.confidence[i] / 655.35).toFixed(1)}\u00a0%`;
+export const grouped = (n) => n.toLocaleString('en-US');
+export const hasBothSplits = points.inTest.includes(0) && points.inTest.includes(1);
 
 // The row of a split as a point, or -1. Without a split the first that has the index.
-function findPoint(split, index) {
+export function findPoint(split, index) {
   for (let i = 0; i < points.count; i++) {
     if (points.index[i] === index && (!split || splitName(i) === split)) return i;
   }
@@ -69,10 +69,10 @@ function gridFrame() {
 }
 
 // frames[k] is null until the way has arrived; the last one is there as soon as its map is.
-const maps = (meta.maps.length ? meta.maps : [kGrid]).map((map) => ({
+export const maps = (meta.maps.length ? meta.maps : [kGrid]).map((map) => ({
   ...map, frames: new Array(map.steps.length).fill(null), ready: false, near: null, medians: [],
 }));
-const lastOf = (map) => map.frames.length - 1;
+export const lastOf = (map) => map.frames.length - 1;
 
 function takeEnd(m) {
   const map = maps[m];
@@ -117,13 +117,13 @@ async function takeNeighbours(m) {
   map.near = near;
 }
 
-function neighboursOf(map, i) {
+export function neighboursOf(map, i) {
   return map.near ? [...map.near.subarray(i * map.neighbours, (i + 1) * map.neighbours)] : [];
 }
 
 // All images in one array, as their bytes were (or as JPEG left them). One page at a time is a
 // picture of the browser's, so memory stays at one page beyond the array itself.
-const images = {
+export const images = {
   ...meta.images,
   size: meta.images.height * meta.images.width * meta.images.channels,
   values: null,
@@ -178,12 +178,12 @@ function paperIsBright(count) {
   return sum > 127 * seen;
 }
 
-const hasImage = (i) => i < images.have;
+export const hasImage = (i) => i < images.have;
 
 // Payloads unpack one after the other, in the order they arrive; `changed` hears of each.
-const arrivals = {queue: Promise.resolve(), changed: () => {}, complete: false, failed: '',
+export const arrivals = {queue: Promise.resolve(), changed: () => {}, complete: false, failed: '',
     gzip: 'DecompressionStream' in window};
-function arrived(id) {
+export function arrived(id) {
   const [kind, number] = [id.split('-')[0], Number(id.split('-')[1])];
   const zipped = kind === 'way' || kind === 'near';
   const take = {end: takeEnd, way: takeWay, near: takeNeighbours, page: takePage}[kind];

@@ -5,7 +5,8 @@
 
 namespace tailor::internal {
 
-// "report.js", "explorer.css". A name that is not there is a mistake of ours: std::logic_error.
+// "explorer.css", or "explorer.js" with all the modules that it imports as one classic script. A
+// name that is not there is a mistake of ours: std::logic_error.
 std::string_view web_file(std::string_view name);
 
 }  // namespace tailor::internal
