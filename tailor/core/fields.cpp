@@ -13,34 +13,14 @@
 
 #include "tailor/core/error.hpp"
 #include "tailor/core/text.hpp"
+#include "tailor/core/toml.hpp"
 
 namespace tailor::internal {
 namespace {
 
-// As a TOML basic string.
-std::string in_quotes(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (c == '\t') {
-      out += "\\t";
-    } else if (byte < 0x20 || byte == 0x7f) {
-      out += fmt::format("\\u{:04X}", unsigned{byte});
-    } else {
-      out += c;
-    }
-  }
-  return out + '"';
-}
-
 std::string value_toml(const Value& value) {
   const auto* text = std::get_if<std::string>(&value);
-  return text != nullptr ? in_quotes(*text) : to_text(value);
+  return text != nullptr ? toml_text(*text) : to_text(value);
 }
 
 // "1" rather than "1.0": a bound is read by people.
@@ -164,7 +144,7 @@ Value text_of(std::string_view text) {
 std::vector<std::string_view> elements_of(const Field& field, std::string_view text) {
   if (text.size() < 2 || text.front() != '[' || text.back() != ']') {
     throw bad_input(
-        fmt::format("{} must be a list such as [a, b], not {}", field.path, in_quotes(text)));
+        fmt::format("{} must be a list such as [a, b], not {}", field.path, toml_text(text)));
   }
   const std::string_view inside = trimmed(text.substr(1, text.size() - 2));
   std::vector<std::string_view> elements;
@@ -296,13 +276,13 @@ std::string to_toml(const Field& field) {
     return fmt::to_string(**large);
   }
   if (auto* const* number = std::get_if<double*>(&field.target)) return value_toml(**number);
-  if (auto* const* text = std::get_if<std::string*>(&field.target)) return in_quotes(**text);
+  if (auto* const* text = std::get_if<std::string*>(&field.target)) return toml_text(**text);
   if (auto* const* integers = std::get_if<std::vector<int>*>(&field.target)) {
     return fmt::format("[{}]", fmt::join(**integers, ", "));
   }
   std::vector<std::string> elements;
   for (const auto& text : *std::get<std::vector<std::string>*>(field.target)) {
-    elements.push_back(in_quotes(text));
+    elements.push_back(toml_text(text));
   }
   return fmt::format("[{}]", fmt::join(elements, ", "));
 }

@@ -1,0 +1,84 @@
+#include "tailor/core/toml.hpp"
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include "tailor/core/error.hpp"
+
+namespace tailor::internal {
+namespace {
+
+TomlNode plain(const toml::node& node) {
+  TomlNode out;
+  out.line = node.source().begin.line;
+  if (const auto* flag = node.as_boolean()) out.held = Value(flag->get());
+  if (const auto* number = node.as_integer()) out.held = Value(number->get());
+  if (const auto* number = node.as_floating_point()) out.held = Value(number->get());
+  if (const auto* text = node.as_string()) out.held = Value(text->get());
+  if (const auto* array = node.as_array()) {
+    TomlNode::List list;
+    for (const toml::node& item : *array) list.push_back(plain(item));
+    out.held = std::move(list);
+  }
+  if (const auto* table = node.as_table()) {
+    TomlNode::Table entries;
+    for (const auto& [key, value] : *table) {
+      entries.push_back({std::string(key.str()), plain(value)});
+    }
+    out.held = std::move(entries);
+  }
+  return out;
+}
+
+}  // namespace
+
+double TomlNode::number() const {
+  const std::int64_t* whole = integer();
+  return whole != nullptr ? double(*whole) : std::get<double>(*scalar());
+}
+
+const TomlNode* TomlNode::find(std::string_view key) const {
+  if (table() == nullptr) return nullptr;
+  for (const Entry& entry : *table()) {
+    if (entry.key == key) return &entry.node;
+  }
+  return nullptr;
+}
+
+const TomlNode* TomlNode::find_path(std::string_view path) const {
+  const std::size_t dot = path.find('.');
+  const TomlNode* node = find(path.substr(0, dot));
+  if (node == nullptr || dot == std::string_view::npos) return node;
+  return node->find_path(path.substr(dot + 1));
+}
+
+TomlNode parse_toml(const std::string& text, const std::string& source) {
+  try {
+    return plain(toml::parse(text, source));
+  } catch (const toml::parse_error& error) {
+    throw bad_input(
+        fmt::format("{}:{}: {}", source, error.source().begin.line, error.description()));
+  }
+}
+
+std::string toml_text(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (c == '\n') {
+      out += "\\n";
+    } else if (c == '\t') {
+      out += "\\t";
+    } else if (byte < 0x20 || byte == 0x7f) {
+      out += fmt::format("\\u{:04X}", unsigned{byte});
+    } else {
+      out += c;
+    }
+  }
+  return out + '"';
+}
+
+}  // namespace tailor::internal
