@@ -34,7 +34,7 @@ using Runner = std::function<ExitStatus(Context&)>;
 
 enum class Needs {
   kNothing,
-  kCode,             // makes plans: a broken table of kernels ends it, an unused one is told of
+  kKernels,          // makes plans: a broken table of kernels ends it, an unused one is told of
   kKernelsAndPeers,  // and may run on several ranks: writes and prints on the first only
 };
 

@@ -18,11 +18,6 @@
 namespace tailor::internal {
 namespace {
 
-std::string value_toml(const Value& value) {
-  const auto* text = std::get_if<std::string>(&value);
-  return text != nullptr ? toml_text(*text) : to_text(value);
-}
-
 // "1" rather than "1.0": a bound is read by people.
 std::string bound_text(double bound) {
   return std::abs(bound) < 1e15 && bound == std::trunc(bound) ? fmt::format("{:.0f}", bound)
@@ -30,7 +25,7 @@ std::string bound_text(double bound) {
 }
 
 Error wrong(const std::string& path, const std::string& wanted, const Value& value) {
-  return bad_input(fmt::format("{} must be {}, not {}", path, wanted, value_toml(value)));
+  return bad_input(fmt::format("{} must be {}, not {}", path, wanted, to_toml(value)));
 }
 
 void check_bounds(const Field& field, const std::string& path, double number, const Value& value) {
@@ -85,7 +80,7 @@ std::string checked_text(const Field& field, const std::string& path, const Valu
   }
   const std::string nearest = text != nullptr ? nearest_name(*text, choices) : "";
   throw bad_input(fmt::format("{} must be one of {}, not {}{}", path, fmt::join(choices, ", "),
-                              value_toml(value),
+                              to_toml(value),
                               nearest.empty() ? "" : "; did you mean " + nearest + "?"));
 }
 
@@ -270,12 +265,12 @@ void copy_value(const Field& from, const Field& to) {
 }
 
 std::string to_toml(const Field& field) {
-  if (auto* const* flag = std::get_if<bool*>(&field.target)) return value_toml(**flag);
+  if (auto* const* flag = std::get_if<bool*>(&field.target)) return to_toml(**flag);
   if (auto* const* integer = std::get_if<int*>(&field.target)) return fmt::to_string(**integer);
   if (auto* const* large = std::get_if<std::uint64_t*>(&field.target)) {
     return fmt::to_string(**large);
   }
-  if (auto* const* number = std::get_if<double*>(&field.target)) return value_toml(**number);
+  if (auto* const* number = std::get_if<double*>(&field.target)) return to_toml(**number);
   if (auto* const* text = std::get_if<std::string*>(&field.target)) return toml_text(**text);
   if (auto* const* integers = std::get_if<std::vector<int>*>(&field.target)) {
     return fmt::format("[{}]", fmt::join(**integers, ", "));

@@ -3,12 +3,22 @@
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
+#include <algorithm>
+
 #include "tailor/core/error.hpp"
+#include "tailor/core/text.hpp"
 
 namespace tailor::internal {
 namespace {
 
-TomlNode plain(const toml::node& node) {
+// toml++ bounds the depth of values but not that of dotted keys, and this calls itself.
+constexpr int kDeepest = 256;
+
+TomlNode plain(const toml::node& node, const std::string& source, int depth = 0) {
+  if (depth > kDeepest) {
+    throw bad_input(fmt::format("{}:{}: tables in tables in tables, more than {} deep", source,
+                                node.source().begin.line, kDeepest));
+  }
   TomlNode out;
   out.line = node.source().begin.line;
   if (const auto* flag = node.as_boolean()) out.held = Value(flag->get());
@@ -17,13 +27,13 @@ TomlNode plain(const toml::node& node) {
   if (const auto* text = node.as_string()) out.held = Value(text->get());
   if (const auto* array = node.as_array()) {
     TomlNode::List list;
-    for (const toml::node& item : *array) list.push_back(plain(item));
+    for (const toml::node& item : *array) list.push_back(plain(item, source, depth + 1));
     out.held = std::move(list);
   }
   if (const auto* table = node.as_table()) {
     TomlNode::Table entries;
     for (const auto& [key, value] : *table) {
-      entries.push_back({std::string(key.str()), plain(value)});
+      entries.push_back({std::string(key.str()), plain(value, source, depth + 1)});
     }
     out.held = std::move(entries);
   }
@@ -54,7 +64,7 @@ const TomlNode* TomlNode::find_path(std::string_view path) const {
 
 TomlNode parse_toml(const std::string& text, const std::string& source) {
   try {
-    return plain(toml::parse(text, source));
+    return plain(toml::parse(text, source), source);
   } catch (const toml::parse_error& error) {
     throw bad_input(
         fmt::format("{}:{}: {}", source, error.source().begin.line, error.description()));
@@ -63,8 +73,10 @@ TomlNode parse_toml(const std::string& text, const std::string& source) {
 
 std::string toml_text(std::string_view text) {
   std::string out = "\"";
-  for (const char c : text) {
+  while (!text.empty()) {
+    const char c = text.front();
     const auto byte = static_cast<unsigned char>(c);
+    const std::size_t length = utf8_length(text);
     if (c == '"' || c == '\\') {
       out += '\\';
       out += c;
@@ -74,11 +86,19 @@ std::string toml_text(std::string_view text) {
       out += "\\t";
     } else if (byte < 0x20 || byte == 0x7f) {
       out += fmt::format("\\u{:04X}", unsigned{byte});
+    } else if (length == 0) {
+      out += "\xEF\xBF\xBD";
     } else {
-      out += c;
+      out += text.substr(0, length);
     }
+    text.remove_prefix(std::max<std::size_t>(1, length));
   }
   return out + '"';
+}
+
+std::string to_toml(const Value& value) {
+  const auto* text = std::get_if<std::string>(&value);
+  return text != nullptr ? toml_text(*text) : to_text(value);
 }
 
 }  // namespace tailor::internal

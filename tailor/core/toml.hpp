@@ -48,10 +48,11 @@ struct TomlNode::Entry {
   TomlNode node;
 };
 
-// The root table. Throws bad_input "SOURCE:LINE: what is wrong".
+// The root table. Throws bad_input "SOURCE:LINE: what is wrong", for more than 256 levels, too.
 TomlNode parse_toml(const std::string& text, const std::string& source);
 
-// As a basic string, in quotes. Bytes that are no UTF-8 are left as they are.
+// As a basic string, in quotes. Bytes that are no UTF-8, which TOML must be, become U+FFFD.
 std::string toml_text(std::string_view text);
+std::string to_toml(const Value& value);  // true, 32, 2.0, "relu"
 
 }  // namespace tailor::internal

@@ -48,10 +48,21 @@ TEST(Toml, AMistakeNamesFileAndLine) {
               testing::StartsWith("my.toml:2: "));
 }
 
+TEST(Toml, DepthHasAnEnd) {
+  std::string key = "a";
+  while (key.size() < 400'000) key += ".a";
+  EXPECT_THAT(refusal_of([&] { parse_toml("b = 1\n" + key + " = 1\n", "my.toml"); }),
+              testing::StartsWith("my.toml:2: "));
+  const std::string lists(100'000, '[');
+  EXPECT_THAT(refusal_of([&] { parse_toml("b = " + lists, "my.toml"); }),
+              testing::StartsWith("my.toml:1: "));
+}
+
 TEST(Toml, TextReadsBack) {
   for (const std::string text : {"plain", "q\"b\\s", "line\nend\ttab", "\x01\x7f", "caf\xc3\xa9"}) {
     EXPECT_EQ(*parse_toml("a = " + toml_text(text), "file").find("a")->text(), text);
   }
+  EXPECT_EQ(toml_text("caf\xe9"), "\"caf\xEF\xBF\xBD\"");
 }
 
 }  // namespace

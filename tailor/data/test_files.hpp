@@ -47,5 +47,4 @@ inline std::filesystem::path fresh_folder(const std::string& root, const std::st
   return folder;
 }
 
-// What `action` complains about as the user's mistake, or "" if it does not.
 }  // namespace tailor::internal

@@ -9,7 +9,7 @@ namespace tailor::internal {
 
 // Runs the images through an f32 plan and gives every layer the range whose bytes leave the
 // smallest squared error on what it put out: a wider one rounds every value more coarsely, a
-// narrower one cuts the largest off. `view` holds at least one image. The same ranges for any
+// narrower one cuts the largest off. `rows` holds at least one image. The same ranges for any
 // number of threads, as far as the f32 plan's values are.
 ActivationRanges measure_ranges(const Spec& spec, const Params& params, Engine& engine,
                                 const Rows& rows);

@@ -1,7 +1,5 @@
 #include "tailor/train/trainer.hpp"
 
-#include <numeric>
-
 #include "tailor/core/clock.hpp"
 #include "tailor/core/error.hpp"
 #include "tailor/nn/predictor.hpp"

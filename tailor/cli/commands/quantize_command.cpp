@@ -8,7 +8,6 @@
 #include "tailor/cli/command.hpp"
 #include "tailor/core/error.hpp"
 #include "tailor/core/text.hpp"
-#include "tailor/data/folds.hpp"
 #include "tailor/study/model.hpp"
 #include "tailor/train/quantization.hpp"
 

@@ -15,7 +15,7 @@ namespace tailor::internal {
 namespace {
 
 constexpr int kMaps = 32;
-constexpr int kCode = 128;
+constexpr int kKernels = 128;
 constexpr int kMapPixels = 56;
 constexpr int kExamplePixels = 160;
 constexpr int kExampleBars = 5;
@@ -113,7 +113,7 @@ std::string grid_figure(std::string_view style, const std::string& title, const 
 std::string kernels_html(const FeatureMaps& kernels, int input_channels) {
   if (!holds_values(kernels)) return "";
   const int filters = kernels.channels / std::max(1, input_channels);
-  const int shown = std::min(kernels.channels, kCode / input_channels * input_channels);
+  const int shown = std::min(kernels.channels, kKernels / input_channels * input_channels);
   const ValueScale scale = kernel_scale(kernels);
   const std::string title = fmt::format(
       "{}: {} kernels of {} \xC3\x97 {}{}{}", kernels.layer, filters, kernels.height, kernels.width,

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "tailor/core/error.hpp"
+#include "tailor/core/toml.hpp"
 #include "tailor/ops/engine.hpp"
 #include "tailor/study/experiment/checks.hpp"
 
@@ -103,18 +104,9 @@ FieldList table_fields(Experiment& e) {
   return list;
 }
 
-std::string toml_string(std::string text) {
-  return to_toml(Field{.path = "", .target = &text, .help = ""});
-}
-
 // to_text keeps the point of a double (2.0), so that it reads back as one.
 std::string number_text(double value) {
   return to_text(Value(value));
-}
-
-std::string value_text(const Value& value) {
-  const auto* text = std::get_if<std::string>(&value);
-  return text != nullptr ? toml_string(*text) : to_text(value);
 }
 
 std::string dimension_text(const Dimension& dimension) {
@@ -131,14 +123,14 @@ std::string dimension_text(const Dimension& dimension) {
   }
   std::string out;
   for (const Value& value : std::get<Choices>(dimension.from)) {
-    out += (out.empty() ? "" : ", ") + value_text(value);
+    out += (out.empty() ? "" : ", ") + to_toml(value);
   }
   return fmt::format("[{}]", out);
 }
 
 void write_layers(std::string& out, const std::string& path, std::vector<Layer>& layers) {
   for (Layer& layer : layers) {
-    out += fmt::format("\n[[{}]]\ntype = {}\n", path, toml_string(layer_type(layer)));
+    out += fmt::format("\n[[{}]]\ntype = {}\n", path, toml_text(layer_type(layer)));
     for (const Field& field : fields_of(layer)) {
       out += fmt::format("{} = {}\n", field.path, to_toml(field));
     }
@@ -153,7 +145,7 @@ void write_spaces(std::string& out, const std::vector<Space>& spaces) {
   for (const Space& space : spaces) {
     out += header;
     for (const Dimension& dimension : space) {
-      out += fmt::format("{} = {}\n", toml_string(dimension.path), dimension_text(dimension));
+      out += fmt::format("{} = {}\n", toml_text(dimension.path), dimension_text(dimension));
     }
   }
 }

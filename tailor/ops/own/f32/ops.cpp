@@ -1,4 +1,4 @@
-// Where our f32 kernels apply; the kernel table has them for every kind of CPU.
+// Where our f32 kernels apply; target_code.hpp has them for every kind of CPU.
 #include "tailor/ops/makers.hpp"
 #include "tailor/ops/own/f32/dense.hpp"
 #include "tailor/ops/own/f32/first_conv.hpp"

@@ -1,5 +1,3 @@
-#include <cstring>
-
 #include "tailor/core/error.hpp"
 #include "tailor/ops/own/f32/winograd/winograd.hpp"
 #include "tailor/ops/own/own_op.hpp"
