@@ -16,7 +16,7 @@ constexpr int kRows = L == 16 ? 8 : 4;
 #endif
 
 // Numbers that are broadcast: row r's p-th at values[r * next_row + p * next].
-struct Rows {
+struct RowView {
   const float* values = nullptr;
   std::size_t next_row = 0, next = 0;
 };
@@ -24,7 +24,8 @@ struct Rows {
 // H x (B x L) sums over `count`: rows times a panel [count][B x L]. Few rows are few sums, and a
 // sum waits for the one before it: several of them run side by side then.
 template <int L, int H, int B>
-TAILOR_INLINE void multiply(const Rows& rows, const float* panel, int count, F<L> (&sums)[H][B]) {
+TAILOR_INLINE void multiply(const RowView& rows, const float* panel, int count,
+                            F<L> (&sums)[H][B]) {
   constexpr int kChains = H * B >= 8 ? 1 : H * B >= 4 ? 2 : 4;
   F<L> c[kChains][H][B] = {};
   const float* at = rows.values;
@@ -64,7 +65,8 @@ TAILOR_INLINE void multiply(const Rows& rows, const float* panel, int count, F<L
 
 // Calls store(row, block, sums) for rows 0..count-1 of a panel of B blocks.
 template <int L, int B, typename Store>
-TAILOR_INLINE void multiply_rows(int rows, Rows from, const float* panel, int count, Store store) {
+TAILOR_INLINE void multiply_rows(int rows, RowView from, const float* panel, int count,
+                                 Store store) {
   const auto step = [&]<int H>(int row) __attribute__((always_inline)) {
     F<L> sums[H][B];
     multiply<L, H, B>({from.values + std::size_t(row) * from.next_row, from.next_row, from.next},

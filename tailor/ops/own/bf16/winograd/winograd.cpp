@@ -98,9 +98,9 @@ void transform_row(const WinogradShape& s, const Bf16* const (&rows)[4], const P
 }
 
 // The work of one call: a thread's rows of tiles, block by block.
-class Rows {
+class TileRows {
  public:
-  Rows(const WinogradShape& shape, const WinogradArgs& args, void* scratch)
+  TileRows(const WinogradShape& shape, const WinogradArgs& args, void* scratch)
       : s_(shape),
         a_(args),
         scratch_(divide(shape, scratch)),
@@ -303,7 +303,7 @@ int winograd_rows_at_once(const WinogradShape& s) {
 
 void winograd_rows(const WinogradShape& shape, const WinogradArgs& args, int first, int last,
                    void* scratch) {
-  Rows(shape, args, scratch).run(first, last);
+  TileRows(shape, args, scratch).run(first, last);
 }
 
 }  // namespace tailor::internal::bf16
