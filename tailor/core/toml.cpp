@@ -11,8 +11,23 @@
 namespace tailor::internal {
 namespace {
 
-// toml++ bounds the depth of values but not that of dotted keys, and this calls itself.
+// toml++ bounds the depth of values, but a dotted key may go as deep as it is long, and 300,000
+// tables in tables overflow the stack where toml++ frees them. So the dots of a line are counted
+// before it sees the text, whatever they stand in.
+constexpr int kMostDots = 500;
 constexpr int kDeepest = 256;
+
+void check_dots(std::string_view text, const std::string& source) {
+  int line = 1, dots = 0;
+  for (const char c : text) {
+    if (c == '\n') ++line;
+    if (c == '\n' || c == ',') dots = 0;
+    if (c == '.' && ++dots > kMostDots) {
+      throw bad_input(
+          fmt::format("{}:{}: more than {} dots without a comma", source, line, kMostDots));
+    }
+  }
+}
 
 TomlNode plain(const toml::node& node, const std::string& source, int depth = 0) {
   if (depth > kDeepest) {
@@ -63,6 +78,7 @@ const TomlNode* TomlNode::find_path(std::string_view path) const {
 }
 
 TomlNode parse_toml(const std::string& text, const std::string& source) {
+  check_dots(text, source);
   try {
     return plain(toml::parse(text, source), source);
   } catch (const toml::parse_error& error) {

@@ -172,8 +172,9 @@ class Bench {
     time(OpPhase::kForward, flop, bytes(src_.data) + bytes(dst_.data), [&] {
       op_->forward({mean_, variance_, {1, 0, samples_}});
     });
-    if (prepares())
+    if (prepares()) {
       time(OpPhase::kPrepareBackward, 0, prepare_bytes(), [&] { op_->prepare_backward(); });
+    }
     if (flop > 0) {
       time(OpPhase::kBackwardWeights, flop, bytes(src_.data) + bytes(dst_.diff), [&] {
         op_->backward_weights({diff_kernel_, diff_bias_});

@@ -243,7 +243,7 @@ class DirectConv : public OwnOp {
   // A block of one image's source gradient.
   void spread(int image, int block, int thread) {
     constexpr int H = kRows<1>;
-    auto* plane = static_cast<float*>(scratch(thread));  // in f32
+    auto* plane = static_cast<float*>(scratch(thread));
     std::memset(plane, 0, plane_values() * sizeof(float));
     const T* from = block_of(dst_.diff, dst_, image, 0);
     const int pixels = int(dst_.plane());
