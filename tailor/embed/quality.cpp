@@ -106,9 +106,9 @@ std::vector<std::uint32_t> sample(std::size_t points, int sampled, std::uint64_t
 double trustworthiness(std::span<const float> space, const Neighbours& map, int k,
                        const std::vector<std::uint32_t>& sampled, Engine& engine) {
   const Ranks ranks(space, map.points);
-  std::uint64_t excess = 0;
-#pragma omp parallel for num_threads(engine.threads()) schedule(dynamic) reduction(+ : excess)
-  for (std::size_t first = 0; first < sampled.size(); first += kSampled) {
+  std::vector<std::uint64_t> excesses((sampled.size() + kSampled - 1) / kSampled);
+  engine.team().share_out_each(int(excesses.size()), [&](int part, int) {
+    const std::size_t first = std::size_t(part) * kSampled;
     std::vector<Ranks::Row> rows;
     for (std::size_t i = first; i < std::min(first + kSampled, sampled.size()); ++i) {
       rows.push_back(ranks.row(sampled[i], std::span(map.index).subspan(
@@ -117,9 +117,11 @@ double trustworthiness(std::span<const float> space, const Neighbours& map, int 
     ranks.count(rows);
     for (const Ranks::Row& row : rows) {
       for (const std::uint32_t nearer : row.rank)
-        excess += std::uint64_t(std::max<std::int64_t>(0, std::int64_t(nearer) + 1 - k));
+        excesses[std::size_t(part)] +=
+            std::uint64_t(std::max<std::int64_t>(0, std::int64_t(nearer) + 1 - k));
     }
-  }
+  });
+  const auto excess = std::accumulate(excesses.begin(), excesses.end(), std::uint64_t(0));
   const double n = double(map.points);
   return 1 - 2 * double(excess) / (double(sampled.size()) * k * (2 * n - 3 * k - 1));
 }

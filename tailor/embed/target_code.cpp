@@ -4,11 +4,11 @@
 
 namespace tailor::internal::TAILOR_TARGET {
 
-void attract(const Affinities&, std::span<const float>, int, int, std::span<float>);
-double stretch(const Affinities&, std::span<const float>, int, int);
-std::unique_ptr<Repulsion> exact_repulsion(int, int);
-std::unique_ptr<Repulsion> grid_repulsion(int);
-std::unique_ptr<Repulsion> tree_repulsion(int);
+void attract(const Affinities&, std::span<const float>, int, Team&, std::span<float>);
+double stretch(const Affinities&, std::span<const float>, int, Team&);
+std::unique_ptr<Repulsion> exact_repulsion(int, Team&);
+std::unique_ptr<Repulsion> grid_repulsion(Team&);
+std::unique_ptr<Repulsion> tree_repulsion(Team&);
 Eigenpairs symmetric_eigenpairs(const std::vector<double>&, int);
 
 extern const EmbedCode kEmbedCode;

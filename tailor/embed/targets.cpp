@@ -30,25 +30,25 @@ const EmbedCode& code() {
 }  // namespace
 
 void attract(const Affinities& affinities, std::span<const float> coordinates, int dimensions,
-             int threads, std::span<float> force) {
-  code().attract(affinities, coordinates, dimensions, threads, force);
+             Team& team, std::span<float> force) {
+  code().attract(affinities, coordinates, dimensions, team, force);
 }
 
 double stretch(const Affinities& affinities, std::span<const float> coordinates, int dimensions,
-               int threads) {
-  return code().stretch(affinities, coordinates, dimensions, threads);
+               Team& team) {
+  return code().stretch(affinities, coordinates, dimensions, team);
 }
 
-std::unique_ptr<Repulsion> exact_repulsion(int dimensions, int threads) {
-  return code().exact_repulsion(dimensions, threads);
+std::unique_ptr<Repulsion> exact_repulsion(int dimensions, Team& team) {
+  return code().exact_repulsion(dimensions, team);
 }
 
-std::unique_ptr<Repulsion> grid_repulsion(int threads) {
-  return code().grid_repulsion(threads);
+std::unique_ptr<Repulsion> grid_repulsion(Team& team) {
+  return code().grid_repulsion(team);
 }
 
-std::unique_ptr<Repulsion> tree_repulsion(int threads) {
-  return code().tree_repulsion(threads);
+std::unique_ptr<Repulsion> tree_repulsion(Team& team) {
+  return code().tree_repulsion(team);
 }
 
 Eigenpairs symmetric_eigenpairs(const std::vector<double>& matrix, int size) {

@@ -33,6 +33,7 @@ struct Predictor::Worker {
   Plan plan;
   std::vector<const std::uint8_t*> images;
   std::vector<float> answer;  // of a whole piece
+  std::atomic<bool> taken = false;
   double answer_seconds = 0;
   double seconds = 0;
 
@@ -44,70 +45,71 @@ struct Predictor::Worker {
 };
 
 Predictor::Predictor(const Spec& spec, Engine& engine, int batch, Precision precision)
-    : classes_(std::size_t(spec.classes)) {
+    : team_(&engine.team()), classes_(std::size_t(spec.classes)) {
   const int piece = piece_size(batch);
   workers_.resize(std::size_t(std::min(engine.threads(), divide_up(batch, piece))));
-  thrown_.resize(workers_.size());
   if (workers_.size() == 1) {
     workers_[0] = std::make_unique<Worker>(
         nullptr, Plan(spec, engine, piece, Phase::kInference, precision), classes_);
     return;
   }
-  // Made by the threads that will use them: an engine sets its thread up, and memory lies near
-  // whoever touches it first.
-  on_workers([&](std::size_t i) {
+  for (auto& worker : workers_) {
     auto own = std::make_unique<Engine>(1, nullptr, &engine.choices());
     Plan plan(spec, *own, piece, Phase::kInference, precision);
-    workers_[i] = std::make_unique<Worker>(std::move(own), std::move(plan), classes_);
-  });
+    worker = std::make_unique<Worker>(std::move(own), std::move(plan), classes_);
+  }
 }
 Predictor::~Predictor() = default;
 Predictor::Predictor(Predictor&&) noexcept = default;
 
-// Side by side; the first exception comes out.
-template <typename Body>
-void Predictor::on_workers(Body body) {
-  const int count = workers();
-  if (count == 1) return body(0);
-  std::ranges::fill(thrown_, nullptr);
-#pragma omp parallel for num_threads(count) schedule(static, 1)
-  for (int i = 0; i < count; ++i) {
-    try {
-      body(std::size_t(i));
-    } catch (...) {
-      thrown_[std::size_t(i)] = std::current_exception();
-    }
+// A worker that nobody else has. There are as many as threads that want one at a time, or more;
+// they may be fewer than the team, so a thread's number does not name its own.
+class Predictor::Lease {
+ public:
+  Lease(const std::vector<std::unique_ptr<Worker>>& workers, int likely) {
+    std::size_t i = std::size_t(likely) % workers.size();
+    while (workers[i]->taken.exchange(true, std::memory_order_acquire)) i = (i + 1) % workers.size();
+    worker_ = workers[i].get();
   }
-  for (const std::exception_ptr& e : thrown_) {
-    if (e) std::rethrow_exception(e);
-  }
-}
+  ~Lease() { worker_->taken.store(false, std::memory_order_release); }
+  Lease(const Lease&) = delete;
+  Worker& operator*() const { return *worker_; }
+
+ private:
+  Worker* worker_;
+};
 
 // use(worker, first image, images) after each piece. The last one is filled up with its last image.
 template <typename Use>
 void Predictor::run(std::span<const std::uint8_t* const> images, Use use) {
   const Stopwatch watch;
-  std::atomic<std::size_t> next = 0;
   const auto size = std::size_t(piece());
-  on_workers([&](std::size_t i) {
-    Worker& w = *workers_[i];
-    const Stopwatch own;
-    for (std::size_t first = 0; (first = size * next++) < images.size();) {
-      const std::size_t count = std::min(size, images.size() - first);
-      std::ranges::copy(images.subspan(first, count), w.images.begin());
-      std::fill(w.images.begin() + std::ptrdiff_t(count), w.images.end(), w.images[count - 1]);
-      w.plan.forward(w.images);
-      const Stopwatch answer;
-      use(w, first, count);
-      w.answer_seconds += answer.seconds();
+  const auto answer_piece = [&](Worker& w, std::size_t first) {
+    const Clocked own(w.seconds);
+    const std::size_t count = std::min(size, images.size() - first);
+    std::ranges::copy(images.subspan(first, count), w.images.begin());
+    std::fill(w.images.begin() + std::ptrdiff_t(count), w.images.end(), w.images[count - 1]);
+    w.plan.forward(w.images);
+    const Clocked answer(w.answer_seconds);
+    use(w, first, count);
+  };
+  const int pieces = divide_up(int(images.size()), int(size));
+  const auto answer_pieces = [&](int first, int last, int worker) {
+    for (int piece = first; piece < last; ++piece) {
+      const Lease lease(workers_, worker);
+      answer_piece(*lease, std::size_t(piece) * size);
     }
-    w.seconds += own.seconds();
-  });
+  };
+  if (workers() == 1) {
+    answer_pieces(0, pieces, 0);
+  } else {
+    team_->share_out(pieces, 1, answer_pieces);
+  }
   seconds_ += watch.seconds();
 }
 
 void Predictor::load(const Params& params) {
-  on_workers([&](std::size_t i) { workers_[i]->plan.load(params); });
+  team_->share_out_each(workers(), [&](int i, int) { workers_[std::size_t(i)]->plan.load(params); });
 }
 
 std::size_t Predictor::feature_count() const {

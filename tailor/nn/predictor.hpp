@@ -9,7 +9,6 @@
 #pragma once
 
 #include <cstdint>
-#include <exception>
 #include <memory>
 #include <span>
 #include <vector>
@@ -44,15 +43,14 @@ class Predictor {
 
  private:
   struct Worker;
-  template <typename Body>
-  void on_workers(Body body);
+  class Lease;
   template <typename Use>
   void run(std::span<const std::uint8_t* const> images, Use use);
 
+  Team* team_;
   std::size_t classes_;
   std::vector<std::unique_ptr<Worker>> workers_;
-  std::vector<std::exception_ptr> thrown_;  // by worker
-  double seconds_ = 0;                      // of calls since profiling was switched on
+  double seconds_ = 0;  // of calls since profiling was switched on
 };
 
 }  // namespace tailor::internal

@@ -26,11 +26,11 @@ bool winograd_pays(const ConvConfig& c, const Tensor& src) {
 }
 
 // A 1 x 1 map is two-dimensional to the rest of a plan, never to a convolution.
-Desc desc_4d(const Tensor& t) {
+Desc desc_4d(const Tensor& t, int images) {
   const Tag tag = t.layout == Layout::kPlain ? Tag::nchw
                   : t.lanes == 16            ? Tag::nChw16c
                                              : Tag::nChw8c;
-  return Desc({t.batch, t.channels, t.shape.height, t.shape.width}, onednn::type_of(t.precision),
+  return Desc({images, t.channels, t.shape.height, t.shape.width}, onednn::type_of(t.precision),
               tag);
 }
 
@@ -38,7 +38,7 @@ class Conv : public LibraryOp {
  public:
   Conv(const ConvConfig& config, const OpContext& c)
       : LibraryOp(c, {config.filters, c.src.shape.channels, config.kernel_h, config.kernel_w},
-                  config.bias, config.relu),
+                  kMostParts, config.bias, config.relu),
         config_(config) {
     make_forward(c.training ? dnnl::prop_kind::forward_training
                             : dnnl::prop_kind::forward_inference);
@@ -55,10 +55,12 @@ class Conv : public LibraryOp {
   }
 
  private:
-  ConvDescs descs() const {
+  static constexpr int kMostParts = 16;
+
+  ConvDescs descs(int parts) const {
     ConvDescs d;
-    d.src = desc_4d(src_);
-    d.dst = desc_4d(dst_);
+    d.src = desc_4d(src_, src_.batch / parts);
+    d.dst = desc_4d(dst_, dst_.batch / parts);
     d.weights = Desc({dst_.channels, src_.channels, config_.kernel_h, config_.kernel_w},
                      onednn::type_of(src_.precision), Tag::any);
     d.bias = bias_desc();
@@ -88,7 +90,7 @@ class Conv : public LibraryOp {
   }
 
   void make_backward_weights() {
-    ConvDescs d = descs();
+    ConvDescs d = descs(gradient_parts());
     const auto forward_hint = hint(d);
     d.weights = Desc(onednn::dims_of(d.weights), Type::f32, Tag::any);
     bind_backward_weights<dnnl::convolution_backward_weights>(
@@ -99,7 +101,7 @@ class Conv : public LibraryOp {
   // them: for one input channel it picked a Winograd kernel 8 times slower than direct.
   template <typename Primitive, typename Make>
   typename Primitive::primitive_desc best(Make make) {
-    ConvDescs d = descs();
+    ConvDescs d = descs(image_parts());
     if (winograd_pays(config_, src_)) {
       try {
         d.algorithm = dnnl::algorithm::convolution_winograd;

@@ -15,26 +15,28 @@ class Dense : public LibraryOp {
  public:
   Dense(const DenseConfig& config, const OpContext& c)
       : LibraryOp(c, {config.units, c.src.shape.channels, c.src.shape.height, c.src.shape.width},
-                  config.bias, config.relu) {
+                  kMostParts, config.bias, config.relu) {
     const auto kind =
         c.training ? dnnl::prop_kind::forward_training : dnnl::prop_kind::forward_inference;
     bind_forward<dnnl::inner_product_forward>(onednn::dense_forward(
-        library(), kind, descs(dst_.precision), onednn::attributes(config.relu)));
+        library(), kind, descs(image_parts(), dst_.precision), onednn::attributes(config.relu)));
     if (!c.training) return;
     make_backward_weights();
     if (src_.has_diff()) {
-      const DenseDescs d = descs(dst_.diff_precision);
+      const DenseDescs d = descs(image_parts(), dst_.diff_precision);
       bind_backward_data<dnnl::inner_product_backward_data>(
           onednn::dense_backward_data(library(), d, onednn::attributes(false), hint(d)));
     }
   }
 
  private:
+  static constexpr int kMostParts = 4;  // each reads all weights
+
   // Logits are f32 even where their gradient is bf16, so forward and backward see two kinds of dst.
-  DenseDescs descs(Precision dst_precision) const {
+  DenseDescs descs(int parts, Precision dst_precision) const {
     DenseDescs d;
-    d.src = onednn::tensor_desc(src_, src_.precision);
-    d.dst = onednn::tensor_desc(dst_, dst_precision);
+    d.src = onednn::tensor_desc(src_, src_.batch / parts, src_.precision);
+    d.dst = onednn::tensor_desc(dst_, dst_.batch / parts, dst_precision);
     auto dims = onednn::dims_of(d.src);
     dims[0] = dst_.channels;
     d.weights = Desc(dims, onednn::type_of(src_.precision), onednn::Tag::any);
@@ -48,7 +50,7 @@ class Dense : public LibraryOp {
   }
 
   void make_backward_weights() {
-    DenseDescs d = descs(dst_.diff_precision);
+    DenseDescs d = descs(gradient_parts(), dst_.diff_precision);
     const auto forward_hint = hint(d);
     d.weights = Desc(onednn::dims_of(d.weights), onednn::Type::f32, onednn::Tag::any);
     bind_backward_weights<dnnl::inner_product_backward_weights>(

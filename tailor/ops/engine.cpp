@@ -163,27 +163,31 @@ CpuInfo cpu_info() {
   return info;
 }
 
+namespace {
+
+int threads_of(int wanted, const CpuInfo& cpu, const Peers& peers) {
+  if (wanted < 0 || wanted > 1024) throw bad_input("threads must be from 0 (all cores) to 1024");
+  return wanted > 0 ? wanted : std::max(1, int(cpu.cores * peers.core_share() + 1e-6));
+}
+
+}  // namespace
+
 Engine::Engine(int threads, Peers* peers, const KernelChoices* choices)
-    : threads_(threads),
-      peers_(peers != nullptr ? peers : &alone_),
+    : peers_(peers != nullptr ? peers : &alone_),
       choices_(choices),
       library_(std::make_unique<Library>()) {
   const CpuInfo cpu = cpu_info();
-  if (threads < 0 || threads > 1024) throw bad_input("threads must be from 0 (all cores) to 1024");
-  if (threads_ == 0) threads_ = std::max(1, int(cpu.cores * peers_->core_share() + 1e-6));
+  team_ = std::make_unique<Team>(threads_of(threads, cpu, *peers_), &Engine::enter);
   lanes_ = cpu.lanes;
   target_ = cpu.target;
   enter();
 }
 
-// The library takes OpenMP's count for the calling thread; trials on other threads set their own.
+// The library takes OpenMP's count for the calling thread. Its own teams would meet, spinning,
+// after every operation, and what it sums would depend on how many they are.
 void Engine::enter() {
-  omp_set_num_threads(threads_);
+  omp_set_num_threads(1);
   flush_denormals();
-  if (entered_ == std::this_thread::get_id()) return;  // its team is set up
-#pragma omp parallel num_threads(threads_)
-  flush_denormals();
-  entered_ = std::this_thread::get_id();
 }
 
 Engine::~Engine() = default;

@@ -4,9 +4,9 @@
 
 #include <memory>
 #include <string>
-#include <thread>
 
 #include "tailor/core/peers.hpp"
+#include "tailor/core/team/team.hpp"
 
 namespace tailor::internal {
 
@@ -47,9 +47,9 @@ CpuInfo cpu_info();
 
 struct KernelChoices;
 
-// Belongs to the thread that makes it; plans made on it run on that thread (and the ones it
-// spawns). Two trials side by side are two threads with an Engine each. From then on these threads
-// treat denormal numbers as zero.
+// Belongs to the thread that makes it; plans made on it run on that thread and its team. Two trials
+// side by side are two threads with an Engine each. From then on these threads treat denormal
+// numbers as zero.
 class Engine {
  public:
   // 0 threads = all usable cores, shared with the peers on this machine. What is trained or
@@ -59,9 +59,10 @@ class Engine {
   ~Engine();
   Engine(const Engine&) = delete;
 
-  int threads() const { return threads_; }
+  int threads() const { return team_->threads(); }
+  Team& team() const { return *team_; }
   // For an operation that takes about this long on one thread: waking the others costs 2 us.
-  int threads_for(double microseconds) const { return microseconds < 4 ? 1 : threads_; }
+  int threads_for(double microseconds) const { return microseconds < 4 ? 1 : threads(); }
   int lanes() const { return lanes_; }
   Target target() const { return target_; }
   Peers& peers() { return *peers_; }
@@ -71,18 +72,17 @@ class Engine {
   Library& library() { return *library_; }
 
   // Makes the calling thread one that may work on this engine, as the one that made it is:
-  // denormals are zero on it and its team, and the library takes threads() from it.
-  void enter();
+  // denormals are zero on it, and the library uses no thread but it.
+  static void enter();
 
  private:
-  int threads_;
   int lanes_;
   Target target_;
   Alone alone_;
   Peers* peers_;
   const KernelChoices* choices_;
   std::unique_ptr<Library> library_;
-  std::thread::id entered_;  // by this one last
+  std::unique_ptr<Team> team_;
 };
 
 }  // namespace tailor::internal

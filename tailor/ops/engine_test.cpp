@@ -1,8 +1,8 @@
 #include "tailor/ops/engine.hpp"
 
 #include <gtest/gtest.h>
-#include <omp.h>
 
+#include <latch>
 #include <vector>
 
 #include "tailor/core/error.hpp"
@@ -14,11 +14,12 @@ namespace {
 TEST(Engine, TreatsDenormalsAsZeroOnAllItsThreads) {
   const Engine engine(2);
   std::vector<float> products(2, 1);
-#pragma omp parallel num_threads(2)
-  {
+  std::latch both(2);  // so that each thread has one
+  engine.team().share_out_each(2, [&](int item, int) {
+    both.arrive_and_wait();
     volatile float denormal = 1e-39f;
-    products[std::size_t(omp_get_thread_num())] = denormal * 1.0f;
-  }
+    products[std::size_t(item)] = denormal * 1.0f;
+  });
   EXPECT_EQ(products, std::vector<float>(2, 0));
 }
 

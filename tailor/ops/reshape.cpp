@@ -3,6 +3,7 @@
 
 #include "tailor/ops/makers.hpp"
 #include "tailor/ops/own/values.hpp"
+#include "tailor/ops/threads.hpp"
 
 namespace tailor::internal {
 
@@ -50,14 +51,13 @@ class Rearrange : public Op {
   template <typename T>
   void copy_typed(const Buffer& from, const Offsets& at_from, std::size_t from_image, Buffer& to,
                   const Offsets& at_to, std::size_t to_image) {
-    const int threads = engine_.threads();
-#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
-    for (int n = 0; n < src_.batch; ++n) {
+    const double microseconds = double(src_.batch) * double(at_from.size()) / 500;
+    share_out_each(engine_, microseconds, src_.batch, [&](int n, int) {
       const T* in = simd::values<T>(from) + std::size_t(n) * from_image;
       T* out = simd::values<T>(to) + std::size_t(n) * to_image;
       if (at_to.size() < to_image) std::fill_n(out, to_image, T{});
       for (std::size_t i = 0; i < at_from.size(); ++i) out[at_to[i]] = in[at_from[i]];
-    }
+    });
   }
 
   Engine& engine_;

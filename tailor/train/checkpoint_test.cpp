@@ -37,8 +37,9 @@ TrainingState interrupted_training(const TrainOptions& options) {
   TrainingState state = start_training(small_spec(), options, 7);
   std::vector<float> gradients(state.params.table.weight_count);
   for (std::size_t i = 0; i < gradients.size(); ++i) gradients[i] = float(std::sin(double(i)));
+  Team alone(1);
   for (int i = 0; i < 3; ++i)
-    state.optimizer.step(state.params.weights.floats(), gradients, 0.01, 1);
+    state.optimizer.step(state.params.weights.floats(), gradients, 0.01, alone);
   state.params.state.floats()[0] = 1.0f / 3;
   state.epoch = 2;
   state.step = 41;

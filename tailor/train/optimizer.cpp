@@ -76,19 +76,24 @@ Optimizer::Optimizer(const TrainOptions& options, const ParamTable& table)
 }
 
 double Optimizer::step(std::span<float> weights, std::span<float> gradients, double learning_rate,
-                       int threads) {
+                       Team& team) {
   ++steps_;
   const Scalars s = scalars(learning_rate);
-  const auto blocks = std::int64_t(penalties_.size());
-  const bool worth_threads = threads > 1 && weights.size() >= kWorthThreads;
-#pragma omp parallel for schedule(static) num_threads(threads) if (worth_threads)
-  for (std::int64_t b = 0; b < blocks; ++b) {
-    const std::size_t begin = std::size_t(b) * kBlock;
-    const std::size_t size = std::min(kBlock, weights.size() - begin);
-    const auto gradient = gradients.subspan(begin, size);
-    penalties_[std::size_t(b)] =
-        add_penalty_gradient(penalized_, begin, weights.subspan(begin, size), gradient);
-    update(weights.subspan(begin, size), gradient, begin, s);
+  const auto update_blocks = [&](int first, int last, int) {
+    for (int b = first; b < last; ++b) {
+      const std::size_t begin = std::size_t(b) * kBlock;
+      const std::size_t size = std::min(kBlock, weights.size() - begin);
+      const auto gradient = gradients.subspan(begin, size);
+      penalties_[std::size_t(b)] =
+          add_penalty_gradient(penalized_, begin, weights.subspan(begin, size), gradient);
+      update(weights.subspan(begin, size), gradient, begin, s);
+    }
+  };
+  const int blocks = int(penalties_.size());
+  if (weights.size() < kWorthThreads) {
+    update_blocks(0, blocks, 0);
+  } else {
+    team.share_out(blocks, 0, update_blocks);
   }
   return std::accumulate(penalties_.begin(), penalties_.end(), 0.0);
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tailor/core/memory/buffer.hpp"
+#include "tailor/core/team/team.hpp"
 #include "tailor/nn/params.hpp"
 #include "tailor/train/options.hpp"
 
@@ -24,11 +25,11 @@ class Optimizer {
   // Makes the moments (zeros) for weights laid out as in `table`.
   Optimizer(const TrainOptions& options, const ParamTable& table);
 
-  // One update with this learning rate, split over `threads` by element (the result does not depend
-  // on it). Returns the penalty of the weights as they came, whose gradient it adds to `gradients`:
+  // One update with this learning rate, split over `team` by element (the result does not depend on
+  // it). Returns the penalty of the weights as they came, whose gradient it adds to `gradients`:
   // one pass over memory for both.
   double step(std::span<float> weights, std::span<float> gradients, double learning_rate,
-              int threads);
+              Team& team);
 
   std::int64_t steps() const { return steps_; }
   // sgd: velocity (if momentum > 0); adam, adamw: m, s. In the layout of the weights.

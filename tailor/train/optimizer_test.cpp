@@ -34,7 +34,8 @@ float train_one(const TrainOptions& options, const std::vector<float>& gradients
                 const std::string& name = "layers.0.bias") {
   Optimizer optimizer(options, table_of({name}, 1));
   float weight = 1;
-  for (float gradient : gradients) optimizer.step({&weight, 1}, {&gradient, 1}, 0.1, 1);
+  Team alone(1);
+  for (float gradient : gradients) optimizer.step({&weight, 1}, {&gradient, 1}, 0.1, alone);
   return weight;
 }
 
@@ -100,7 +101,8 @@ TEST(Optimizer, AdamWFindsKernelsAcrossBlocksOfWork) {
                       table_of({"layers.0.bias", "layers.1.kernel", "layers.1.bias"}, kSize));
   std::vector<float> weights(3 * kSize, 1);
   std::vector<float> gradients(3 * kSize, 0);
-  optimizer.step(weights, gradients, 0.1, 2);
+  Team team(2);
+  optimizer.step(weights, gradients, 0.1, team);
   for (std::size_t i = 0; i < weights.size(); ++i) {
     ASSERT_FLOAT_EQ(weights[i], i / kSize == 1 ? 0.95f : 1.0f) << i;
   }
@@ -115,10 +117,11 @@ TEST(Optimizer, ThreadsNeverChangeAByte) {
     std::vector<std::vector<float>> results;
     for (const int threads : {1, 2, 3}) {
       Optimizer optimizer(options, table);
+      Team team(threads);
       std::vector<float> weights = wave(kSize, 0.3);
       for (int step = 0; step < 3; ++step) {
         std::vector<float> gradients = wave(kSize, 0.11 + step);
-        optimizer.step(weights, gradients, 0.01, threads);
+        optimizer.step(weights, gradients, 0.01, team);
       }
       results.push_back(weights);
     }
@@ -137,7 +140,8 @@ TEST(Optimizer, PenalizesInTheSamePass) {
   Optimizer optimizer(options, table);
   std::vector<float> weights(2 * kSize, -2);
   std::vector<float> gradients(2 * kSize, 1);
-  EXPECT_NEAR(optimizer.step(weights, gradients, 0.1, 2), kSize * (0.5 * 2 + 0.25 * 4), 1e-6);
+  Team team(2);
+  EXPECT_NEAR(optimizer.step(weights, gradients, 0.1, team), kSize * (0.5 * 2 + 0.25 * 4), 1e-6);
   EXPECT_FLOAT_EQ(weights.front(), -2 - 0.1f * (1 - 0.5f - 2 * 0.25f * 2));
   EXPECT_FLOAT_EQ(weights[kSize - 1], weights.front());
   EXPECT_FLOAT_EQ(weights[kSize], -2 - 0.1f);
@@ -146,16 +150,17 @@ TEST(Optimizer, PenalizesInTheSamePass) {
 TEST(Optimizer, GoesOnAfterRestoreAsIfNeverStopped) {
   const ParamTable table = table_of({"layers.0.kernel"}, 37);
   Optimizer whole(options_for("adam"), table);
+  Team alone(1);
   std::vector<float> weights = wave(37, 0.3);
   std::vector<float> gradients = wave(37, 0.5);
-  whole.step(weights, gradients, 0.01, 1);
+  whole.step(weights, gradients, 0.01, alone);
   gradients = wave(37, 0.7);
   Optimizer second(options_for("adam"), table);
   second.moments() = whole.moments();
   second.restore(whole.steps());
   std::vector<float> same_weights = weights;
-  whole.step(weights, gradients, 0.01, 1);
-  second.step(same_weights, gradients, 0.01, 1);
+  whole.step(weights, gradients, 0.01, alone);
+  second.step(same_weights, gradients, 0.01, alone);
   EXPECT_EQ(weights, same_weights);
   EXPECT_EQ(second.steps(), 2);
 }

@@ -100,7 +100,7 @@ void TrainingStep::optimize(StepResult& result) {
   result.learning_rate =
       learning_rate(job_.options, state_.optimizer.steps(), steps(), steps() * job_.options.epochs);
   result.penalty = state_.optimizer.step(state_.params.weights.floats(), gradients_.floats(),
-                                         result.learning_rate, engine_.threads());
+                                         result.learning_rate, engine_.team());
 }
 
 std::size_t TrainingStep::plan_bytes() const {

@@ -12,6 +12,7 @@ namespace tailor::internal {
 namespace {
 
 constexpr std::size_t kBlock = 512;  // points read at once
+constexpr std::size_t kStripesAtOnce = 32;  // blocks whose sums wait for being added in order
 constexpr int kSpare = 8;            // directions beyond the wanted: the last ones settle sooner
 constexpr int kSteps = 20;
 constexpr double kResidual = 1e-3;
@@ -26,25 +27,33 @@ std::vector<Vector> times_covariance(const Points& points, std::span<const Vecto
   std::vector<float> in;
   for (const Vector& v : vectors) in.insert(in.end(), v.begin(), v.end());
   std::vector<Vector> out(n, Vector(values));
-#pragma omp parallel num_threads(engine.threads())
-  {
-    std::vector<float> rows(kBlock * values);
-    std::vector<float> columns(kBlock * values);
-    std::vector<float> along(n * kBlock);
-    std::vector<float> back(n * values);
-#pragma omp for ordered schedule(static, 1)
-    for (std::size_t first = 0; first < points.count; first += kBlock) {
+  struct Scratch {
+    std::vector<float> rows, columns, along;
+  };
+  std::vector<Scratch> scratch(std::size_t(engine.threads()));
+  std::vector<std::vector<float>> back(kStripesAtOnce, std::vector<float>(n * values));
+  const std::size_t stripes = (points.count + kBlock - 1) / kBlock;
+  for (std::size_t begin = 0; begin < stripes; begin += kStripesAtOnce) {
+    const int some = int(std::min(kStripesAtOnce, stripes - begin));
+    engine.team().share_out_each(some, [&](int stripe, int worker) {
+      Scratch& own = scratch[std::size_t(worker)];
+      own.rows.resize(kBlock * values);
+      own.columns.resize(kBlock * values);
+      own.along.resize(n * kBlock);
+      const std::size_t first = (begin + std::size_t(stripe)) * kBlock;
       const std::size_t count = std::min(kBlock, points.count - first);
       const auto tall = std::int64_t(count);
-      copy_centred(points, first, count, rows.data());
-      copy_centred_transposed(points, first, count, columns.data());
-      multiply_transposed(in.data(), wide, rows.data(), wide, along.data(), tall, std::int64_t(n),
-                          tall, wide);
-      multiply_transposed(along.data(), tall, columns.data(), tall, back.data(), wide,
-                          std::int64_t(n), wide, tall);
-#pragma omp ordered
+      copy_centred(points, first, count, own.rows.data());
+      copy_centred_transposed(points, first, count, own.columns.data());
+      multiply_transposed(in.data(), wide, own.rows.data(), wide, own.along.data(), tall,
+                          std::int64_t(n), tall, wide);
+      multiply_transposed(own.along.data(), tall, own.columns.data(), tall,
+                          back[std::size_t(stripe)].data(), wide, std::int64_t(n), wide, tall);
+    });
+    for (int stripe = 0; stripe < some; ++stripe) {
+      const std::vector<float>& from = back[std::size_t(stripe)];
       for (std::size_t i = 0; i < n; ++i) {
-        for (std::size_t v = 0; v < values; ++v) out[i][v] += double(back[i * values + v]);
+        for (std::size_t v = 0; v < values; ++v) out[i][v] += double(from[i * values + v]);
       }
     }
   }

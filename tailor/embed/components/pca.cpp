@@ -27,26 +27,25 @@ template <typename Fill>
 std::vector<double> outer_product(std::size_t rows, std::size_t inner, Engine& engine, Fill fill) {
   std::vector<double> sum(rows * rows);
   std::vector<float> block(rows * kTerms);
-#pragma omp parallel num_threads(engine.threads())
-  {
-    std::vector<float> product(kStripe * rows);
-    for (std::size_t first = 0; first < inner; first += kTerms) {
-      const std::size_t count = std::min(kTerms, inner - first);
-#pragma omp single
-      fill(first, count, block.data());
-#pragma omp for schedule(dynamic)
-      for (std::size_t top = 0; top < rows; top += kStripe) {
-        const std::size_t tall = std::min(kStripe, rows - top);
-        const std::size_t wide = top + tall;  // up to the diagonal
-        multiply_transposed(&block[top * count], std::int64_t(count), block.data(),
-                            std::int64_t(count), product.data(), std::int64_t(wide),
-                            std::int64_t(tall), std::int64_t(wide), std::int64_t(count));
-        for (std::size_t i = 0; i < tall; ++i) {
-          for (std::size_t j = 0; j < wide; ++j)
-            sum[(top + i) * rows + j] += double(product[i * wide + j]);
-        }
+  std::vector<std::vector<float>> products(std::size_t(engine.threads()),
+                                           std::vector<float>(kStripe * rows));
+  const int stripes = int((rows + kStripe - 1) / kStripe);
+  for (std::size_t first = 0; first < inner; first += kTerms) {
+    const std::size_t count = std::min(kTerms, inner - first);
+    fill(first, count, block.data());
+    engine.team().share_out_each(stripes, [&](int stripe, int worker) {
+      float* product = products[std::size_t(worker)].data();
+      const std::size_t top = std::size_t(stripe) * kStripe;
+      const std::size_t tall = std::min(kStripe, rows - top);
+      const std::size_t wide = top + tall;  // up to the diagonal
+      multiply_transposed(&block[top * count], std::int64_t(count), block.data(),
+                          std::int64_t(count), product, std::int64_t(wide), std::int64_t(tall),
+                          std::int64_t(wide), std::int64_t(count));
+      for (std::size_t i = 0; i < tall; ++i) {
+        for (std::size_t j = 0; j < wide; ++j)
+          sum[(top + i) * rows + j] += double(product[i * wide + j]);
       }
-    }
+    });
   }
   return sum;
 }
@@ -140,18 +139,17 @@ std::vector<float> project(const Pca& pca, std::span<const float> data, std::siz
   const Points points{data, count, values, {pca.mean.begin(), pca.mean.end()}};
   std::vector<float> out(count * components);
   if (components == 0) return out;
-#pragma omp parallel num_threads(engine.threads())
-  {
-    std::vector<float> block(kTerms * values);
-#pragma omp for schedule(static)
-    for (std::size_t first = 0; first < count; first += kTerms) {
-      const std::size_t rows = std::min(kTerms, count - first);
-      copy_centred(points, first, rows, block.data());
-      multiply_transposed(block.data(), pca.values, pca.directions.data(), pca.values,
-                          &out[first * components], pca.components, std::int64_t(rows),
-                          pca.components, pca.values);
-    }
-  }
+  std::vector<std::vector<float>> centred(std::size_t(engine.threads()));
+  engine.team().share_out_each(int((count + kTerms - 1) / kTerms), [&](int stripe, int worker) {
+    std::vector<float>& block = centred[std::size_t(worker)];
+    block.resize(kTerms * values);
+    const std::size_t first = std::size_t(stripe) * kTerms;
+    const std::size_t rows = std::min(kTerms, count - first);
+    copy_centred(points, first, rows, block.data());
+    multiply_transposed(block.data(), pca.values, pca.directions.data(), pca.values,
+                        &out[first * components], pca.components, std::int64_t(rows),
+                        pca.components, pca.values);
+  });
   return out;
 }
 

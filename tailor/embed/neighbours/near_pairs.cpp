@@ -128,26 +128,22 @@ NearPairs near_pairs(std::span<const std::uint8_t> bytes, std::size_t count,
   if (!(threshold > 0)) return near;
   const double farthest = 255 * std::sqrt(double(images.values));
   const Search search(images, projected, neighbours, std::min(threshold, farthest));
-  bool too_many = false;
-#pragma omp parallel num_threads(engine.threads())
-  {
-    std::vector<NearPair> found;
-#pragma omp for schedule(dynamic, 16)
-    for (std::size_t a = 0; a < images.count; ++a) {
-      if (found.size() <= kMostPairs) search.pairs_of(a, found);
+  std::vector<std::vector<NearPair>> found(std::size_t(engine.threads()));
+  engine.team().share_out(int(images.count), 16, [&](int first, int last, int worker) {
+    std::vector<NearPair>& own = found[std::size_t(worker)];
+    for (int a = first; a < last && own.size() <= kMostPairs; ++a) {
+      search.pairs_of(std::size_t(a), own);
     }
-#pragma omp critical(collect)
-    {
-      too_many = too_many || near.pairs.size() + found.size() > kMostPairs;
-      if (!too_many) near.pairs.insert(near.pairs.end(), found.begin(), found.end());
-    }
-  }
-  if (too_many) {
+  });
+  std::size_t all = 0;
+  for (const auto& own : found) all += own.size();
+  if (all > kMostPairs) {
     throw bad_input(
         fmt::format("more than {} pairs of images are nearer than {:g}: look for pairs "
                     "nearer than that",
                     kMostPairs, threshold));
   }
+  for (const auto& own : found) near.pairs.insert(near.pairs.end(), own.begin(), own.end());
   sort_pairs(near.pairs);
   return near;
 }
@@ -177,14 +173,14 @@ double near_threshold(std::span<const std::uint8_t> bytes, const Neighbours& nei
   const Images images = images_of(bytes, neighbours.points);
   const auto k = std::size_t(neighbours.k);
   std::vector<std::uint64_t> nearest(images.count, kFar);
-#pragma omp parallel for num_threads(engine.threads()) schedule(static)
-  for (std::size_t i = 0; i < images.count; ++i) {
+  engine.team().share_out_each(int(images.count), [&](int image, int) {
+    const auto i = std::size_t(image);
     for (std::size_t m = 0; m < k; ++m) {
       const std::uint64_t squared =
           squared_byte_distance(images, i, neighbours.index[i * k + m], nearest[i]);
       if (squared > 0) nearest[i] = std::min(nearest[i], squared);
     }
-  }
+  });
   std::erase(nearest, kFar);
   if (nearest.empty()) return 0;
   const auto middle = nearest.begin() + std::ptrdiff_t(nearest.size() / 2);

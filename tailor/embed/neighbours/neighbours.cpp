@@ -219,15 +219,20 @@ Neighbours nearest_neighbours(std::span<const float> data, std::size_t count, in
   Neighbours out{count, k, {}, {}};
   out.index.resize(count * std::size_t(k));
   out.distance.resize(count * std::size_t(k));
-#pragma omp parallel num_threads(engine.threads())
-  {
-    std::vector<Shortlist> lists(kRows, Shortlist(ball, k));
-    std::vector<float> dots(kRows * kColumns);
-#pragma omp for schedule(dynamic)
-    for (std::size_t first = 0; first < count; first += kRows) {
-      search_block(points, ball, first, lists, dots, out);
+  struct Scratch {
+    std::vector<Shortlist> lists;
+    std::vector<float> dots;
+  };
+  std::vector<Scratch> scratch(std::size_t(engine.threads()));
+  const int blocks = int((count + kRows - 1) / kRows);
+  engine.team().share_out(blocks, 1, [&](int begin, int end, int worker) {
+    Scratch& own = scratch[std::size_t(worker)];
+    if (own.lists.empty()) own.lists = std::vector<Shortlist>(kRows, Shortlist(ball, k));
+    own.dots.resize(kRows * kColumns);
+    for (int block = begin; block < end; ++block) {
+      search_block(points, ball, std::size_t(block) * kRows, own.lists, own.dots, out);
     }
-  }
+  });
   return out;
 }
 

@@ -72,10 +72,10 @@ void probabilities(std::span<const float> distance, double perplexity, std::span
 }
 
 // One direction only: row i holds how much i wants each of its neighbours, k to a row.
-std::vector<float> directed(const Neighbours& neighbours, double perplexity, int threads) {
+std::vector<float> directed(const Neighbours& neighbours, double perplexity, Team& team) {
   const auto k = std::size_t(neighbours.k);
   std::vector<float> out(neighbours.points * k);
-  for_blocks(neighbours.points, threads, [&](std::size_t begin, std::size_t end) {
+  for_blocks(neighbours.points, team, [&](std::size_t begin, std::size_t end) {
     std::vector<double> excess(k);
     std::vector<double> weight(k);
     for (std::size_t i = begin; i < end; ++i) {
@@ -135,10 +135,10 @@ std::size_t padded(std::size_t entries) {
 // than keeping every row in a vector of its own.
 template <typename F>
 void for_merged_rows(const Neighbours& neighbours, std::span<const float> value,
-                     const Transposed& incoming, int threads, F f) {
+                     const Transposed& incoming, Team& team, F f) {
   const auto k = std::size_t(neighbours.k);
   const double scale = 0.5 / double(neighbours.points);
-  for_blocks(neighbours.points, threads, [&](std::size_t begin, std::size_t end) {
+  for_blocks(neighbours.points, team, [&](std::size_t begin, std::size_t end) {
     std::vector<Entry> own(k);
     std::vector<Entry> row;
     for (std::size_t i = begin; i < end; ++i) {
@@ -158,15 +158,15 @@ double held_perplexity(const Neighbours& neighbours, double perplexity) {
   return std::min(perplexity, std::max(1.0, neighbours.k / 3.0));
 }
 
-Affinities affinities(const Neighbours& neighbours, double perplexity, int threads) {
+Affinities affinities(const Neighbours& neighbours, double perplexity, Team& team) {
   if (!(perplexity >= 1)) throw bad_input(fmt::format("perplexity {} is below 1", perplexity));
   const std::vector<float> value =
-      directed(neighbours, held_perplexity(neighbours, perplexity), threads);
+      directed(neighbours, held_perplexity(neighbours, perplexity), team);
   const Transposed incoming = transposed(neighbours, value);
 
   Affinities out;
   out.row_start.assign(neighbours.points + 1, 0);
-  for_merged_rows(neighbours, value, incoming, threads,
+  for_merged_rows(neighbours, value, incoming, team,
                   [&](std::size_t i, std::span<const Entry> row) {
                     out.row_start[i + 1] = padded(row.size());
                   });
@@ -175,7 +175,7 @@ Affinities affinities(const Neighbours& neighbours, double perplexity, int threa
   out.column.resize(out.row_start.back());
   out.value.resize(out.row_start.back());
   std::vector<double> entropy(neighbours.points);
-  for_merged_rows(neighbours, value, incoming, threads,
+  for_merged_rows(neighbours, value, incoming, team,
                   [&](std::size_t i, std::span<const Entry> row) {
                     std::size_t at = out.row_start[i];
                     for (const Entry& entry : row) {
@@ -189,7 +189,7 @@ Affinities affinities(const Neighbours& neighbours, double perplexity, int threa
   return out;
 }
 
-Affinities renumbered(const Affinities& old, std::span<const std::uint32_t> order, int threads) {
+Affinities renumbered(const Affinities& old, std::span<const std::uint32_t> order, Team& team) {
   const std::size_t points = old.points();
   std::vector<std::uint32_t> place(points);
   Affinities out;
@@ -201,7 +201,7 @@ Affinities renumbered(const Affinities& old, std::span<const std::uint32_t> orde
   }
   out.column.resize(old.column.size());
   out.value.resize(old.value.size());
-  for_blocks(points, threads, [&](std::size_t begin, std::size_t end) {
+  for_blocks(points, team, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
       std::size_t at = out.row_start[i];
       for (std::size_t e = old.row_start[order[i]]; e < old.row_start[order[i] + 1]; ++e, ++at) {

@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "tailor/core/team/team.hpp"
 #include "tailor/embed/records.hpp"
 
 namespace tailor::internal {
@@ -30,9 +31,9 @@ struct Affinities {
 double held_perplexity(const Neighbours& neighbours, double perplexity);
 
 // With the perplexity lowered to what is held. Throws bad_input for one below 1.
-Affinities affinities(const Neighbours& neighbours, double perplexity, int threads);
+Affinities affinities(const Neighbours& neighbours, double perplexity, Team& team);
 
 // The same matrix with point order[i] called i.
-Affinities renumbered(const Affinities& old, std::span<const std::uint32_t> order, int threads);
+Affinities renumbered(const Affinities& old, std::span<const std::uint32_t> order, Team& team);
 
 }  // namespace tailor::internal

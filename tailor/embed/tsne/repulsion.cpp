@@ -10,10 +10,10 @@ constexpr std::size_t kFewPointsInSpace = 500;
 
 }  // namespace
 
-std::unique_ptr<Repulsion> make_repulsion(std::size_t points, int dimensions, int threads) {
+std::unique_ptr<Repulsion> make_repulsion(std::size_t points, int dimensions, Team& team) {
   const std::size_t few = dimensions == 3 ? kFewPointsInSpace : kFewPointsOnPlane;
-  if (points < few) return exact_repulsion(dimensions, threads);
-  return dimensions == 3 ? tree_repulsion(threads) : grid_repulsion(threads);
+  if (points < few) return exact_repulsion(dimensions, team);
+  return dimensions == 3 ? tree_repulsion(team) : grid_repulsion(team);
 }
 
 }  // namespace tailor::internal

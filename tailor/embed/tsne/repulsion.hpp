@@ -6,6 +6,8 @@
 #include <memory>
 #include <span>
 
+#include "tailor/core/team/team.hpp"
+
 namespace tailor::internal {
 
 class Repulsion {
@@ -16,12 +18,12 @@ class Repulsion {
 };
 
 // Every pair: O(n^2).
-std::unique_ptr<Repulsion> exact_repulsion(int dimensions, int threads);
+std::unique_ptr<Repulsion> exact_repulsion(int dimensions, Team& team);
 // On a plane, by interpolation and FFT (repulsion_grid.cpp tells how).
-std::unique_ptr<Repulsion> grid_repulsion(int threads);
+std::unique_ptr<Repulsion> grid_repulsion(Team& team);
 // In space, by a Barnes-Hut tree (repulsion_tree.cpp).
-std::unique_ptr<Repulsion> tree_repulsion(int threads);
+std::unique_ptr<Repulsion> tree_repulsion(Team& team);
 // The fastest of them. Depends on the number of points, never on the machine.
-std::unique_ptr<Repulsion> make_repulsion(std::size_t points, int dimensions, int threads);
+std::unique_ptr<Repulsion> make_repulsion(std::size_t points, int dimensions, Team& team);
 
 }  // namespace tailor::internal

@@ -13,7 +13,7 @@ namespace {
 template <int D>
 class ExactRepulsion : public Repulsion {
  public:
-  explicit ExactRepulsion(int threads) : threads_(threads) {}
+  explicit ExactRepulsion(Team& team) : team_(team) {}
 
   double compute(std::span<const float> coordinates, std::span<float> force) override {
     const std::size_t points = coordinates.size() / D;
@@ -21,7 +21,7 @@ class ExactRepulsion : public Repulsion {
       axis_[d].resize(points);
       for (std::size_t i = 0; i < points; ++i) axis_[d][i] = coordinates[i * D + d];
     }
-    return sum_blocks<double>(points, threads_, [&](std::size_t begin, std::size_t end) {
+    return sum_blocks<double>(points, team_, [&](std::size_t begin, std::size_t end) {
       double sum = 0;
       for (std::size_t i = begin; i < end; ++i) {
         sum += push(coordinates.data() + i * D, force.data() + i * D) - 1;  // itself: K = 1
@@ -55,15 +55,15 @@ class ExactRepulsion : public Repulsion {
     return z;
   }
 
-  int threads_;
+  Team& team_;
   std::array<std::vector<float>, D> axis_;
 };
 
 }  // namespace
 
-std::unique_ptr<Repulsion> exact_repulsion(int dimensions, int threads) {
-  if (dimensions == 3) return std::make_unique<ExactRepulsion<3>>(threads);
-  return std::make_unique<ExactRepulsion<2>>(threads);
+std::unique_ptr<Repulsion> exact_repulsion(int dimensions, Team& team) {
+  if (dimensions == 3) return std::make_unique<ExactRepulsion<3>>(team);
+  return std::make_unique<ExactRepulsion<2>>(team);
 }
 
 }  // namespace tailor::internal::TAILOR_TARGET

@@ -1,7 +1,6 @@
 #include "tailor/embed/tsne/repulsion_fft.hpp"
 
 #include <fftw3.h>
-#include <omp.h>
 
 #include <algorithm>
 #include <cstring>
@@ -73,7 +72,7 @@ struct GridConvolution::Plans {
   }
 };
 
-GridConvolution::GridConvolution(int threads) : threads_(threads) {}
+GridConvolution::GridConvolution(Team& team) : team_(team) {}
 GridConvolution::~GridConvolution() = default;
 
 void GridConvolution::prepare(std::size_t rows, std::size_t columns, double spacing, Kernel kernel,
@@ -92,7 +91,7 @@ void GridConvolution::prepare(std::size_t rows, std::size_t columns, double spac
   spectrum_ = Buffer(full_rows_ / 2 * spectrum_pitch_ * sizeof(fftwf_complex));
   const std::size_t scratch =
       std::max(full_columns_ * sizeof(float), full_rows_ * kBeside * sizeof(fftwf_complex));
-  scratch_.assign(std::size_t(threads_), Buffer());
+  scratch_.assign(std::size_t(team_.threads()), Buffer());
   for (Buffer& buffer : scratch_) buffer = Buffer(scratch);
   make_plans();
   make_kernel(spacing, kernel, attenuation);
@@ -128,7 +127,7 @@ void GridConvolution::make_kernel(double spacing, Kernel kernel, Attenuation att
     plan = fftwf_plan_r2r_2d(int(rows), int(columns), values, values, FFTW_REDFT00, FFTW_REDFT00,
                              FFTW_ESTIMATE);
   }
-  for_each_index(rows, threads_, [&](std::size_t r) {
+  for_each_index(rows, team_, [&](std::size_t r, int) {
     for (std::size_t c = 0; c < columns; ++c) {
       values[r * columns + c] = float(kernel(double(c) * spacing, double(r) * spacing));
     }
@@ -159,8 +158,8 @@ void GridConvolution::make_kernel(double spacing, Kernel kernel, Attenuation att
 }
 
 void GridConvolution::rows_forward() {
-  for_each_index(rows_, threads_, [&](std::size_t r) {
-    auto* line = static_cast<float*>(scratch_[std::size_t(omp_get_thread_num())].data());
+  for_each_index(rows_, team_, [&](std::size_t r, int worker) {
+    auto* line = static_cast<float*>(scratch_[std::size_t(worker)].data());
     std::copy_n(row(r), columns_, line);
     std::fill(line + columns_, line + full_columns_, 0.0f);
     fftwf_execute_dft_r2c(plans_->row_forward, line, complex_at(spectrum_, r * spectrum_pitch_));
@@ -168,8 +167,8 @@ void GridConvolution::rows_forward() {
 }
 
 void GridConvolution::columns_round_trip() {
-  for_each_index(spectrum_pitch_ / kBeside, threads_, [&](std::size_t b) {
-    fftwf_complex* block = complex_at(scratch_[std::size_t(omp_get_thread_num())], 0);
+  for_each_index(spectrum_pitch_ / kBeside, team_, [&](std::size_t b, int worker) {
+    fftwf_complex* block = complex_at(scratch_[std::size_t(worker)], 0);
     constexpr std::size_t kBytes = kBeside * sizeof(fftwf_complex);
     for (std::size_t r = 0; r < rows_; ++r) {
       std::memcpy(block + r * kBeside, complex_at(spectrum_, r * spectrum_pitch_ + b * kBeside),
@@ -188,8 +187,8 @@ void GridConvolution::columns_round_trip() {
 }
 
 void GridConvolution::rows_back() {
-  for_each_index(rows_, threads_, [&](std::size_t r) {
-    auto* line = static_cast<float*>(scratch_[std::size_t(omp_get_thread_num())].data());
+  for_each_index(rows_, team_, [&](std::size_t r, int worker) {
+    auto* line = static_cast<float*>(scratch_[std::size_t(worker)].data());
     fftwf_execute_dft_c2r(plans_->row_back, complex_at(spectrum_, r * spectrum_pitch_), line);
     std::copy_n(line, columns_, row(r));
   });

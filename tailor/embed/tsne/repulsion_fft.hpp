@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tailor/core/memory/buffer.hpp"
+#include "tailor/core/team/team.hpp"
 
 namespace tailor::internal {
 
@@ -30,7 +31,7 @@ namespace tailor::internal {
 // is real and comes from a cosine transform of a quarter.
 class GridConvolution {
  public:
-  explicit GridConvolution(int threads);
+  explicit GridConvolution(Team& team);
   ~GridConvolution();
 
   // Room for `rows` x `columns`. Remakes plans and kernel only where that takes another size of
@@ -55,7 +56,7 @@ class GridConvolution {
   void columns_round_trip();
   void rows_back();
 
-  int threads_;
+  Team& team_;
   std::size_t rows_ = 0;
   std::size_t columns_ = 0;
   std::size_t pitch_ = 0;

@@ -121,7 +121,7 @@ struct Totals {
 
 class GridRepulsion : public Repulsion {
  public:
-  explicit GridRepulsion(int threads) : threads_(threads), convolution_(threads) {}
+  explicit GridRepulsion(Team& team) : team_(team), convolution_(team) {}
 
   double compute(std::span<const float> coordinates, std::span<float> force) override {
     place_grid(coordinates);
@@ -149,7 +149,7 @@ class GridRepulsion : public Repulsion {
   // more of them, and differences between nodes much closer would drown in rounding.
   void place_grid(std::span<const float> coordinates) {
     const Box box =
-        sum_blocks<Box>(coordinates.size() / 2, threads_, [&](std::size_t begin, std::size_t end) {
+        sum_blocks<Box>(coordinates.size() / 2, team_, [&](std::size_t begin, std::size_t end) {
           Box part;
           for (std::size_t i = begin; i < end; ++i) {
             for (std::size_t d = 0; d < 2; ++d) {
@@ -189,12 +189,12 @@ class GridRepulsion : public Repulsion {
 
   void spread(std::span<const float> coordinates) {
     const std::size_t strips = strip_start_.size() - 1;
-    for_each_index((strips + 1) / 2, threads_, [&](std::size_t pair) {
+    for_each_index((strips + 1) / 2, team_, [&](std::size_t pair, int) {
       clear(2 * pair * kStripRows, 2 * (pair + 1) * kStripRows);
       spread_strip(2 * pair, coordinates);
     });
-    for_each_index(strips / 2, threads_,
-                   [&](std::size_t pair) { spread_strip(2 * pair + 1, coordinates); });
+    for_each_index(strips / 2, team_,
+                   [&](std::size_t pair, int) { spread_strip(2 * pair + 1, coordinates); });
   }
 
   void clear(std::size_t begin, std::size_t end) {
@@ -218,7 +218,7 @@ class GridRepulsion : public Repulsion {
   double gather(std::span<const float> coordinates, std::span<float> force) {
     const std::size_t points = coordinates.size() / 2;
     const Totals totals =
-        sum_blocks<Totals>(points, threads_, [&](std::size_t begin, std::size_t end) {
+        sum_blocks<Totals>(points, team_, [&](std::size_t begin, std::size_t end) {
           Totals part;
           for (std::size_t p = begin; p < end; ++p) {
             part.potential += gather_point(coordinates.data() + 2 * p, force.data() + 2 * p);
@@ -234,7 +234,7 @@ class GridRepulsion : public Repulsion {
   // the same way wherever on the map it is at the same place between nodes. While the map is still
   // a dot all points are at one such place, and their drift would be larger than what parts them.
   void take_off_drift(const Totals& totals, std::span<float> force) {
-    for_blocks(force.size() / 2, threads_, [&](std::size_t begin, std::size_t end) {
+    for_blocks(force.size() / 2, team_, [&](std::size_t begin, std::size_t end) {
       for (std::size_t c = 2 * begin; c < 2 * end; ++c) {
         force[c] -= float(totals.force[c % 2] / double(force.size() / 2));
       }
@@ -267,7 +267,7 @@ class GridRepulsion : public Repulsion {
     return potential;
   }
 
-  int threads_;
+  Team& team_;
   GridConvolution convolution_;
   std::size_t rows_ = 0;
   float origin_[2] = {0, 0};
@@ -280,8 +280,8 @@ class GridRepulsion : public Repulsion {
 
 }  // namespace
 
-std::unique_ptr<Repulsion> grid_repulsion(int threads) {
-  return std::make_unique<GridRepulsion>(threads);
+std::unique_ptr<Repulsion> grid_repulsion(Team& team) {
+  return std::make_unique<GridRepulsion>(team);
 }
 
 }  // namespace tailor::internal::TAILOR_TARGET

@@ -10,6 +10,11 @@
 namespace tailor::internal {
 namespace {
 
+Team& two() {
+  static Team team(2);
+  return team;
+}
+
 // Blobs of very different width, as maps have, `spread` apart.
 std::vector<float> blobs(std::size_t points, int dimensions, double spread) {
   const Rng rng(3, Purpose::kDraw);
@@ -71,7 +76,7 @@ void expect_near_exact(Repulsion& repulsion, const std::vector<float>& y, std::s
 constexpr double kSpreads[] = {1e-3, 1, 20, 100, 5};
 
 TEST(Repulsion, GridIsNearExactSums) {
-  const auto grid = grid_repulsion(2);
+  const auto grid = grid_repulsion(two());
   for (const double spread : kSpreads) {
     SCOPED_TRACE(spread);
     // While the map is a dot, exaggerated attraction is 12 times as strong as this.
@@ -82,19 +87,19 @@ TEST(Repulsion, GridIsNearExactSums) {
 TEST(Repulsion, GridTakesLongAndThinMaps) {
   std::vector<float> y = blobs(800, 2, 90);
   for (std::size_t i = 0; i < y.size(); i += 2) y[i] = y[i] * 0.01f + 1000;
-  expect_near_exact(*grid_repulsion(2), y, 2, 0.03);
+  expect_near_exact(*grid_repulsion(two()), y, 2, 0.03);
 }
 
 TEST(Repulsion, GridTakesMapsWiderThanItsMostNodes) {
   std::vector<float> y{-1e5f, 0, 1e5f, 3, 1e5f, 4};
   std::vector<float> force(y.size());
-  const double z = grid_repulsion(1)->compute(y, force);
+  const double z = grid_repulsion(two())->compute(y, force);
   EXPECT_TRUE(std::isfinite(z));
   for (const float f : force) EXPECT_TRUE(std::isfinite(f));
 }
 
 TEST(Repulsion, TreeIsNearExactSums) {
-  const auto tree = tree_repulsion(2);
+  const auto tree = tree_repulsion(two());
   for (const double spread : kSpreads) {
     SCOPED_TRACE(spread);
     expect_near_exact(*tree, blobs(1501, 3, spread), 3, 0.01);
@@ -104,7 +109,7 @@ TEST(Repulsion, TreeIsNearExactSums) {
 TEST(Repulsion, ExactSumsEqualDoublePrecisionOnes) {
   for (const int dimensions : {2, 3}) {
     for (const double spread : kSpreads) {
-      expect_near_exact(*exact_repulsion(dimensions, 2), blobs(301, dimensions, spread),
+      expect_near_exact(*exact_repulsion(dimensions, two()), blobs(301, dimensions, spread),
                         std::size_t(dimensions), 1e-5);
     }
   }
@@ -114,23 +119,25 @@ TEST(Repulsion, CoincidentPointsDoNotPush) {
   std::vector<float> y;
   for (int i = 0; i < 300; ++i) y.insert(y.end(), {2.0f, -1.0f, 0.5f});
   std::vector<float> force(y.size(), 1);
-  for (const auto& repulsion : {tree_repulsion(2), exact_repulsion(3, 2)}) {
+  for (const auto& repulsion : {tree_repulsion(two()), exact_repulsion(3, two())}) {
     EXPECT_DOUBLE_EQ(repulsion->compute(y, force), 300.0 * 299);
     for (const float f : force) EXPECT_EQ(f, 0);
   }
 }
 
 TEST(Repulsion, ThreadsDoNotChangeAByte) {
-  using Make = std::unique_ptr<Repulsion> (*)(int);
+  using Make = std::unique_ptr<Repulsion> (*)(Team&);
   const Make makers[] = {grid_repulsion, tree_repulsion,
-                         [](int threads) { return exact_repulsion(2, threads); }};
+                         [](Team& team) { return exact_repulsion(2, team); }};
+  Team alone(1);
   const std::vector<float> y = blobs(6000, 2, 60);  // read as 4,000 points by the tree
   for (const Make make : makers) {
     std::vector<float> one(y.size());
-    const double z = make(1)->compute(y, one);
+    const double z = make(alone)->compute(y, one);
     for (const int threads : {2, 3}) {
+      Team team(threads);
       std::vector<float> force(y.size());
-      EXPECT_EQ(make(threads)->compute(y, force), z);
+      EXPECT_EQ(make(team)->compute(y, force), z);
       EXPECT_EQ(force, one);
     }
   }

@@ -65,13 +65,13 @@ struct Bodies {
 
 class TreeRepulsion : public Repulsion {
  public:
-  explicit TreeRepulsion(int threads) : threads_(threads) {}
+  explicit TreeRepulsion(Team& team) : team_(team) {}
 
   double compute(std::span<const float> coordinates, std::span<float> force) override {
     grow(coordinates);
     std::vector<double> z(groups_.size());
-    for_each_index(groups_.size(), threads_,
-                   [&](std::size_t g) { z[g] = push(groups_[g], force); });
+    for_each_index(groups_.size(), team_,
+                   [&](std::size_t g, int) { z[g] = push(groups_[g], force); });
     double sum = 0;
     for (const double part : z) sum += part;
     return sum - double(place_.size());  // each point has met itself: K = 1
@@ -202,7 +202,7 @@ class TreeRepulsion : public Repulsion {
     return z;
   }
 
-  int threads_;
+  Team& team_;
   MortonOrder order_;
   std::vector<Vector> place_;  // along the curve
   std::vector<Node> nodes_;
@@ -211,8 +211,8 @@ class TreeRepulsion : public Repulsion {
 
 }  // namespace
 
-std::unique_ptr<Repulsion> tree_repulsion(int threads) {
-  return std::make_unique<TreeRepulsion>(threads);
+std::unique_ptr<Repulsion> tree_repulsion(Team& team) {
+  return std::make_unique<TreeRepulsion>(team);
 }
 
 }  // namespace tailor::internal::TAILOR_TARGET

@@ -80,9 +80,9 @@ template <int D, typename F>
 }
 
 template <int D>
-void attract_in(const Affinities& affinities, std::span<const float> coordinates, int threads,
+void attract_in(const Affinities& affinities, std::span<const float> coordinates, Team& team,
                 std::span<float> force) {
-  for_blocks(affinities.points(), threads, [&](std::size_t begin, std::size_t end) {
+  for_blocks(affinities.points(), team, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
       Points<D> total{};
       for_neighbours<D>(affinities, coordinates.data(), i,
@@ -110,8 +110,8 @@ void attract_in(const Affinities& affinities, std::span<const float> coordinates
 }
 
 template <int D>
-double stretch_in(const Affinities& affinities, std::span<const float> coordinates, int threads) {
-  return sum_blocks<double>(affinities.points(), threads, [&](std::size_t begin, std::size_t end) {
+double stretch_in(const Affinities& affinities, std::span<const float> coordinates, Team& team) {
+  return sum_blocks<double>(affinities.points(), team, [&](std::size_t begin, std::size_t end) {
     double total = 0;
     for (std::size_t i = begin; i < end; ++i) {
       Lanes row{};
@@ -126,15 +126,15 @@ double stretch_in(const Affinities& affinities, std::span<const float> coordinat
 }  // namespace
 
 void attract(const Affinities& affinities, std::span<const float> coordinates, int dimensions,
-             int threads, std::span<float> force) {
-  if (dimensions == 3) return attract_in<3>(affinities, coordinates, threads, force);
-  attract_in<2>(affinities, coordinates, threads, force);
+             Team& team, std::span<float> force) {
+  if (dimensions == 3) return attract_in<3>(affinities, coordinates, team, force);
+  attract_in<2>(affinities, coordinates, team, force);
 }
 
 double stretch(const Affinities& affinities, std::span<const float> coordinates, int dimensions,
-               int threads) {
-  if (dimensions == 3) return stretch_in<3>(affinities, coordinates, threads);
-  return stretch_in<2>(affinities, coordinates, threads);
+               Team& team) {
+  if (dimensions == 3) return stretch_in<3>(affinities, coordinates, team);
+  return stretch_in<2>(affinities, coordinates, team);
 }
 
 }  // namespace tailor::internal::TAILOR_TARGET

@@ -4,17 +4,18 @@
 
 #include <span>
 
+#include "tailor/core/team/team.hpp"
 #include "tailor/embed/tsne/affinities.hpp"
 
 namespace tailor::internal {
 
-// Coordinates and force: points x dimensions. Bytes do not depend on `threads`.
+// Coordinates and force: points x dimensions. Bytes do not depend on the team.
 void attract(const Affinities& affinities, std::span<const float> coordinates, int dimensions,
-             int threads, std::span<float> force);
+             Team& team, std::span<float> force);
 
 // sum of p log(1 + d^2): what a Kullback-Leibler divergence needs besides entropy and Z. As
 // expensive as the force, so only computed when asked for.
 double stretch(const Affinities& affinities, std::span<const float> coordinates, int dimensions,
-               int threads);
+               Team& team);
 
 }  // namespace tailor::internal

@@ -39,11 +39,11 @@ void reorder(std::vector<float>& values, std::size_t width, std::span<const std:
 
 }  // namespace
 
-Descent::Descent(Affinities affinities, std::vector<float> start, int dimensions, int threads)
+Descent::Descent(Affinities affinities, std::vector<float> start, int dimensions, Team& team)
     : dimensions_(dimensions),
-      threads_(threads),
+      team_(team),
       affinities_(std::move(affinities)),
-      repulsion_(make_repulsion(affinities_.points(), dimensions, threads)),
+      repulsion_(make_repulsion(affinities_.points(), dimensions, team)),
       name_(affinities_.points()),
       place_(std::move(start)),
       step_(place_.size(), 0),
@@ -54,13 +54,13 @@ Descent::Descent(Affinities affinities, std::vector<float> start, int dimensions
 }
 
 void Descent::compute_forces() {
-  attract(affinities_, place_, dimensions_, threads_, pull_);
+  attract(affinities_, place_, dimensions_, team_, pull_);
   z_ = repulsion_->compute(place_, push_);
 }
 
 // sum p log(p / q) with q = 1 / ((1 + d^2) Z).
 double Descent::kl() const {
-  return stretch(affinities_, place_, dimensions_, threads_) + std::log(z_) - affinities_.entropy;
+  return stretch(affinities_, place_, dimensions_, team_) + std::log(z_) - affinities_.entropy;
 }
 
 void Descent::move(std::size_t begin, std::size_t end, double exaggeration) {
@@ -89,7 +89,7 @@ void Descent::move(std::size_t begin, std::size_t end, double exaggeration) {
 void Descent::step(double exaggeration) {
   const auto width = std::size_t(dimensions_);
   const Middle middle =
-      sum_blocks<Middle>(name_.size(), threads_, [&](std::size_t begin, std::size_t end) {
+      sum_blocks<Middle>(name_.size(), team_, [&](std::size_t begin, std::size_t end) {
         move(begin, end, exaggeration);
         Middle part;
         for (std::size_t i = begin; i < end; ++i) {
@@ -97,7 +97,7 @@ void Descent::step(double exaggeration) {
         }
         return part;
       });
-  for_blocks(name_.size(), threads_, [&](std::size_t begin, std::size_t end) {
+  for_blocks(name_.size(), team_, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
       for (std::size_t d = 0; d < width; ++d) {
         place_[i * width + d] -= float(middle.sum[d] / double(name_.size()));
@@ -109,7 +109,7 @@ void Descent::step(double exaggeration) {
 void Descent::put_in_order() {
   const std::vector<std::uint32_t> order = morton_order(place_, dimensions_).point;
   const auto width = std::size_t(dimensions_);
-  affinities_ = renumbered(affinities_, order, threads_);
+  affinities_ = renumbered(affinities_, order, team_);
   for (std::vector<float>* values : {&place_, &step_, &gain_}) reorder(*values, width, order);
   std::vector<std::uint32_t> names(name_.size());
   for (std::size_t i = 0; i < order.size(); ++i) names[i] = name_[order[i]];

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "tailor/core/team/team.hpp"
 #include "tailor/embed/tsne/affinities.hpp"
 #include "tailor/embed/tsne/repulsion.hpp"
 
@@ -16,7 +17,7 @@ namespace tailor::internal {
 class Descent {
  public:
   // `start`: points x dimensions, as the map begins.
-  Descent(Affinities affinities, std::vector<float> start, int dimensions, int threads);
+  Descent(Affinities affinities, std::vector<float> start, int dimensions, Team& team);
 
   // Computes what pulls and pushes at the places as they are: to come before kl() and step().
   void compute_forces();
@@ -37,7 +38,7 @@ class Descent {
   void move(std::size_t begin, std::size_t end, double exaggeration);
 
   int dimensions_;
-  int threads_;
+  Team& team_;
   Affinities affinities_;
   std::unique_ptr<Repulsion> repulsion_;
   double z_ = 1;

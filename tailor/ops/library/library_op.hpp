@@ -1,6 +1,9 @@
 // What a convolution and a dense layer share: three primitives of the library on one kernel and one
-// bias.
+// bias. They run on equal parts of the batch, each on one thread: as many parts as the work wants,
+// so that no byte of a result depends on the threads there are.
 #pragma once
+
+#include <vector>
 
 #include "tailor/ops/library/packed_weights.hpp"
 #include "tailor/ops/makers.hpp"
@@ -11,10 +14,10 @@ class LibraryOp : public Op {
  public:
   bool has_weights() const override { return true; }
   void load(const ParamSpans& params) override;
-  void forward(const StepContext&) override { forward_.run(engine_); }
+  void forward(const StepContext&) override { run(forward_); }
   void prepare_backward() override;
   void backward_weights(const GradientSpans& gradients) override;
-  void backward_data() override { backward_data_.run(engine_); }
+  void backward_data() override { run(backward_data_); }
   std::string implementation(OpPhase phase) const override;
   BufferUses uses() override;
   std::size_t memory_bytes() const override;
@@ -22,21 +25,30 @@ class LibraryOp : public Op {
   void bind(void* scratch) override;
 
  protected:
-  // `relu`: fused into forward; its mask goes over dst.diff before the backward primitives, unless
-  // the consumer did that.
-  LibraryOp(const OpContext& context, const onednn::KernelShape& shape, bool bias, bool relu);
+  // `most_parts` of a batch. `relu`: fused into forward; its mask goes over dst.diff before the
+  // backward primitives, unless the consumer did that.
+  LibraryOp(const OpContext& context, const onednn::KernelShape& shape, int most_parts, bool bias,
+            bool relu);
+
+  // Into how many parts. Some images each, or a call costs more than its work; gradients in few,
+  // since each part sums its own, as large as the kernel.
+  int image_parts() const { return equal_parts(most_parts_); }
+  int gradient_parts() const { return equal_parts(kGradientParts); }
 
   // Each takes the primitive descriptor of Primitive (they share their interface, not a base
-  // class).
+  // class), made for the images of one part.
   template <typename Primitive>
   void bind_forward(const typename Primitive::primitive_desc& pd) {
     weights_ = PackedWeights(engine_, pd.weights_desc(), shape_);
-    forward_ = onednn::Bound(Primitive(pd), pd.impl_info_str());
-    forward_.bind_later(DNNL_ARG_SRC, pd.src_desc(), library(), src_.data);
-    forward_.bind(DNNL_ARG_WEIGHTS, pd.weights_desc(), library(), weights_.data());
-    if (has_bias_) forward_.bind(DNNL_ARG_BIAS, bias_desc(), library(), bias_.data());
-    forward_.bind_later(DNNL_ARG_DST, pd.dst_desc(), library(), dst_.data);
-    forward_.bind_scratch(pd.scratchpad_desc(), library());
+    const Primitive primitive(pd);
+    for (const onednn::ImagePart part : parts(image_parts())) {
+      onednn::Bound& b = forward_.emplace_back(primitive, pd.impl_info_str());
+      b.bind_later(DNNL_ARG_SRC, pd.src_desc(), library(), src_.data, part);
+      b.bind(DNNL_ARG_WEIGHTS, pd.weights_desc(), library(), weights_.data());
+      if (has_bias_) b.bind(DNNL_ARG_BIAS, bias_desc(), library(), bias_.data());
+      b.bind_later(DNNL_ARG_DST, pd.dst_desc(), library(), dst_.data, part);
+      b.bind_scratch(pd.scratchpad_desc(), library());
+    }
   }
 
   template <typename Primitive>
@@ -44,26 +56,34 @@ class LibraryOp : public Op {
     shares_weights_ = pd.weights_desc() == weights_.desc();
     if (!shares_weights_) weights_backward_ = PackedWeights(engine_, pd.weights_desc(), shape_);
     PackedWeights& weights = shares_weights_ ? weights_ : weights_backward_;
-    backward_data_ = onednn::Bound(Primitive(pd), pd.impl_info_str());
-    backward_data_.bind_later(DNNL_ARG_DIFF_DST, pd.diff_dst_desc(), library(), dst_.diff);
-    backward_data_.bind(DNNL_ARG_WEIGHTS, pd.weights_desc(), library(), weights.data());
-    backward_data_.bind_later(DNNL_ARG_DIFF_SRC, pd.diff_src_desc(), library(), src_.diff);
-    backward_data_.bind_scratch(pd.scratchpad_desc(), library());
+    const Primitive primitive(pd);
+    for (const onednn::ImagePart part : parts(image_parts())) {
+      onednn::Bound& b = backward_data_.emplace_back(primitive, pd.impl_info_str());
+      b.bind_later(DNNL_ARG_DIFF_DST, pd.diff_dst_desc(), library(), dst_.diff, part);
+      b.bind(DNNL_ARG_WEIGHTS, pd.weights_desc(), library(), weights.data());
+      b.bind_later(DNNL_ARG_DIFF_SRC, pd.diff_src_desc(), library(), src_.diff, part);
+      b.bind_scratch(pd.scratchpad_desc(), library());
+    }
   }
 
   template <typename Primitive>
   void bind_backward_weights(const typename Primitive::primitive_desc& pd) {
-    diff_weights_ = PackedWeights(engine_, pd.diff_weights_desc(), shape_);
-    diff_bias_ = Buffer(bias_.bytes());
-    backward_weights_ = onednn::Bound(Primitive(pd), pd.impl_info_str());
-    backward_weights_.bind_later(DNNL_ARG_SRC, pd.src_desc(), library(), src_.data);
-    backward_weights_.bind_later(DNNL_ARG_DIFF_DST, pd.diff_dst_desc(), library(), dst_.diff);
-    backward_weights_.bind(DNNL_ARG_DIFF_WEIGHTS, pd.diff_weights_desc(), library(),
-                           diff_weights_.data());
-    if (has_bias_) {
-      backward_weights_.bind(DNNL_ARG_DIFF_BIAS, bias_desc(), library(), diff_bias_.data());
+    const int copies = gradient_parts();
+    diff_weights_ = PackedWeights(engine_, pd.diff_weights_desc(), shape_, copies);
+    diff_bias_ = Buffer(bias_.bytes() * std::size_t(copies));
+    const Primitive primitive(pd);
+    for (const onednn::ImagePart part : parts(copies)) {
+      onednn::Bound& b = backward_weights_.emplace_back(primitive, pd.impl_info_str());
+      b.bind_later(DNNL_ARG_SRC, pd.src_desc(), library(), src_.data, part);
+      b.bind_later(DNNL_ARG_DIFF_DST, pd.diff_dst_desc(), library(), dst_.diff, part);
+      b.bind(DNNL_ARG_DIFF_WEIGHTS, pd.diff_weights_desc(), library(),
+             diff_weights_.data(part.index));
+      if (has_bias_) {
+        b.bind(DNNL_ARG_DIFF_BIAS, bias_desc(), library(),
+               diff_bias_.floats().data() + std::size_t(part.index) * std::size_t(dst_.channels));
+      }
+      b.bind_scratch(pd.scratchpad_desc(), library());
     }
-    backward_weights_.bind_scratch(pd.scratchpad_desc(), library());
   }
 
   const dnnl::engine& library() { return engine_.library().engine; }
@@ -75,7 +95,14 @@ class LibraryOp : public Op {
   Tensor& dst_;
 
  private:
+  static constexpr int kGradientParts = 4;
+
+  int equal_parts(int most) const;
+  static std::vector<onednn::ImagePart> parts(int count);
+  void run(std::vector<onednn::Bound>& bound);
+
   onednn::KernelShape shape_;
+  int most_parts_;
   bool has_bias_;
   bool masks_;
   bool shares_weights_ = false;
@@ -84,9 +111,10 @@ class LibraryOp : public Op {
   PackedWeights weights_;
   PackedWeights weights_backward_;
   PackedWeights diff_weights_;
-  onednn::Bound forward_;
-  onednn::Bound backward_data_;
-  onednn::Bound backward_weights_;
+  std::vector<onednn::Bound> forward_;
+  std::vector<onednn::Bound> backward_data_;
+  std::vector<onednn::Bound> backward_weights_;
+  char* scratch_ = nullptr;
 };
 
 }  // namespace tailor::internal

@@ -9,8 +9,7 @@ namespace tailor::internal {
 
 namespace {
 
-// The library splits sums among the threads it believes it has; with one there is one order,
-// whether the caller is inside a parallel region or not.
+// The library splits sums among the threads it believes it has; with one there is one order.
 class OneThread {
  public:
   OneThread() : before_(omp_get_max_threads()) { omp_set_num_threads(1); }

@@ -26,15 +26,15 @@ Dims dims_of(const Desc& desc) {
 }
 #endif
 
-Desc tensor_desc(const Tensor& t, Precision precision) {
+Desc tensor_desc(const Tensor& t, int images, Precision precision) {
   const Type type = type_of(precision);
   if (t.layout == Layout::kBlocked && t.plane() == 1) {
-    return Desc({t.batch, t.channels}, type, Tag::nc);
+    return Desc({images, t.channels}, type, Tag::nc);
   }
   const Tag tag = t.layout == Layout::kPlain ? Tag::nchw
                   : t.lanes == 16            ? Tag::nChw16c
                                              : Tag::nChw8c;
-  return Desc({t.batch, t.channels, t.shape.height, t.shape.width}, type, tag);
+  return Desc({images, t.channels, t.shape.height, t.shape.width}, type, tag);
 }
 
 void Bound::bind(int argument, const Desc& desc, const dnnl::engine& engine, void* data) {
@@ -42,26 +42,29 @@ void Bound::bind(int argument, const Desc& desc, const dnnl::engine& engine, voi
   arguments_.push_back({argument, memories_.back().get()});
 }
 
-void Bound::bind_later(int argument, const Desc& desc, const dnnl::engine& engine, Buffer& buffer) {
-  later_.emplace_back(arguments_.size(), &buffer);
+void Bound::bind_later(int argument, const Desc& desc, const dnnl::engine& engine, Buffer& buffer,
+                       ImagePart part) {
+  later_.push_back({memories_.size(), &buffer, part});
   bind(argument, desc, engine, nullptr);
 }
 
 void Bound::bind_scratch(const Desc& desc, const dnnl::engine& engine) {
   scratch_bytes_ = desc.get_size();
-  if (scratch_bytes_ > 0) bind(DNNL_ARG_SCRATCHPAD, desc, engine, nullptr);
+  if (scratch_bytes_ == 0) return;
+  bind(DNNL_ARG_SCRATCHPAD, desc, engine, nullptr);
+  scratch_ = memories_.back();
 }
 
-void Bound::place(void* scratch) {
-  for (const auto& [i, buffer] : later_) memories_[i].set_data_handle(buffer->data());
-  if (scratch_bytes_ == 0) return;
-  for (std::size_t i = 0; i < arguments_.size(); ++i) {
-    if (arguments_[i].arg == DNNL_ARG_SCRATCHPAD) memories_[i].set_data_handle(scratch);
+void Bound::place() {
+  for (const Later& l : later_) {
+    const std::size_t offset = l.buffer->bytes() / std::size_t(l.part.parts) * l.part.index;
+    memories_[l.memory].set_data_handle(static_cast<char*>(l.buffer->data()) + offset);
   }
 }
 
-void Bound::run(Engine& engine) const {
+void Bound::run(Engine& engine, void* scratch) {
   const LibraryCall counted_apart;
+  if (scratch_bytes_ > 0) scratch_.set_data_handle(scratch);
   const dnnl_status_t status = dnnl_primitive_execute(
       primitive_.get(), engine.library().stream.get(), int(arguments_.size()), arguments_.data());
   if (status != dnnl_success)

@@ -28,24 +28,32 @@ Type type_of(Precision precision);
 bool is_bf16(const Desc& desc);
 Dims dims_of(const Desc& desc);
 
-// The descriptor of a tensor's data or gradient as it lies in memory; four-dimensional, or {batch,
-// channels} for 1 x 1 maps.
-Desc tensor_desc(const Tensor& tensor, Precision precision);
+// The descriptor of a tensor's data or gradient as it lies in memory, or of so many of its images;
+// four-dimensional, or {images, channels} for 1 x 1 maps.
+Desc tensor_desc(const Tensor& tensor, int images, Precision precision);
 
-// A primitive with its arguments bound; run() only executes. The C call is used because the C++ one
-// builds a vector each time.
+// One of the equal parts that the images of a batch are taken in.
+struct ImagePart {
+  int index = 0;
+  int parts = 1;
+};
+
+// A primitive with its arguments bound; run() only executes, on the calling thread. The C call is
+// used because the C++ one builds a vector each time.
 class Bound {
  public:
   Bound() = default;
   Bound(dnnl::primitive primitive, std::string implementation)
       : primitive_(std::move(primitive)), implementation_(std::move(implementation)) {}
   void bind(int argument, const Desc& desc, const dnnl::engine& engine, void* data);
-  // Of buffers that may be unplaced, and of scratch: the memory comes with place().
-  void bind_later(int argument, const Desc& desc, const dnnl::engine& engine, Buffer& buffer);
+  // Of buffers that may be unplaced: the memory comes with place(). `part`: only that of it.
+  void bind_later(int argument, const Desc& desc, const dnnl::engine& engine, Buffer& buffer,
+                  ImagePart part = {});
   void bind_scratch(const Desc& desc, const dnnl::engine& engine);
-  void place(void* scratch);
+  void place();
   std::size_t scratch_bytes() const { return scratch_bytes_; }
-  void run(Engine& engine) const;
+  // `scratch`: scratch_bytes() that nobody else uses meanwhile.
+  void run(Engine& engine, void* scratch = nullptr);
   const std::string& implementation() const { return implementation_; }
   explicit operator bool() const { return bool(primitive_); }
 
@@ -54,7 +62,13 @@ class Bound {
   std::string implementation_;
   std::vector<dnnl::memory> memories_;
   std::vector<dnnl_exec_arg_t> arguments_;
-  std::vector<std::pair<std::size_t, Buffer*>> later_;  // which argument
+  struct Later {
+    std::size_t memory;
+    Buffer* buffer;
+    ImagePart part;
+  };
+  std::vector<Later> later_;
+  dnnl::memory scratch_;
   std::size_t scratch_bytes_ = 0;
 };
 

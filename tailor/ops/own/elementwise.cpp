@@ -1,6 +1,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/ops/op.hpp"
 #include "tailor/ops/own/values.hpp"
+#include "tailor/ops/threads.hpp"
 
 #include "tailor/core/target/begin.hpp"
 #include "tailor/ops/own/simd.hpp"
@@ -12,12 +13,12 @@ namespace {
 // Runs body(first, last) over pieces of 0..vectors-1, a vector being one channel block's lanes.
 template <typename Body>
 void over_vectors(Engine& engine, std::size_t vectors, Body body) {
-  const int threads = engine.threads_for(double(vectors) / 500);
-#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
-  for (int t = 0; t < threads; ++t) {
-    body(vectors * std::size_t(t) / std::size_t(threads),
-         vectors * std::size_t(t + 1) / std::size_t(threads));
-  }
+  constexpr std::size_t kPiece = 64;
+  const int pieces = int((vectors + kPiece - 1) / kPiece);
+  share_out(engine, double(vectors) / 500, pieces, 0, [&](int first, int last, int) {
+    const std::size_t end = std::size_t(last) * kPiece;
+    body(std::size_t(first) * kPiece, end < vectors ? end : vectors);
+  });
 }
 
 // out = value > 0 ? in : 0, element by element; in may be out.

@@ -13,17 +13,15 @@ namespace {
 // Where nothing is padded the write address is the counter, and the loop becomes a vector gather
 // (twice as fast again).
 template <typename T>
-void write_as(const WeightOrder& weights, const float* values, int threads, T* to) {
-  const auto size = std::ptrdiff_t(weights.order.size());
-  const std::int32_t* source = weights.order.data();
+void write_as(const WeightOrder& weights, const float* values, std::ptrdiff_t first,
+              std::ptrdiff_t last, T* to) {
+  const std::int32_t* source = weights.order;
   const std::int32_t* offsets = weights.offsets;
   if (weights.dense) {
-// "if" alone would hold for simd as well: on one thread the loop ran without vectors.
-#pragma omp parallel for simd num_threads(threads) schedule(static) if (parallel : threads > 1)
-    for (std::ptrdiff_t i = 0; i < size; ++i) simd::from_float(values[source[i]], to[i]);
+#pragma omp simd
+    for (std::ptrdiff_t i = first; i < last; ++i) simd::from_float(values[source[i]], to[i]);
   } else {
-#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
-    for (std::ptrdiff_t i = 0; i < size; ++i) {
+    for (std::ptrdiff_t i = first; i < last; ++i) {
       simd::from_float(values[source[i]], to[offsets[source[i]]]);
     }
   }
@@ -32,20 +30,24 @@ void write_as(const WeightOrder& weights, const float* values, int threads, T* t
 }  // namespace
 
 void write_ordered(const WeightOrder& weights, const float* from, Precision precision, void* to,
-                   int threads) {
+                   std::ptrdiff_t first, std::ptrdiff_t last) {
   if (precision == Precision::kF32) {
-    write_as(weights, from, threads, static_cast<float*>(to));
+    write_as(weights, from, first, last, static_cast<float*>(to));
   } else {
-    write_as(weights, from, threads, static_cast<simd::Bf16*>(to));
+    write_as(weights, from, first, last, static_cast<simd::Bf16*>(to));
   }
 }
 
-void read_ordered(const std::int32_t* offsets, const float* from, std::span<float> to,
-                  int threads) {
-  const auto size = std::ptrdiff_t(to.size());
-  float* out = to.data();
-#pragma omp parallel for simd num_threads(threads) schedule(static) if (parallel : threads > 1)
-  for (std::ptrdiff_t i = 0; i < size; ++i) out[i] = from[offsets[i]];
+void read_ordered(const WeightSums& sums, float* to, std::ptrdiff_t first, std::ptrdiff_t last) {
+  const std::int32_t* offsets = sums.offsets;
+  const float* from = sums.values;
+#pragma omp simd
+  for (std::ptrdiff_t i = first; i < last; ++i) to[i] = from[offsets[i]];
+  for (int copy = 1; copy < sums.copies; ++copy) {
+    from += sums.next_copy;
+#pragma omp simd
+    for (std::ptrdiff_t i = first; i < last; ++i) to[i] += from[offsets[i]];
+  }
 }
 
 }  // namespace tailor::internal::TAILOR_TARGET

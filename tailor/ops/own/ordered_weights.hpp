@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 
 #include "tailor/ops/engine.hpp"
 
@@ -11,9 +10,17 @@ namespace tailor::internal {
 // In the order of the layout's addresses: scattered reads overlap, scattered writes would wait for
 // each other's cache lines.
 struct WeightOrder {
-  std::span<const std::int32_t> order;  // logical values, ascending by offset
+  const std::int32_t* order;            // logical values, ascending by offset
   const std::int32_t* offsets;          // of every logical value, in values
   bool dense;                           // in that order they are 0, 1, 2, ...: nothing is padded
+};
+
+// Gradients in a layout, some copies of them, whose sum is wanted.
+struct WeightSums {
+  const std::int32_t* offsets;  // of every logical value
+  const float* values;
+  std::size_t next_copy;  // so many values further
+  int copies;
 };
 
 }  // namespace tailor::internal

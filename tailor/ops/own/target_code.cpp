@@ -30,8 +30,9 @@ void read_images(Engine&, std::span<const std::uint8_t* const>, double, double, 
 void mask_rectified(Engine&, const Tensor&, Tensor&);
 void add(Engine&, const Tensor&, const Tensor&, Tensor&);
 void add_diff(Engine&, const Tensor&, Tensor&);
-void write_ordered(const WeightOrder&, const float*, Precision, void*, int);
-void read_ordered(const std::int32_t*, const float*, std::span<float>, int);
+void write_ordered(const WeightOrder&, const float*, Precision, void*, std::ptrdiff_t,
+                   std::ptrdiff_t);
+void read_ordered(const WeightSums&, float*, std::ptrdiff_t, std::ptrdiff_t);
 double f32_flop();
 double bf16_flop();
 

@@ -21,9 +21,10 @@ struct TargetCode {
   void (*mask_rectified)(Engine&, const Tensor& value, Tensor& diff_of);
   void (*add)(Engine&, const Tensor& a, const Tensor& b, Tensor& dst);
   void (*add_diff)(Engine&, const Tensor& from, Tensor& into);
-  void (*write_ordered)(const WeightOrder&, const float* from, Precision, void* to, int threads);
-  void (*read_ordered)(const std::int32_t* offsets, const float* from, std::span<float> to,
-                       int threads);
+  // Values first..last-1.
+  void (*write_ordered)(const WeightOrder&, const float* from, Precision, void* to,
+                        std::ptrdiff_t first, std::ptrdiff_t last);
+  void (*read_ordered)(const WeightSums&, float* to, std::ptrdiff_t first, std::ptrdiff_t last);
   double (*f32_flop)();   // some milliseconds of multiply-adds in registers; returns their FLOP
   double (*bf16_flop)();  // the same with bf16 dot products; 0 where the target has none
 };

@@ -65,12 +65,10 @@ class FirstConv : public OwnOp {
     const int blocks = dst_.blocks();
     const int wanted = (engine_.threads() + 1) / 2;
     const int splits = wanted < blocks ? wanted : blocks;
-    on_threads(engine_, work(), [&](int t, int threads) {
-      for (int p = t; p < kHalves * splits; p += threads) {
-        const int half = p % kHalves;
-        const int split = p / kHalves;
-        sum_half(half, part(blocks, split, splits), part(blocks, split + 1, splits), scratch(t));
-      }
+    share_out_each(engine_, work(), kHalves * splits, [&](int p, int thread) {
+      const int split = p % splits;
+      sum_half(p / splits, part(blocks, split, splits), part(blocks, split + 1, splits),
+               scratch(thread));
     });
     finish(g);
   }

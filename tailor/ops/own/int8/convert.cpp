@@ -5,6 +5,7 @@
 
 #include "tailor/ops/own/int8/int8.hpp"
 #include "tailor/ops/own/values.hpp"
+#include "tailor/ops/threads.hpp"
 
 namespace tailor::internal::int8 {
 
@@ -61,9 +62,7 @@ class Conversion : public Op {
  private:
   template <typename Byte>
   void convert(bool narrows) {
-    const int threads = engine_.threads_for(double(src_.size()) / 2000);
-#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
-    for (int n = 0; n < src_.batch; ++n) {
+    share_out_each(engine_, double(src_.size()) / 2000, src_.batch, [&](int n, int) {
       const std::size_t at_src = std::size_t(n) * src_.image_size();
       const std::size_t at_dst = std::size_t(n) * dst_.image_size();
       if (narrows) {
@@ -73,7 +72,7 @@ class Conversion : public Op {
         to_floats(simd::values<Byte>(src_.data) + at_src, src_,
                   simd::values<float>(dst_.data) + at_dst, dst_);
       }
-    }
+    });
   }
 
   Engine& engine_;
@@ -90,11 +89,9 @@ std::unique_ptr<Op> make_conversion(Engine& engine, Tensor& src, Tensor& dst) {
 void copy_images(Engine& engine, std::span<const std::uint8_t* const> images, Tensor& dst) {
   auto* out = simd::values<std::uint8_t>(dst.data);
   const std::size_t bytes = dst.image_size();
-  const int threads = engine.threads_for(double(dst.size()) / 10000);
-#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
-  for (int n = 0; n < dst.batch; ++n) {
+  share_out_each(engine, double(dst.size()) / 10000, dst.batch, [&](int n, int) {
     std::copy_n(images[std::size_t(n)], bytes, out + std::size_t(n) * bytes);
-  }
+  });
 }
 
 }  // namespace tailor::internal::int8

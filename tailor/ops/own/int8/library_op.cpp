@@ -62,7 +62,7 @@ class Weighted : public Op {
   }
 
   bool has_weights() const override { return true; }
-  void forward(const StepContext&) override { forward_.run(engine_); }
+  void forward(const StepContext&) override { forward_.run(engine_, scratch_); }
   std::string implementation(OpPhase phase) const override {
     return phase == OpPhase::kForward ? forward_.implementation() : Op::implementation(phase);
   }
@@ -74,8 +74,8 @@ class Weighted : public Op {
     return std::max(forward_.scratch_bytes(), pack_.scratch_bytes());
   }
   void bind(void* scratch) override {
-    forward_.place(scratch);
-    pack_.place(scratch);
+    scratch_ = scratch;
+    forward_.place();
   }
 
   void load(const ParamSpans& p) override {
@@ -87,7 +87,7 @@ class Weighted : public Op {
       factors_.floats()[std::size_t(o)] = unit / dst_scale;
       bias_.floats()[std::size_t(o)] = p.bias.empty() ? 0 : p.bias[std::size_t(o)] / unit;
     }
-    pack_.run(engine_);
+    pack_.run(engine_, scratch_);
   }
 
  private:
@@ -152,6 +152,7 @@ class Weighted : public Op {
   Buffer factors_;
   onednn::Bound pack_;
   onednn::Bound forward_;
+  void* scratch_ = nullptr;
 };
 
 class MaxPool : public Op {
@@ -172,19 +173,23 @@ class MaxPool : public Op {
     forward_.bind_scratch(pd.scratchpad_desc(), library);
   }
 
-  void forward(const StepContext&) override { forward_.run(engine_); }
+  void forward(const StepContext&) override { forward_.run(engine_, scratch_); }
   std::string implementation(OpPhase phase) const override {
     return phase == OpPhase::kForward ? forward_.implementation() : Op::implementation(phase);
   }
   BufferUses uses() override { return {{&src_.data, &dst_.data}, {}}; }
   std::size_t scratch_bytes() const override { return forward_.scratch_bytes(); }
-  void bind(void* scratch) override { forward_.place(scratch); }
+  void bind(void* scratch) override {
+    scratch_ = scratch;
+    forward_.place();
+  }
 
  private:
   Engine& engine_;
   Tensor& src_;
   Tensor& dst_;
   onednn::Bound forward_;
+  void* scratch_ = nullptr;
 };
 
 }  // namespace

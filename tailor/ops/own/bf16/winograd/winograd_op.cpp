@@ -29,12 +29,11 @@ class WinogradConv : public OwnOp {
 
   void load(const ParamSpans& p) override {
     load_bias(p);
-    on_threads(engine_, work(), [&](int t, int threads) {
-      winograd_pack(p.kernel.data(), dst_.shape.channels, src_.shape.channels,
-                    part(shape_.out_blocks, t, threads), part(shape_.out_blocks, t + 1, threads),
+    share_out_each(engine_, work(), shape_.out_blocks, [&](int block, int thread) {
+      winograd_pack(p.kernel.data(), dst_.shape.channels, src_.shape.channels, block, block + 1,
                     simd::values<Bf16>(ahead_),
                     back_.bytes() == 0 ? nullptr : simd::values<Bf16>(back_),
-                    static_cast<Bf16*>(scratch(t)));
+                    static_cast<Bf16*>(scratch(thread)));
     });
   }
 
@@ -61,14 +60,12 @@ class WinogradConv : public OwnOp {
 
   void backward_weights(const GradientSpans& g) override {
     const int splits = std::clamp((engine_.threads() + 1) / 2, 1, shape_.out_blocks);
-    on_threads(engine_, work(), [&](int t, int threads) {
-      for (int p = t; p < kGradientHalves * splits; p += threads) {
-        sum_part(p % kGradientHalves, p / kGradientHalves, splits, scratch(t));
-      }
-#pragma omp barrier
-      gradient_finish(shape_, half(0), half(1), dst_.shape.channels, src_.shape.channels,
-                      part(shape_.out_blocks, t, threads), part(shape_.out_blocks, t + 1, threads),
-                      g.kernel.data());
+    share_out_each(engine_, work(), kGradientHalves * splits, [&](int p, int thread) {
+      sum_part(p / splits, p % splits, splits, scratch(thread));
+    });
+    share_out_each(engine_, finish_work(), shape_.out_blocks, [&](int block, int) {
+      gradient_finish(shape_, half(0), half(1), dst_.shape.channels, src_.shape.channels, block,
+                      block + 1, g.kernel.data());
     });
     finish_bias(g);
   }
@@ -86,6 +83,10 @@ class WinogradConv : public OwnOp {
   double work() const {
     return microseconds_of(16.0 * shape_.all_tile_rows() * shape_.tile_columns() *
                            (256.0 * shape_.in_blocks * shape_.out_blocks));
+  }
+  // Two sums, and the transform of what comes out.
+  double finish_work() const {
+    return microseconds_of(8.0 * 16 * (256.0 * shape_.in_blocks * shape_.out_blocks));
   }
   float* half(int which) {
     return sums_.floats().data() + std::size_t(which) * gradient_sum_values(shape_);

@@ -41,12 +41,14 @@ class WinogradConv : public OwnOp {
     const float* kernel = p.kernel.data();
     const int out = dst_.shape.channels;
     const int in = src_.shape.channels;
-    on_threads(engine_, work(), [&](int t, int threads) {
-      pack<L>(forward_view(kernel, out, in), part(shape_.out_blocks, t, threads),
-              part(shape_.out_blocks, t + 1, threads), values(ahead_));
-      if (back_.bytes() == 0) return;
-      pack<L>(backward_view(kernel, out, in), part(shape_.in_blocks, t, threads),
-              part(shape_.in_blocks, t + 1, threads), values(back_));
+    const int ahead = shape_.out_blocks;
+    const int back = back_.bytes() > 0 ? shape_.in_blocks : 0;
+    share_out_each(engine_, work(), ahead + back, [&](int block, int) {
+      if (block < ahead) {
+        pack<L>(forward_view(kernel, out, in), block, block + 1, values(ahead_));
+      } else {
+        pack<L>(backward_view(kernel, out, in), block - ahead, block - ahead + 1, values(back_));
+      }
     });
   }
 
@@ -73,14 +75,12 @@ class WinogradConv : public OwnOp {
   void backward_weights(const GradientSpans& g) override {
     const int wanted = (engine_.threads() + 1) / 2;
     const int splits = wanted < shape_.out_blocks ? wanted : shape_.out_blocks;
-    on_threads(engine_, work(), [&](int t, int threads) {
-      for (int p = t; p < kHalves * splits; p += threads) {
-        sum_part(p % kHalves, p / kHalves, splits, scratch(t));
-      }
-#pragma omp barrier
-      finish_gradient<L>(shape_, half(0), half(1), dst_.shape.channels, src_.shape.channels,
-                         part(shape_.out_blocks, t, threads),
-                         part(shape_.out_blocks, t + 1, threads), g.kernel.data());
+    share_out_each(engine_, work(), kHalves * splits, [&](int p, int thread) {
+      sum_part(p / splits, p % splits, splits, scratch(thread));
+    });
+    share_out_each(engine_, finish_work(), shape_.out_blocks, [&](int block, int) {
+      finish_gradient<L>(shape_, half(0), half(1), dst_.shape.channels, src_.shape.channels, block,
+                         block + 1, g.kernel.data());
     });
     finish_bias(g);
   }
@@ -105,6 +105,12 @@ class WinogradConv : public OwnOp {
   double work() const {
     return microseconds_of(2.0 * kPositions * shape_.images * shape_.tile_rows() *
                            shape_.tile_columns() * (double(L) * L) * shape_.in_blocks *
+                           shape_.out_blocks);
+  }
+
+  // Two sums, and the transform of what comes out.
+  double finish_work() const {
+    return microseconds_of(8.0 * kPositions * (double(L) * L) * shape_.in_blocks *
                            shape_.out_blocks);
   }
 

@@ -1,4 +1,4 @@
-#include "tailor/ops/threads.hpp"
+#include "tailor/core/team/shares.hpp"
 
 #include <gtest/gtest.h>
 
@@ -43,16 +43,6 @@ TEST(Shares, GiveAThreadItsOwnPartFirstAndThenTheOthers) {
   EXPECT_EQ(take(1), std::pair(6, 8));
   EXPECT_EQ(take(1), std::pair(2, 4));
   EXPECT_EQ(take(0), std::pair(-1, -1));
-}
-
-TEST(ShareOut, RunsEveryItemOnSomeThread) {
-  Engine engine(3);
-  std::vector<int> times(500, 0);
-  share_out(engine, 1000, 500, 0, [&](int first, int last, int thread) {
-    EXPECT_LT(thread, 3);
-    for (int i = first; i < last; ++i) ++times[std::size_t(i)];
-  });
-  for (const int n : times) EXPECT_EQ(n, 1);
 }
 
 }  // namespace

@@ -1,13 +1,18 @@
-#include "tailor/ops/threads.hpp"
+#include "tailor/core/team/shares.hpp"
 
 #include <algorithm>
 
+#include "tailor/core/team/part.hpp"
+
 namespace tailor::internal {
 
-Shares::Shares(int count, int chunk, int threads)
-    : count_(count), parts_(std::clamp(threads, 1, kMostParts)) {
+void Shares::begin(int count, int chunk, int threads) {
+  count_ = count;
+  parts_ = std::clamp(threads, 1, kMostParts);
   chunk_ = chunk > 0 ? chunk : std::max(1, count / (parts_ * 16));
-  for (int p = 0; p < parts_; ++p) next_[p].item = part(count, p, parts_);
+  for (int p = 0; p < parts_; ++p) {
+    next_[p].item.store(part(count, p, parts_), std::memory_order_relaxed);
+  }
 }
 
 bool Shares::take(int thread, int& first, int& last) {
@@ -22,6 +27,10 @@ bool Shares::take(int thread, int& first, int& last) {
     return true;
   }
   return false;
+}
+
+void Shares::end() {
+  for (int p = 0; p < parts_; ++p) next_[p].item.store(count_, std::memory_order_relaxed);
 }
 
 }  // namespace tailor::internal
