@@ -62,6 +62,7 @@ Runner declare_data_check(Options& options);
 Runner declare_bench_peak(Options& options);
 Runner declare_bench_ops(Options& options);
 Runner declare_bench_train(Options& options);
+Runner declare_bench_scale(Options& options);
 Runner declare_bench_infer(Options& options);
 Runner declare_bench_tune(Options& options);
 Runner declare_doctor(Options& options);

@@ -35,6 +35,8 @@ const std::vector<Command> kCommands = {
      Needs::kKernels},
     {"bench train", "measure training and where its time goes", declare_bench_train,
      Needs::kKernels},
+    {"bench scale", "measure training on one thread, on two, and so on", declare_bench_scale,
+     Needs::kKernels},
     {"bench infer", "measure inference and its latency", declare_bench_infer, Needs::kKernels},
     {"bench tune", "measure whose kernels are faster here, and write the table that says so",
      declare_bench_tune},

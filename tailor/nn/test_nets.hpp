@@ -30,6 +30,18 @@ inline std::vector<Precision> precisions() {
   return {Precision::kF32};
 }
 
+// Convolutions that the library computes: windows of 5 and 2, strides, and a dense layer over what
+// they leave.
+inline std::vector<Spec> library_nets(const Shape& input = {1, 12, 12}) {
+  const auto net = [&](const Conv2D& conv) {
+    return Spec{input, 10, {{Rescaling{}}, {conv}, {ReLU{}}, {conv}, {Flatten{}}, {Dense{10}}}};
+  };
+  return {net({.filters = 24, .kernel_size = {5, 5}, .padding = "same"}),
+          net({.filters = 20, .kernel_size = {2, 2}}),
+          net({.filters = 18, .kernel_size = {3, 3}, .strides = {2, 2}, .padding = "same"}),
+          net({.filters = 16, .kernel_size = {1, 1}})};
+}
+
 // Odd channels and sizes, residuals, explicit padding, overlapping and global pooling, ReLUs fused
 // and alone: whatever leaves lanes, rows or columns that nothing counts.
 inline std::vector<Spec> odd_nets() {

@@ -1,7 +1,6 @@
 #include "tailor/ops/engine.hpp"
 
 #include <omp.h>
-#include <sched.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -12,6 +11,7 @@
 #endif
 
 #include "tailor/core/error.hpp"
+#include "tailor/core/team/cores.hpp"
 #include "tailor/ops/choices/kernel_choices.hpp"
 #include "tailor/ops/library/onednn.hpp"
 
@@ -49,23 +49,6 @@ bool is_amd() {
 #else
   return false;
 #endif
-}
-
-// A container's CPU share, rounded up; 0 where there is no limit (cgroup v2's cpu.max: "quota
-// period" or "max period").
-int cgroup_cores() {
-  std::ifstream file("/sys/fs/cgroup/cpu.max");
-  double quota = 0;
-  double period = 0;
-  if (!(file >> quota >> period) || period <= 0) return 0;
-  return std::max(1, int(quota / period + 0.999));
-}
-
-int usable_cores() {
-  cpu_set_t set;
-  int cores = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
-  const int limit = cgroup_cores();
-  return limit > 0 ? std::min(cores, limit) : cores;
 }
 
 // Weights that a penalty pulls to zero, and their moments, end as denormals, and each one costs a

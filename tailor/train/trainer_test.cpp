@@ -7,6 +7,7 @@
 
 #include "tailor/core/error.hpp"
 #include "tailor/nn/test_nets.hpp"
+#include "tailor/ops/choices/kernel_choices.hpp"
 #include "tailor/train/training_step.hpp"
 
 namespace tailor::internal {
@@ -68,6 +69,32 @@ TEST(Fit, GivesTheSameBytesForTheSameSeed) {
     return weights_of(state);
   };
   EXPECT_EQ(run(), run());
+}
+
+// With the library's kernels too, which sum in parts of the batch.
+TEST(Fit, GivesTheSameBytesOnAnyNumberOfThreads) {
+  const Dataset set = stripes(100);  // batches of 32, and a last one of 4
+  KernelChoices library;
+  library.otherwise = Kernels::kLibrary;
+  const auto train = [&](const FitJob& job, int threads, const KernelChoices* choices) {
+    Engine engine(threads, nullptr, choices);
+    TrainingState state = start_training(job.spec, job.options, job.seed);
+    fit(job, engine, state, {});
+    return weights_of(state);
+  };
+  FitJob job = job_on(set, 2);
+  std::vector<Spec> nets = test::library_nets(set.shape);
+  nets.push_back(job.spec);
+  for (const Spec& spec : nets) {
+    job.spec = spec;
+    for (const bool ours : {true, false}) {
+      const KernelChoices* choices = ours ? nullptr : &library;
+      const std::vector<float> one = train(job, 1, choices);
+      for (const int threads : {2, 3}) {
+        EXPECT_EQ(train(job, threads, choices), one) << "net " << &spec - nets.data();
+      }
+    }
+  }
 }
 
 TEST(Fit, GoesOnToTheSameBytesAfterAStop) {

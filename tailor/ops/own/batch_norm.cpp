@@ -389,7 +389,7 @@ class BatchNorm : public Op {
   template <typename T, int L, typename Add>
   void reduce(Add add, std::size_t vectors) {
     auto* partial = static_cast<double*>(partial_.data());
-    share_out(engine_, work(), kGroups * src_.blocks(), 1, [&](int item, int, int) {
+    share_out_each(engine_, work(), kGroups * src_.blocks(), [&](int item, int) {
       sum_group<L>(item / src_.blocks(), item % src_.blocks(), vectors,
                    partial + std::size_t(item) * 2 * L, add);
     });

@@ -1,10 +1,15 @@
 // tailor bench train: how fast a net learns, how near that is to what the machine can do, and where
 // the time goes.
+#include <fmt/format.h>
+
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "tailor/cli/commands/bench/setup.hpp"
+#include "tailor/core/team/cores.hpp"
+#include "tailor/core/text.hpp"
 #include "tailor/measure/bench_report.hpp"
+#include "tailor/measure/load.hpp"
 #include "tailor/measure/training_work.hpp"
 #include "tailor/nn/lowering.hpp"
 
@@ -28,7 +33,21 @@ ExitStatus print_plan(const BenchFlags& flags, Context& context) {
   return ExitStatus::kDone;
 }
 
-ExitStatus run_bench_train(const BenchFlags& flags, Context& context) {
+std::string load_text(const LoadedRate& rate, int batch) {
+  return fmt::format("beside {} busy loop{}: {} images/s, {:.2f} of the {} without; a fair share is {:.2f}\n",
+                     rate.loops, rate.loops == 1 ? "" : "s", grouped(rate.loaded * batch),
+                     rate.share, grouped(rate.idle * batch), rate.fair_share);
+}
+
+Json load_json(const LoadedRate& rate, int batch) {
+  return {{"busy_loops", rate.loops},
+          {"images_per_second", rate.loaded * batch},
+          {"idle_images_per_second", rate.idle * batch},
+          {"share", rate.share},
+          {"fair_share", rate.fair_share}};
+}
+
+ExitStatus run_bench_train(const BenchFlags& flags, int loops, Context& context) {
   const BenchSetup setup = bench_setup(flags, 0);
   Engine engine(setup.threads);
   TrainingWork step(setup, engine);
@@ -36,8 +55,17 @@ ExitStatus run_bench_train(const BenchFlags& flags, Context& context) {
   if (context.stop.requested()) return ExitStatus::kInterrupted;
   const BenchReport report = bench_report(setup, engine, {"step", 6}, step, breakdown);
   warn_if_disturbed(context.console, breakdown.step);
-  context.console.print(report_text(setup, report));
-  context.console.result(report_json(setup, report));
+  Json result = report_json(setup, report);
+  std::string text = report_text(setup, report);
+  if (loops > 0) {
+    const LoadedRate rate = measure_under_load([&] { step(); }, loops, engine.threads(),
+                                               usable_cores(), context.stop);
+    if (context.stop.requested()) return ExitStatus::kInterrupted;
+    result["load"] = load_json(rate, step.batch());
+    text += load_text(rate, step.batch());
+  }
+  context.console.print(text);
+  context.console.result(result);
   return ExitStatus::kDone;
 }
 
@@ -47,10 +75,12 @@ Runner declare_bench_train(Options& options) {
   auto flags = std::make_shared<BenchFlags>();
   add_bench_flags(options, *flags);
   auto plan = std::make_shared<bool>(false);
+  auto loops = std::make_shared<int>(0);
   options.add(
-      {{"--plan", plan.get(), "", "print the plan after each of its passes and measure nothing"}});
-  return [flags, plan](Context& context) {
-    return *plan ? print_plan(*flags, context) : run_bench_train(*flags, context);
+      {{"--plan", plan.get(), "", "print the plan after each of its passes and measure nothing"},
+       {"--load", loops.get(), "N", "measure beside so many busy loops as well", between(0, 1000)}});
+  return [flags, plan, loops](Context& context) {
+    return *plan ? print_plan(*flags, context) : run_bench_train(*flags, *loops, context);
   };
 }
 
