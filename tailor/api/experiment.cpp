@@ -28,7 +28,7 @@ Experiment& Experiment::set(const std::string& path, const Value& value) {
 }
 
 Experiment& Experiment::set_text(const std::string& path, const std::string& value) {
-  internal::apply_text(*inside_, path + "=" + value);
+  internal::apply_text(*inside_, path, value);
   return *this;
 }
 

@@ -21,7 +21,7 @@ void forget_openmp(int, char**, char** environment) {
 }
 
 [[gnu::used, gnu::section(".preinit_array")]] void (*const before_all)(int, char**,
-                                                                     char**) = forget_openmp;
+                                                                       char**) = forget_openmp;
 
 }  // namespace
 }  // namespace tailor::internal

@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cmath>
 #include <type_traits>
 
 #include "tailor/cli/options.hpp"
@@ -25,10 +26,18 @@ std::vector<std::string> split(std::string_view text, char separator) {
   return parts;
 }
 
-// What CLI11 says of a range names the type of its ends.
+// What CLI11 says of a range names the type of its ends. It lets nan pass, which is neither below
+// nor above.
 CLI::Validator in_range(const OptionRange& range, const OptionTarget& target) {
-  if (std::holds_alternative<double*>(target)) return CLI::Range(range.least, range.most);
-  return CLI::Range(int(range.least), int(range.most));
+  if (!std::holds_alternative<double*>(target)) {
+    return CLI::Range(int(range.least), int(range.most));
+  }
+  const auto is_number = [](const std::string& text) {
+    double number = 0;
+    const bool nan = CLI::detail::lexical_cast(text, number) && std::isnan(number);
+    return nan ? text + " is not a number" : std::string();
+  };
+  return CLI::Range(range.least, range.most) & CLI::Validator(is_number, "");
 }
 
 CLI::Option* declare(CLI::App& app, const Option& option) {

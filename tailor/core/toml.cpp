@@ -11,29 +11,62 @@
 namespace tailor::internal {
 namespace {
 
-// toml++ bounds the depth of values, but a dotted key may go as deep as it is long, and 300,000
-// tables in tables overflow the stack where toml++ frees them. So the dots of a line are counted
-// before it sees the text, whatever they stand in.
-constexpr int kMostDots = 500;
 constexpr int kDeepest = 256;
 
-void check_dots(std::string_view text, const std::string& source) {
-  int line = 1, dots = 0;
-  for (const char c : text) {
-    if (c == '\n') ++line;
-    if (c == '\n' || c == ',') dots = 0;
-    if (c == '.' && ++dots > kMostDots) {
-      throw bad_input(
-          fmt::format("{}:{}: more than {} dots without a comma", source, line, kMostDots));
+std::string too_deep(const std::string& source, std::size_t line) {
+  return fmt::format("{}:{}: tables in tables in tables, more than {} deep", source, line,
+                     kDeepest);
+}
+
+// The length of the string that begins here, quotes included; of what is left where it does not
+// end, which toml++ complains about.
+std::size_t string_length(std::string_view text) {
+  const char quote = text.front();
+  const bool escapes = quote == '"';
+  const bool long_one = text.size() >= 3 && text[1] == quote && text[2] == quote;
+  const std::size_t quotes = long_one ? 3 : 1;
+  for (std::size_t i = quotes; i < text.size(); ++i) {
+    if (text[i] == '\n' && !long_one) return i;
+    if (text[i] == '\\' && escapes) {
+      ++i;
+    } else if (text.substr(i, quotes) == std::string_view(text.data(), quotes)) {
+      std::size_t end = i + quotes;
+      // Up to two more belong to the text of a long one.
+      for (int more = 0; long_one && more < 2 && end < text.size(); ++more, ++end) {
+        if (text[end] != quote) break;
+      }
+      return end;
+    }
+  }
+  return text.size();
+}
+
+// toml++ bounds the depth of values, but a dotted key may go as deep as it is long, and 300,000
+// tables in tables overflow the stack where toml++ frees them. So the parts of every key are
+// counted before it sees the text. (256 tables of keys of 256 parts are 65,000 deep, which it can
+// free.)
+void check_keys(std::string_view text, const std::string& source) {
+  std::size_t line = 1;
+  int dots = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '"' || c == '\'') {
+      const std::size_t length = string_length(text.substr(i));
+      line += std::size_t(std::ranges::count(text.substr(i, length), '\n'));
+      i += length - 1;
+    } else if (c == '#') {
+      i = std::min(text.find('\n', i), text.size()) - 1;
+    } else if (c == '.') {
+      if (++dots >= kDeepest) throw bad_input(too_deep(source, line));
+    } else if (c == '\n' || c == '=' || c == ',' || c == '[' || c == ']' || c == '{' || c == '}') {
+      dots = 0;
+      if (c == '\n') ++line;
     }
   }
 }
 
 TomlNode plain(const toml::node& node, const std::string& source, int depth = 0) {
-  if (depth > kDeepest) {
-    throw bad_input(fmt::format("{}:{}: tables in tables in tables, more than {} deep", source,
-                                node.source().begin.line, kDeepest));
-  }
+  if (depth > kDeepest) throw bad_input(too_deep(source, node.source().begin.line));
   TomlNode out;
   out.line = node.source().begin.line;
   if (const auto* flag = node.as_boolean()) out.held = Value(flag->get());
@@ -78,7 +111,7 @@ const TomlNode* TomlNode::find_path(std::string_view path) const {
 }
 
 TomlNode parse_toml(const std::string& text, const std::string& source) {
-  check_dots(text, source);
+  check_keys(text, source);
   try {
     return plain(toml::parse(text, source), source);
   } catch (const toml::parse_error& error) {

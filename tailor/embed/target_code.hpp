@@ -13,8 +13,8 @@
 namespace tailor::internal {
 
 struct EmbedCode {
-  void (*attract)(const Affinities&, std::span<const float> coordinates, int dimensions,
-                  Team& team, std::span<float> force);
+  void (*attract)(const Affinities&, std::span<const float> coordinates, int dimensions, Team& team,
+                  std::span<float> force);
   double (*stretch)(const Affinities&, std::span<const float> coordinates, int dimensions,
                     Team& team);
   std::unique_ptr<Repulsion> (*exact_repulsion)(int dimensions, Team& team);

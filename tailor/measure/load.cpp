@@ -73,8 +73,7 @@ LoadedRate measure_under_load(const std::function<void()>& work, int loops, int 
   }
   const double alone = std::min(threads, cores);
   const double beside = std::min(alone, double(cores) * threads / (threads + loops));
-  return {loops, quantile(idle, 0.5), quantile(loaded, 0.5), quantile(shares, 0.5),
-          beside / alone};
+  return {loops, quantile(idle, 0.5), quantile(loaded, 0.5), quantile(shares, 0.5), beside / alone};
 }
 
 }  // namespace tailor::internal

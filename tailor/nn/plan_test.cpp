@@ -122,8 +122,8 @@ TEST(Plan, GivesTheSameBytesTwice) {
 // 32 images are several parts to the library, 11 are one.
 TEST(Plan, GivesTheSameBytesOnAnyNumberOfThreads) {
   std::vector<Spec> nets = odd_nets();
-  for (const Spec& spec : {seed_net(24), seed_net(17, {1, 9, 13}), seed_net(8, {3, 8, 8}),
-                           air_net(9, {1, 14, 14})}) {
+  for (const Spec& spec :
+       {seed_net(24), seed_net(17, {1, 9, 13}), seed_net(8, {3, 8, 8}), air_net(9, {1, 14, 14})}) {
     nets.push_back(spec);
   }
   for (const Spec& spec : library_nets()) nets.push_back(spec);

@@ -68,7 +68,8 @@ class Predictor::Lease {
  public:
   Lease(const std::vector<std::unique_ptr<Worker>>& workers, int likely) {
     std::size_t i = std::size_t(likely) % workers.size();
-    while (workers[i]->taken.exchange(true, std::memory_order_acquire)) i = (i + 1) % workers.size();
+    while (workers[i]->taken.exchange(true, std::memory_order_acquire))
+      i = (i + 1) % workers.size();
     worker_ = workers[i].get();
   }
   ~Lease() { worker_->taken.store(false, std::memory_order_release); }
@@ -109,7 +110,8 @@ void Predictor::run(std::span<const std::uint8_t* const> images, Use use) {
 }
 
 void Predictor::load(const Params& params) {
-  team_->share_out_each(workers(), [&](int i, int) { workers_[std::size_t(i)]->plan.load(params); });
+  team_->share_out_each(workers(),
+                        [&](int i, int) { workers_[std::size_t(i)]->plan.load(params); });
 }
 
 std::size_t Predictor::feature_count() const {

@@ -37,8 +37,9 @@ Image image_of(const Dataset& set, std::size_t index) {
 Image read_image(const std::string& file, const Shape& wanted) {
   Image image = decode_image(read_file(file), wanted.channels, file);
   if (image.height != wanted.height || image.width != wanted.width) {
-    throw bad_input(fmt::format("{} is {}x{} pixels, but the model takes {}x{}; scale it first",
-                                file, image.height, image.width, wanted.height, wanted.width));
+    throw bad_input(fmt::format(
+        "{} is {} pixels wide and {} high, but the model takes {} by {}; scale it first", file,
+        image.width, image.height, wanted.width, wanted.height));
   }
   return image;
 }

@@ -67,7 +67,7 @@ std::string memory_text(const MemoryPlan& plan) {
 void check_memory(const MemoryPlan& plan, std::size_t limit) {
   if (plan.peak() <= limit) return;
   throw bad_input(fmt::format(
-      "this training is planned to take {:.1f} MiB, more than --memory's {:.1f}; {} takes less",
+      "this training is planned to take {:.1f} MiB, more than --memory's {:.1f} MiB; {} takes less",
       double(plan.peak()) / kMiB, double(limit) / kMiB, advice(plan)));
 }
 

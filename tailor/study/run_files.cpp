@@ -61,7 +61,7 @@ void claim_folder(const RunFiles& files, const Experiment& experiment,
   static const std::regex kHalfWritten(R"(.+\.[0-9]+\.[0-9]+\.tmp)");
   std::vector<fs::path> leftovers;
   for (const fs::directory_entry& file : fs::directory_iterator(files.folder)) {
-    if (std::regex_match(file.path().filename().string(), kHalfWritten)) {
+    if (file.is_regular_file() && std::regex_match(file.path().filename().string(), kHalfWritten)) {
       leftovers.push_back(file.path());
     }
   }
@@ -76,7 +76,7 @@ ClaimedRun read_claim(const RunFiles& files) {
   const std::string text = read_text(files.experiment());
   if (!text.starts_with(kFingerprintLine)) {
     throw bad_input(fmt::format(
-        "{} was not written by `tailor run`; choose another --out, or delete the folder",
+        "{} was not written by `tailor run`; name the folder of a whole study, or another --out",
         files.experiment().string()));
   }
   const std::string first_line = text.substr(0, text.find('\n'));

@@ -65,9 +65,10 @@ ExitStatus run_doctor(const std::string& dir, Context& context) {
   const std::string automatic = to_string(parse_precision("auto"));
   bool data_found = false;
   const Finding data = look_at_data(dir, data_found);
-  std::string text = fmt::format("tailor     {}\nCPU        {}\n           {}\ncores      {} to use; Tailor's "
-                                 "threads are its own, OMP_* variables change nothing\n",
-                                 version(), cpu.name, cpu.vector_isa, cpu.cores);
+  std::string text = fmt::format(
+      "tailor     {}\nCPU        {}\n           {}\ncores      {} to use; Tailor's "
+      "threads are its own, OMP_* variables change nothing\n",
+      version(), cpu.name, cpu.vector_isa, cpu.cores);
   const KernelChoices& choices = machine_kernel_choices();
   text += fmt::format("kernels    {}\n", to_string(cpu.target));
   text += fmt::format("table      {}\n", choices_in_words(choices));

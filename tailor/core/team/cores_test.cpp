@@ -6,7 +6,6 @@
 #include <fstream>
 #include <thread>
 
-
 namespace tailor::internal {
 namespace {
 
@@ -72,7 +71,8 @@ TEST(UsableCores, AreThoseOfTheThreadsAffinity) {
     CPU_SET(first, &set);
     ASSERT_EQ(sched_setaffinity(0, sizeof set, &set), 0);
     cores = usable_cores();
-  }).join();
+  })
+      .join();
   EXPECT_EQ(cores, 1);
   EXPECT_GE(usable_cores(), 1);
 }

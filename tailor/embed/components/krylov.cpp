@@ -11,9 +11,9 @@ namespace tailor::internal {
 
 namespace {
 
-constexpr std::size_t kBlock = 512;  // points read at once
+constexpr std::size_t kBlock = 512;         // points read at once
 constexpr std::size_t kStripesAtOnce = 32;  // blocks whose sums wait for being added in order
-constexpr int kSpare = 8;            // directions beyond the wanted: the last ones settle sooner
+constexpr int kSpare = 8;  // directions beyond the wanted: the last ones settle sooner
 constexpr int kSteps = 20;
 constexpr double kResidual = 1e-3;
 

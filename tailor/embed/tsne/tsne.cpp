@@ -99,8 +99,8 @@ int neighbours_for(const TsneOptions& options, std::size_t points) {
 std::optional<Embedding> tsne(const Neighbours& neighbours, std::span<const float> start,
                               const TsneOptions& options, Engine& engine, const TsneHooks& hooks) {
   check(neighbours, start, options);
-  Descent descent(affinities(neighbours, options.perplexity, engine.team()),
-                  scaled(start, options), options.dimensions, engine.team());
+  Descent descent(affinities(neighbours, options.perplexity, engine.team()), scaled(start, options),
+                  options.dimensions, engine.team());
   Embedding out;
   out.method =
       fmt::format("t-SNE, perplexity {:.3g}, {} steps, seed {}",

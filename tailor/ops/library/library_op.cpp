@@ -6,8 +6,8 @@
 
 namespace tailor::internal {
 
-LibraryOp::LibraryOp(const OpContext& c, const onednn::KernelShape& shape, int most_parts, bool bias,
-                     bool relu)
+LibraryOp::LibraryOp(const OpContext& c, const onednn::KernelShape& shape, int most_parts,
+                     bool bias, bool relu)
     : engine_(c.engine),
       src_(c.src),
       dst_(c.dst),
@@ -39,8 +39,7 @@ std::vector<onednn::ImagePart> LibraryOp::parts(int count) {
 }
 
 void LibraryOp::run(std::vector<onednn::Bound>& bound) {
-  const double multiply_adds =
-      double(shape_.size()) * double(dst_.plane()) * double(dst_.batch);
+  const double multiply_adds = double(shape_.size()) * double(dst_.plane()) * double(dst_.batch);
   const std::size_t each = scratch_bytes() / std::size_t(engine_.threads());
   share_out(engine_, microseconds_of(multiply_adds), int(bound.size()), 1,
             [&](int first, int last, int thread) {

@@ -238,10 +238,13 @@ void apply_text(Experiment& experiment, const std::string& path_equals_value) {
     throw bad_input(fmt::format("'{}' sets nothing; write PATH=VALUE, as in model.kernels=24",
                                 path_equals_value));
   }
+  apply_text(experiment, path_equals_value.substr(0, equals), path_equals_value.substr(equals + 1));
+}
+
+void apply_text(Experiment& experiment, const std::string& path, const std::string& value) {
   Experiment changed = experiment;
   const FieldList fields = fields_of(changed);
-  assign_text(known_field(fields, path_equals_value.substr(0, equals)),
-              path_equals_value.substr(equals + 1));
+  assign_text(known_field(fields, path), value);
   check_experiment(changed);
   experiment = changed;
 }

@@ -88,5 +88,6 @@ std::string difference(const Experiment& then, const Experiment& now, Scopes sco
 void apply(Experiment& experiment, const Settings& settings);
 void apply_text(Experiment& experiment,
                 const std::string& path_equals_value);  // what follows --set
+void apply_text(Experiment& experiment, const std::string& path, const std::string& value);
 
 }  // namespace tailor::internal

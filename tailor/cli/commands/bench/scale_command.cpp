@@ -13,8 +13,7 @@ namespace tailor::internal {
 namespace {
 
 struct OnThreads {
-  explicit OnThreads(const BenchSetup& setup, int threads)
-      : engine(threads), work(setup, engine) {}
+  explicit OnThreads(const BenchSetup& setup, int threads) : engine(threads), work(setup, engine) {}
   Engine engine;
   TrainingWork work;
   std::int64_t calls = 0;      // in a round

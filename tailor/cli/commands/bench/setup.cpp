@@ -56,7 +56,7 @@ BenchSetup bench_setup(const BenchFlags& flags, int batch, const Model& model,
         "--precision and --repetitions may be given");
   }
   Experiment experiment = model.experiment;
-  experiment.train.batch = f.batch.value_or(batch);
+  apply(experiment, {{"train.batch", std::int64_t{f.batch.value_or(batch)}}});
   experiment.threads = f.threads.value_or(0);
   if (f.data) experiment.data = {.dir = *f.data, .train_limit = 0, .test_limit = 0};
   Dataset set = images_of(experiment, f.data.has_value(), model.spec.input, model.spec.classes);

@@ -34,9 +34,10 @@ ExitStatus print_plan(const BenchFlags& flags, Context& context) {
 }
 
 std::string load_text(const LoadedRate& rate, int batch) {
-  return fmt::format("beside {} busy loop{}: {} images/s, {:.2f} of the {} without; a fair share is {:.2f}\n",
-                     rate.loops, rate.loops == 1 ? "" : "s", grouped(rate.loaded * batch),
-                     rate.share, grouped(rate.idle * batch), rate.fair_share);
+  return fmt::format(
+      "beside {} busy loop{}: {} images/s, {:.2f} of the {} without; a fair share is {:.2f}\n",
+      rate.loops, rate.loops == 1 ? "" : "s", grouped(rate.loaded * batch), rate.share,
+      grouped(rate.idle * batch), rate.fair_share);
 }
 
 Json load_json(const LoadedRate& rate, int batch) {
@@ -58,8 +59,8 @@ ExitStatus run_bench_train(const BenchFlags& flags, int loops, Context& context)
   Json result = report_json(setup, report);
   std::string text = report_text(setup, report);
   if (loops > 0) {
-    const LoadedRate rate = measure_under_load([&] { step(); }, loops, engine.threads(),
-                                               usable_cores(), context.stop);
+    const LoadedRate rate =
+        measure_under_load([&] { step(); }, loops, engine.threads(), usable_cores(), context.stop);
     if (context.stop.requested()) return ExitStatus::kInterrupted;
     result["load"] = load_json(rate, step.batch());
     text += load_text(rate, step.batch());
@@ -78,7 +79,8 @@ Runner declare_bench_train(Options& options) {
   auto loops = std::make_shared<int>(0);
   options.add(
       {{"--plan", plan.get(), "", "print the plan after each of its passes and measure nothing"},
-       {"--load", loops.get(), "N", "measure beside so many busy loops as well", between(0, 1000)}});
+       {"--load", loops.get(), "N", "measure beside so many busy loops as well",
+        between(0, 1000)}});
   return [flags, plan, loops](Context& context) {
     return *plan ? print_plan(*flags, context) : run_bench_train(*flags, *loops, context);
   };

@@ -52,7 +52,8 @@ class FirstConv : public OwnOp {
   }
 
   void backward_weights(const GradientSpans& g) override {
-    share_out_each(engine_, work(), kGroups, [&](int group, int t) { sum_group(group, padded(t)); });
+    share_out_each(engine_, work(), kGroups,
+                   [&](int group, int t) { sum_group(group, padded(t)); });
     const auto channels = std::size_t(dst_.shape.channels);
     for (std::size_t o = 0; o < channels; ++o) {
       for (std::size_t t = 0; t < 9; ++t) g.kernel[o * 9 + t] = over_groups(tap(o, t));

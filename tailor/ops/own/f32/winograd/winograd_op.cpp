@@ -92,9 +92,7 @@ class WinogradConv : public OwnOp {
   }
 
  private:
-  static float* values(Buffer& b) {
-    return static_cast<float*>(b.data());
-  }
+  static float* values(Buffer& b) { return static_cast<float*>(b.data()); }
   std::uint8_t* winners() {
     return winners_.bytes() == 0 ? nullptr : static_cast<std::uint8_t*>(winners_.data());
   }
