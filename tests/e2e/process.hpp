@@ -25,6 +25,7 @@ class Process {
   ~Process();
   Process(const Process&) = delete;
 
+  pid_t id() const { return pid_; }
   void send(int signal);
   Finished wait();
 

@@ -14,6 +14,8 @@
 namespace tailor::internal {
 namespace {
 
+Team team(2);
+
 std::vector<double> dense(const Affinities& affinities) {
   const std::size_t n = affinities.points();
   std::vector<double> out(n * n, 0.0);
@@ -54,7 +56,7 @@ Json golden() {
 
 TEST(Affinities, EqualOpenTsnes) {
   const Json expected = golden();
-  const Affinities ours = affinities(golden_neighbours(expected), expected["perplexity"], 2);
+  const Affinities ours = affinities(golden_neighbours(expected), expected["perplexity"], team);
   const std::vector<double> p = dense(ours);
   ASSERT_EQ(p.size(), expected["p"].size());
   double entropy = 0;
@@ -69,22 +71,22 @@ TEST(Affinities, EqualOpenTsnes) {
 
 TEST(Affinities, EqualDistancesShareEqually) {
   for (const float distance : {0.0f, 1.0f, 3e18f}) {
-    const std::vector<double> p = dense(affinities(equally_far(5, distance), 2, 1));
+    const std::vector<double> p = dense(affinities(equally_far(5, distance), 2, team));
     for (std::size_t i = 0; i < p.size(); ++i) EXPECT_NEAR(p[i], i % 6 == 0 ? 0 : 0.05, 1e-8);
   }
 }
 
 TEST(Affinities, TwoPointsHaveOnlyEachOther) {
-  const std::vector<double> p = dense(affinities(equally_far(2, 1), 30, 1));
+  const std::vector<double> p = dense(affinities(equally_far(2, 1), 30, team));
   EXPECT_EQ(p, (std::vector<double>{0, 0.5, 0.5, 0}));
 }
 
 TEST(Affinities, RenumberingKeepsEveryPair) {
-  const Affinities old = affinities(golden_neighbours(golden()), 4, 1);
+  const Affinities old = affinities(golden_neighbours(golden()), 4, team);
   std::vector<std::uint32_t> order(old.points());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = std::uint32_t(i * 7 % order.size());
   const std::vector<double> before = dense(old);
-  const std::vector<double> after = dense(renumbered(old, order, 2));
+  const std::vector<double> after = dense(renumbered(old, order, team));
   for (std::size_t i = 0; i < order.size(); ++i) {
     for (std::size_t j = 0; j < order.size(); ++j) {
       EXPECT_EQ(after[i * order.size() + j], before[order[i] * order.size() + order[j]]);
@@ -93,7 +95,7 @@ TEST(Affinities, RenumberingKeepsEveryPair) {
 }
 
 TEST(Affinities, RefuseAPerplexityBelowOne) {
-  EXPECT_THROW(affinities(equally_far(5, 1), 0.5, 1), Error);
+  EXPECT_THROW(affinities(equally_far(5, 1), 0.5, team), Error);
 }
 
 }  // namespace

@@ -47,10 +47,17 @@ std::vector<OpCase> wanted_cases(const OpsFlags& flags) {
   throw bad_input(fmt::format("no case has '{}' in its name; there are {}", flags.filter, names));
 }
 
+// A rate of what is over sooner than a clock can tell says nothing.
+std::string rate_text(const Row& row) {
+  constexpr double kLeastSeconds = 2e-8;
+  if (row.op.timing.seconds < kLeastSeconds) return fmt::format("{:>25}", "nothing to do");
+  return fmt::format("{:>9.1f} {:<7} {:>6.1f}%", row.rate, row.op.flop > 0 ? "GFLOP/s" : "GB/s",
+                     100 * row.share);
+}
+
 std::string line(const Row& row) {
-  return fmt::format("{:<24} {:<17} {:>9.4f} {:>9.1f} {:<7} {:>6.1f}%  {}", row.name,
-                     name_of(row.op.phase), 1e3 * row.op.timing.seconds, row.rate,
-                     row.op.flop > 0 ? "GFLOP/s" : "GB/s", 100 * row.share, row.op.implementation);
+  return fmt::format("{:<24} {:<17} {:>9.4f} {}  {}", row.name, name_of(row.op.phase),
+                     1e3 * row.op.timing.seconds, rate_text(row), row.op.implementation);
 }
 
 Json json_of(const Row& row) {
