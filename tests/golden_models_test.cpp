@@ -190,7 +190,7 @@ TEST_P(GoldenModels, TenStepsLeadWherePyTorchsDo) {
     const double loss = forward_backward(training, params, gradients);
     const double extra =
         optimizer.step(params.weights.floats(), gradients.floats(),
-                       learning_rate(golden_.options, step, kSteps, kSteps), engine_.threads());
+                       learning_rate(golden_.options, step, kSteps, kSteps), engine_.team());
     losses.push_back(float(loss + extra));
   }
   expect_near(losses, "losses");
