@@ -81,20 +81,23 @@ void Team::stop_workers() {
 }
 
 // Those that the system refuses are done without.
-void Team::start_workers() {
+void Team::start() {
+  if (started_) return;
   started_ = true;
   workers_.reserve(std::size_t(threads_ - 1));
   const WithoutSignals meanwhile;
-  for (int i = 1; i < threads_; ++i) {
-    auto worker = std::make_unique<Worker>();
-    try {
-      worker->thread = std::thread([this, i, self = worker.get()] { work_as(i, *self); });
-    } catch (const std::system_error&) {
-      return;
-    }
-    pthread_setname_np(worker->thread.native_handle(), ("tailor-" + std::to_string(i)).c_str());
-    workers_.push_back(std::move(worker));
+  try {
+    for (int number = 1; number < threads_; ++number) start_worker(number);
+  } catch (const std::system_error&) {
   }
+}
+
+void Team::start_worker(int number) {
+  auto worker = std::make_unique<Worker>();
+  worker->thread = std::thread([this, number, self = worker.get()] { work_as(number, *self); });
+  const std::string name = "tailor-" + std::to_string(number);
+  pthread_setname_np(worker->thread.native_handle(), name.c_str());
+  workers_.push_back(std::move(worker));
 }
 
 void Team::run(int count, int chunk, Call call) {
@@ -103,7 +106,7 @@ void Team::run(int count, int chunk, Call call) {
   if (threads_ == 1 || count == 1 || here != nullptr) {
     return call.function(call.work, 0, count, here != nullptr ? here->worker : 0);
   }
-  if (!started_) start_workers();
+  start();
   call_ = call;
   shares_.begin(count, chunk, threads_);
   open(count);

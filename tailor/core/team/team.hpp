@@ -31,6 +31,8 @@ class Team {
   Team(const Team&) = delete;
 
   int threads() const { return threads_; }
+  // Starts the others now: what comes then makes nothing.
+  void start();
 
   // work(first, last, worker) until items 0..count-1 are done, `chunk` at a time (as Shares has
   // it). No two calls with one worker's number, from 0 to threads() - 1, run at once. What it
@@ -62,7 +64,7 @@ class Team {
   struct Worker;
 
   void run(int count, int chunk, Call call);
-  void start_workers();
+  void start_worker(int number);
   void stop_workers();
   void open(int parts);
   void close();
