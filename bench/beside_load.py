@@ -49,7 +49,8 @@ def main():
             for binary in arguments.binaries:
                 rates[binary].append(beside(loops, binary, arguments.train))
         for binary, of in rates.items():
-            print(f"{loops:10}  {statistics.median(of):,.0f} ({min(of):,} to {max(of):,})  {binary}")
+            middle = statistics.median(of)
+            print(f"{loops:10}  {middle:,.0f} ({min(of):,} to {max(of):,})  {binary}")
 
 
 if __name__ == "__main__":

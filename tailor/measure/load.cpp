@@ -15,7 +15,6 @@ namespace tailor::internal {
 
 namespace {
 
-constexpr int kRounds = 5;
 constexpr double kIdleSeconds = 1;
 constexpr double kLoadedSeconds = 3;  // many slices of the scheduler
 constexpr double kSettleSeconds = 0.3;
@@ -57,12 +56,12 @@ void BusyLoops::end() {
   for (const pid_t child : children_) waitpid(child, nullptr, 0);
 }
 
-LoadedRate measure_under_load(const std::function<void()>& work, int loops, int threads, int cores,
-                              const StopFlag& stop) {
+LoadedRate measure_under_load(const std::function<void()>& work, int rounds, int loops, int threads,
+                              int cores, const StopFlag& stop) {
   std::vector<double> idle;
   std::vector<double> loaded;
   std::vector<double> shares;
-  for (int round = 0; round < kRounds; ++round) {
+  for (int round = 0; round < rounds; ++round) {
     if (stop.requested()) return {};
     idle.push_back(calls_a_second(work, kIdleSeconds));
     const BusyLoops busy(loops);

@@ -32,8 +32,8 @@ struct LoadedRate {
   double fair_share = 0;  // what a scheduler leaves that treats all threads alike
 };
 
-// Rounds of some seconds, each idle and then loaded. Zeros when stopped.
-LoadedRate measure_under_load(const std::function<void()>& work, int loops, int threads, int cores,
-                              const StopFlag& stop);
+// `rounds` of some seconds, each idle and then loaded. Zeros when stopped.
+LoadedRate measure_under_load(const std::function<void()>& work, int rounds, int loops, int threads,
+                              int cores, const StopFlag& stop);
 
 }  // namespace tailor::internal

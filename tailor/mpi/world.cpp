@@ -54,7 +54,7 @@ class MpiWorld : public World {
     // one rank add up all of it (on 2 ranks of one machine 0.42 ms a step instead of 0.66). Told
     // through the environment, where a person's own choice stands.
     setenv("OMPI_MCA_coll_libnbc_iallreduce_algorithm", "1", 0);
-    int provided = 0;  // the threads of OpenMP never call MPI
+    int provided = 0;  // the threads of a team never call MPI
     MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided);
     MPI_Comm_rank(MPI_COMM_WORLD, &rank_);
     MPI_Comm_size(MPI_COMM_WORLD, &size_);

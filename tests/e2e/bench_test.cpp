@@ -53,6 +53,29 @@ TEST(BenchTrain, PrintsThePlanAfterEveryPass) {
   EXPECT_EQ(passes, (std::vector<std::string>{"expand", "fuse", "choose_kernels", "plan_memory"}));
 }
 
+TEST(BenchTrain, MeasuresWhatIsLeftBesideBusyLoops) {
+  const Json load = bench({"train", "--kernels", "8", "--batch", "16", "--threads", "1",
+                           "--repetitions", "1", "--load", "2"})
+                        .at("load");
+  EXPECT_EQ(load.at("busy_loops"), 2);
+  EXPECT_GT(load.at("images_per_second"), 0);
+  EXPECT_GT(load.at("idle_images_per_second"), 0);
+  EXPECT_GT(load.at("share"), 0);
+  EXPECT_LE(load.at("fair_share"), 1);
+}
+
+TEST(BenchScale, HasARowForEveryNumberOfThreads) {
+  const Json rows =
+      bench({"scale", "--kernels", "8", "--batch", "16", "--threads", "3", "--repetitions", "2"})
+          .at("per_threads");
+  ASSERT_EQ(rows.size(), 3u);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    EXPECT_EQ(rows[i].at("threads"), i + 1);
+    EXPECT_GT(rows[i].at("images_per_second"), 0);
+  }
+  EXPECT_EQ(rows[0].at("efficiency"), 1);
+}
+
 TEST(BenchPeak, HasARowForEveryNumberOfThreads) {
   const Json all = bench({"peak"});
   expect_positive(all, {"threads", "f32_gflops", "memory_gb_per_s"});

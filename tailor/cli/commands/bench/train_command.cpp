@@ -2,6 +2,7 @@
 // the time goes.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -33,6 +34,8 @@ ExitStatus print_plan(const BenchFlags& flags, Context& context) {
   return ExitStatus::kDone;
 }
 
+constexpr int kMostLoadedRounds = 5;
+
 std::string load_text(const LoadedRate& rate, int batch) {
   return fmt::format(
       "beside {} busy loop{}: {} images/s, {:.2f} of the {} without; a fair share is {:.2f}\n",
@@ -59,8 +62,9 @@ ExitStatus run_bench_train(const BenchFlags& flags, int loops, Context& context)
   Json result = report_json(setup, report);
   std::string text = report_text(setup, report);
   if (loops > 0) {
-    const LoadedRate rate =
-        measure_under_load([&] { step(); }, loops, engine.threads(), usable_cores(), context.stop);
+    const int rounds = std::min(kMostLoadedRounds, flags.repetitions);
+    const LoadedRate rate = measure_under_load([&] { step(); }, rounds, loops, engine.threads(),
+                                               usable_cores(), context.stop);
     if (context.stop.requested()) return ExitStatus::kInterrupted;
     result["load"] = load_json(rate, step.batch());
     text += load_text(rate, step.batch());
