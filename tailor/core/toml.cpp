@@ -4,6 +4,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "tailor/core/error.hpp"
 #include "tailor/core/text.hpp"
@@ -42,12 +43,12 @@ std::size_t string_length(std::string_view text) {
 }
 
 // toml++ bounds the depth of values, but a dotted key may go as deep as it is long, and 300,000
-// tables in tables overflow the stack where toml++ frees them. So the parts of every key are
-// counted before it sees the text. (256 tables of keys of 256 parts are 65,000 deep, which it can
-// free.)
-void check_keys(std::string_view text, const std::string& source) {
+// tables in tables overflow the stack where toml++ frees them. So depth is counted before it sees
+// the text: the parts of keys and the brackets around them.
+void check_depth(std::string_view text, const std::string& source) {
   std::size_t line = 1;
-  int dots = 0;
+  std::vector<int> outside;  // depth at every open bracket
+  int depth = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     if (c == '"' || c == '\'') {
@@ -57,11 +58,17 @@ void check_keys(std::string_view text, const std::string& source) {
     } else if (c == '#') {
       i = std::min(text.find('\n', i), text.size()) - 1;
     } else if (c == '.') {
-      if (++dots >= kDeepest) throw bad_input(too_deep(source, line));
-    } else if (c == '\n' || c == '=' || c == ',' || c == '[' || c == ']' || c == '{' || c == '}') {
-      dots = 0;
+      ++depth;
+    } else if (c == '[' || c == '{') {
+      outside.push_back(depth++);
+    } else if ((c == ']' || c == '}') && !outside.empty()) {
+      depth = outside.back();
+      outside.pop_back();
+    } else if (c == '\n' || c == ',') {
+      depth = outside.empty() ? 0 : outside.back() + 1;
       if (c == '\n') ++line;
     }
+    if (depth > kDeepest) throw bad_input(too_deep(source, line));
   }
 }
 
@@ -111,7 +118,7 @@ const TomlNode* TomlNode::find_path(std::string_view path) const {
 }
 
 TomlNode parse_toml(const std::string& text, const std::string& source) {
-  check_keys(text, source);
+  check_depth(text, source);
   try {
     return plain(toml::parse(text, source), source);
   } catch (const toml::parse_error& error) {
