@@ -60,6 +60,7 @@ TEST(LibraryExperiment, IsSetByPathAndReadsItsTextBack) {
   Experiment e;
   e.set("train.epochs", 5).set("train.learning_rate", 0.01).set("model.name", "seed");
   e.set_text("train.batch", "64").set_text("train.optimizer", "sgd");
+  EXPECT_THAT(refusal_of([&] { e.set_text("name=y", "x"); }), HasSubstr("name=y"));
   EXPECT_THAT(e.toml(), AllOf(HasSubstr("epochs = 5"), HasSubstr("learning_rate = 0.01"),
                               HasSubstr("batch = 64"), HasSubstr("optimizer = \"sgd\"")));
   EXPECT_EQ(Experiment::parse(e.toml()).toml(), e.toml());

@@ -105,7 +105,7 @@ Plan::Plan(const Spec& spec, Engine& engine, int batch, Phase phase, Precision p
           engine, batch, spec.classes, lower(spec, engine, batch, phase, precision), {}, {}}) {
   impl_->logits.resize(std::size_t(batch) * std::size_t(spec.classes));
   impl_->seconds.resize(impl_->program->steps.size());
-  if (phase == Phase::kTraining) engine.team().start();
+  if (phase == Phase::kTraining) engine.team().start();  // so that a step allocates nothing
 }
 Plan::~Plan() = default;
 Plan::Plan(Plan&&) noexcept = default;

@@ -120,6 +120,27 @@ TEST_F(RefusalTest, ACorruptModelIsNamedNotTrusted) {
   EXPECT_FALSE(fs::exists(folder_ / "out" / "metrics.json"));
 }
 
+TEST_F(RefusalTest, NumbersThatMeanNothingAreRefused) {
+  expect_refused(run_tailor({"data", "check", data_.string(), "--near", "nan"}), 2,
+                 "nan is not a number");
+  const std::string model = (folder_ / "model").string();
+  const Finished trained = run_tailor({"train", "--data", data_.string(), "--kernels", "2",
+                                       "--epochs", "1", "--threads", "1", "--out", model});
+  ASSERT_EQ(trained.status, 0) << trained.err;
+  for (const char* batch : {"0", "-3"}) {
+    expect_refused(run_tailor({"bench", "infer", model, "--batch", batch}), 2,
+                   "train.batch must be at least 1");
+  }
+}
+
+TEST_F(RefusalTest, AFolderNamedLikeAHalfWrittenFileIsLeftAlone) {
+  const fs::path theirs = folder_ / "out" / "x.1.2.tmp";
+  fs::create_directories(theirs);
+  const Finished finished = run();
+  EXPECT_EQ(finished.status, 0) << finished.err;
+  EXPECT_TRUE(fs::is_directory(theirs));
+}
+
 TEST_F(RefusalTest, AReportOfAnUnfinishedRunIsRefused) {
   expect_refused(run_tailor({"report", folder_.string()}), 2, "experiment.toml");
 }

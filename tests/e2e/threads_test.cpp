@@ -7,9 +7,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <nlohmann/json.hpp>
 #include <random>
 
 #include "tailor/core/file.hpp"
+#include "tailor/core/json.hpp"
 #include "tests/e2e/process.hpp"
 #include "tests/e2e/small_data.hpp"
 
@@ -111,6 +113,16 @@ TEST(Threads, MayBeStoppedAndMovedWhileTheyWork) {
   EXPECT_EQ(read_text(folder / "stopped/model.safetensors"),
             read_text(folder / "alone/model.safetensors"));
   fs::remove_all(folder);
+}
+
+TEST(Threads, AreAsManyWhateverOpenMpIsToldTo) {
+  const auto cores = [](const std::vector<std::string>& launcher) {
+    return Json::parse(run_tailor({"doctor", "--json"}, launcher).out).at("cores");
+  };
+  const Json alone = cores({});
+  for (const char* told : {"OMP_PROC_BIND=true", "GOMP_CPU_AFFINITY=0", "OMP_THREAD_LIMIT=1"}) {
+    EXPECT_EQ(cores({"env", told}), alone) << told;
+  }
 }
 
 }  // namespace

@@ -42,7 +42,7 @@ void read_quota_1(const fs::path& group, std::optional<double>& least) {
 template <typename Read>
 void over_groups(const fs::path& mount, const std::string& path, Read read) {
   fs::path group = fs::path(path).relative_path().lexically_normal();
-  if (path.find("..") != std::string::npos) group.clear();
+  if (!group.empty() && *group.begin() == "..") group.clear();
   for (; !group.empty() && group != "."; group = group.parent_path()) read(mount / group);
   read(mount);
 }

@@ -1,3 +1,4 @@
+// Equal parts of a number of items.
 #pragma once
 
 #include <cstdint>

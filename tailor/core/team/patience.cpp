@@ -29,10 +29,9 @@ void Account::settle(Nanoseconds now, Crowd& crowd) {
   slept_ = 0;
 }
 
-Nanoseconds Patience::learn(Nanoseconds now) {
+void Patience::learn(Nanoseconds now) {
   const Nanoseconds waited = now - began_;
   limit_ = waited <= 2 * kMost ? kMost : std::max(kLeast, limit_ / 2);
-  return waited;
 }
 
 }  // namespace tailor::internal

@@ -60,8 +60,8 @@ class Patience {
     } while (nanoseconds_now() < end);
     return false;
   }
-  // What look() began has come to an end, with or without sleep; returns for how long it went on.
-  Nanoseconds learn(Nanoseconds now);
+  // What look() began has come to an end, with or without sleep.
+  void learn(Nanoseconds now);
 
  private:
   static void pause() {
