@@ -142,7 +142,7 @@ class Bench {
         dst_(output_shape(c.config, c.src), c.batch, Layout::kBlocked, precision, engine.lanes(),
              true),
         op_(make_op(c.config, {engine, src_, dst_, true, false, masks_for_producer(c.config)})),
-        scratch_(bind_alone(*op_)),
+        scratch_(bind_alone(*op_, engine)),
         samples_(std::size_t(c.batch)) {
     fill(engine, src_, 0);
     fill_diff(engine, dst_, 1);
@@ -170,7 +170,7 @@ class Bench {
     const double flop = forward_flop(case_.config, case_.src, case_.batch);
     if (op_->has_weights()) time(OpPhase::kLoad, 0, load_bytes(), [&] { op_->load(params()); });
     time(OpPhase::kForward, flop, bytes(src_.data) + bytes(dst_.data), [&] {
-      op_->forward({mean_, variance_, {1, 0, samples_}});
+      op_->forward({.mean = mean_, .variance = variance_, .dropout = {1, 0, samples_}});
     });
     if (prepares()) {
       time(OpPhase::kPrepareBackward, 0, prepare_bytes(), [&] { op_->prepare_backward(); });

@@ -28,6 +28,13 @@ std::string memory_text(const Program& program) {
 
 }  // namespace
 
+std::size_t Program::first_weight(int step) const {
+  for (std::size_t i = std::size_t(step); i < steps.size(); ++i) {
+    if (steps[i].kernel != nullptr) return steps[i].kernel->offset;
+  }
+  return table.weight_count;
+}
+
 std::unique_ptr<Program> lower(const Spec& spec, Engine& engine, int batch, Phase phase,
                                Precision precision, const SeePass& see) {
   validate(spec);
@@ -51,6 +58,10 @@ std::unique_ptr<Program> lower(const Spec& spec, Engine& engine, int batch, Phas
     show("place_bytes", nodes);
   }
   build(nodes, site, *program);
+  if (site.trains()) {
+    program->regions = draw_regions(program->steps, engine.threads());
+    if (see) see("draw_regions", to_string(program->regions, program->steps));
+  }
   plan_memory(*program, site);
   if (see) see("plan_memory", memory_text(*program));
   return program;

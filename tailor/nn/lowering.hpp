@@ -14,6 +14,7 @@
 #include "tailor/nn/arena.hpp"
 #include "tailor/nn/params.hpp"
 #include "tailor/nn/plan.hpp"
+#include "tailor/nn/regions.hpp"
 #include "tailor/ops/check/op_cases.hpp"
 #include "tailor/ops/op.hpp"
 
@@ -51,6 +52,7 @@ struct Program {
   ParamTable table;            // the steps point into it
   std::deque<Tensor> tensors;  // first the input, last the logits; a deque keeps addresses
   std::vector<Step> steps;
+  Regions regions;  // of a plan that trains
   Precision precision = Precision::kF32;
   double input_scale = 1;  // pixels are read as byte * scale + offset
   double input_offset = 0;
@@ -63,6 +65,8 @@ struct Program {
   Tensor& input() { return tensors.front(); }
   Tensor& logits() { return *last; }
   Tensor& last_hidden() { return steps.size() > 1 ? *steps[steps.size() - 2].output : input(); }
+  // Where the parameters of the steps from this one on begin: the table is in the layers' order.
+  std::size_t first_weight(int step) const;
   Tensor* last = nullptr;
 };
 

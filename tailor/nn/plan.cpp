@@ -8,6 +8,7 @@
 #include "tailor/core/clock.hpp"
 #include "tailor/core/error.hpp"
 #include "tailor/nn/lowering.hpp"
+#include "tailor/nn/region_run.hpp"
 #include "tailor/ops/loss.hpp"
 
 namespace tailor::internal {
@@ -68,27 +69,62 @@ std::string layer_of(const std::string& operation) {
 struct Plan::Impl {
   Engine& engine;
   int batch;
-  int classes;
   std::unique_ptr<Program> program;
+  RegionRun regions;  // of a plan that trains
   std::vector<float> logits;
-  std::vector<std::array<double, kOpPhases>> seconds;  // by step
+  std::vector<StepContext> contexts;                   // by step
+  std::vector<std::array<double, kOpPhases>> seconds;  // by step, outside of regions
   double input_seconds = 0;
   double loss_seconds = 0;
   bool profiling = false;
 
+  Impl(const Spec& spec, Engine& on, int images, Phase phase, Precision precision)
+      : engine(on),
+        batch(images),
+        program(lower(spec, on, images, phase, precision)),
+        regions(on, program->steps.size()),
+        logits(std::size_t(images) * std::size_t(spec.classes)),
+        contexts(program->steps.size()),
+        seconds(program->steps.size()) {}
+
+  bool trains() const { return !program->regions.forward.empty(); }
   double& seconds_of(std::size_t step, OpPhase phase) { return seconds[step][std::size_t(phase)]; }
 
-  // step_of(i): what step i of the program is given.
-  template <typename StepOf>
-  void forward(std::span<const std::uint8_t* const> images, StepOf step_of) {
+  void load(const Params& params) {
+    for (std::size_t i = 0; i < seconds.size(); ++i) {
+      Step& s = program->steps[i];
+      if (s.kernel == nullptr) continue;
+      contexts[i].params = s.norm ? fold(s, params) : weights_of(s, params);
+      if (!trains()) {
+        timed(seconds_of(i, OpPhase::kLoad), [&] { s.op->load(contexts[i].params); });
+      }
+    }
+    for (const Region& region : program->regions.load) run(region, {});
+  }
+
+  void forward(std::span<const std::uint8_t* const> images) {
     Program& p = *program;
-    timed(input_seconds,
-          [&] { read_images(engine, images, p.input_scale, p.input_offset, p.input()); });
-    for (std::size_t i = 0; i < p.steps.size(); ++i) {
-      const StepContext step = step_of(p.steps[i]);
-      timed(seconds_of(i, OpPhase::kForward), [&] { p.steps[i].op->forward(step); });
+    for (const Region& region : p.regions.forward) run(region, images);
+    if (!trains()) {
+      timed(input_seconds,
+            [&] { read_images(engine, images, p.input_scale, p.input_offset, p.input()); });
+      for (std::size_t i = 0; i < p.steps.size(); ++i) {
+        timed(seconds_of(i, OpPhase::kForward), [&] { p.steps[i].op->forward(contexts[i]); });
+      }
     }
     copy_logits(p.logits(), logits);
+  }
+
+  void run(const Region& region, std::span<const std::uint8_t* const> images) {
+    Program& p = *program;
+    regions.run(region, [&](const Task& task, int first, int last, int thread) {
+      if (task.step == kReadImages) {
+        return read_images(engine, images, p.input_scale, p.input_offset, p.input(),
+                           images_of_pieces(batch, first, last));
+      }
+      const auto step = std::size_t(task.step);
+      p.steps[step].op->run_stage(task.phase, task.stage, contexts[step], first, last, thread);
+    });
   }
 
   template <typename Work>
@@ -101,10 +137,7 @@ struct Plan::Impl {
 };
 
 Plan::Plan(const Spec& spec, Engine& engine, int batch, Phase phase, Precision precision)
-    : impl_(new Impl{
-          engine, batch, spec.classes, lower(spec, engine, batch, phase, precision), {}, {}}) {
-  impl_->logits.resize(std::size_t(batch) * std::size_t(spec.classes));
-  impl_->seconds.resize(impl_->program->steps.size());
+    : impl_(std::make_unique<Impl>(spec, engine, batch, phase, precision)) {
   if (phase == Phase::kTraining) engine.team().start();  // so that a step allocates nothing
 }
 Plan::~Plan() = default;
@@ -116,25 +149,23 @@ int Plan::batch() const {
 
 void Plan::load(const Params& params) {
   if (impl_->program->precision == Precision::kInt8) set_ranges(*impl_->program, params.ranges);
-  for (std::size_t i = 0; i < impl_->seconds.size(); ++i) {
-    Step& s = impl_->program->steps[i];
-    if (s.kernel == nullptr) continue;
-    impl_->timed(impl_->seconds_of(i, OpPhase::kLoad),
-                 [&] { s.op->load(s.norm ? fold(s, params) : weights_of(s, params)); });
-  }
+  impl_->load(params);
 }
 
 void Plan::forward(std::span<const std::uint8_t* const> images, Params& params,
                    const StepRandom& random) {
-  const DropoutKey key{random.seed, random.epoch, random.samples};
-  impl_->forward(images, [&](const Step& s) {
-    return StepContext{view(s.mean, params.state.floats()), view(s.variance, params.state.floats()),
-                       key};
-  });
+  for (std::size_t i = 0; i < impl_->contexts.size(); ++i) {
+    const Step& s = impl_->program->steps[i];
+    StepContext& context = impl_->contexts[i];
+    context.mean = view(s.mean, params.state.floats());
+    context.variance = view(s.variance, params.state.floats());
+    context.dropout = {random.seed, random.epoch, random.samples};
+  }
+  impl_->forward(images);
 }
 
 void Plan::forward(std::span<const std::uint8_t* const> images) {
-  impl_->forward(images, [](const Step&) { return StepContext{}; });
+  impl_->forward(images);
 }
 
 std::span<const float> Plan::logits() const {
@@ -175,22 +206,13 @@ BatchLoss Plan::backward(std::span<const std::uint8_t> labels, double label_smoo
   const int images = whole.images > 0 ? whole.images : impl_->batch;
   impl_->timed(impl_->loss_seconds,
                [&] { sum = softmax_cross_entropy(p.logits(), labels, label_smoothing, images); });
-  std::size_t complete = gradients.size();
-  for (std::size_t i = p.steps.size(); i-- > 0;) {
+  for (std::size_t i = 0; i < p.steps.size(); ++i) {
     const Step& s = p.steps[i];
-    if (!s.backward) continue;
-    impl_->timed(impl_->seconds_of(i, OpPhase::kPrepareBackward),
-                 [&] { s.op->prepare_backward(); });
-    if (s.kernel != nullptr) {
-      const GradientSpans g{view(s.kernel, gradients), view(s.bias, gradients)};
-      impl_->timed(impl_->seconds_of(i, OpPhase::kBackwardWeights),
-                   [&] { s.op->backward_weights(g); });
-      complete = s.kernel->offset;  // a layer's first tensor; the table is in the layers' order
-    }
-    if (whole.on_gradients) whole.on_gradients(complete);
-    if (s.differentiates_data) {
-      impl_->timed(impl_->seconds_of(i, OpPhase::kBackwardData), [&] { s.op->backward_data(); });
-    }
+    impl_->contexts[i].gradients = {view(s.kernel, gradients), view(s.bias, gradients)};
+  }
+  for (const Region& region : p.regions.backward) {
+    impl_->run(region, {});
+    if (whole.on_gradients) whole.on_gradients(p.first_weight(region.complete_from));
   }
   return {sum.loss, sum.correct};
 }
@@ -217,21 +239,26 @@ void Plan::profile(bool on) {
   impl_->profiling = on;
   for (auto& s : impl_->seconds) s = {};
   impl_->input_seconds = impl_->loss_seconds = 0;
+  impl_->regions.profile(on);
 }
 
 std::vector<PlanEntry> Plan::entries() const {
-  std::vector<PlanEntry> list = {{"input", "tailor", impl_->input_seconds}};
+  const RegionRun& regions = impl_->regions;
+  std::vector<PlanEntry> list = {
+      {"input", "tailor", impl_->input_seconds + regions.seconds(kReadImages, OpPhase::kForward)}};
   for (std::size_t i = 0; i < impl_->seconds.size(); ++i) {
     const Step& s = impl_->program->steps[i];
     for (int number = 0; number < kOpPhases; ++number) {
       const auto phase = OpPhase(number);
       const std::string implementation = s.op->implementation(phase);
-      const double seconds = impl_->seconds_of(i, phase);
+      const double seconds = impl_->seconds_of(i, phase) + regions.seconds(int(i), phase);
       if (implementation.empty() || (seconds == 0 && implementation == "tailor")) continue;
       list.push_back({s.name + " " + name_of(phase), implementation, seconds});
     }
   }
   list.push_back({"loss", "tailor", impl_->loss_seconds});
+  const double waiting = regions.waiting_seconds();
+  if (waiting > 0) list.push_back({"waiting for the last thread", "tailor", waiting});
   return list;
 }
 

@@ -45,23 +45,32 @@ std::unique_ptr<Op> make_direct_conv(const ConvConfig& config, const OpContext& 
 void read_images(Engine& engine, std::span<const std::uint8_t* const> images, double scale,
                  double offset, Tensor& dst) {
   if (dst.precision == Precision::kInt8) return int8::copy_images(engine, images, dst);
-  code_for(engine).read_images(engine, images, scale, offset, dst);
+  read_images(engine, images, scale, offset, dst, {0, dst.batch});
 }
 
-void mask_rectified(Engine& engine, const Tensor& value, Tensor& diff_of) {
-  code_for(engine).mask_rectified(engine, value, diff_of);
+void read_images(Engine& engine, std::span<const std::uint8_t* const> images, double scale,
+                 double offset, Tensor& dst, ImageRange range) {
+  code_for(engine).read_images(engine, images, scale, offset, dst, range);
 }
 
-void add(Engine& engine, const Tensor& a, const Tensor& b, Tensor& dst) {
-  code_for(engine).add(engine, a, b, dst);
+void mask_rectified(Engine& engine, const Tensor& value, Tensor& diff_of, ImageRange images) {
+  code_for(engine).mask_rectified(engine, value, diff_of, images);
 }
 
-void add_diff(Engine& engine, const Tensor& from, Tensor& into) {
-  code_for(engine).add_diff(engine, from, into);
+void add(Engine& engine, const Tensor& a, const Tensor& b, Tensor& dst, ImageRange images) {
+  code_for(engine).add(engine, a, b, dst, images);
 }
 
-void copy_diff(const Tensor& from, Tensor& into) {
-  std::memcpy(into.diff.data(), from.diff.data(), into.diff.bytes());
+void add_diff(Engine& engine, const Tensor& from, Tensor& into, ImageRange images) {
+  code_for(engine).add_diff(engine, from, into, images);
+}
+
+void copy_diff(const Tensor& from, Tensor& into, ImageRange images) {
+  const std::size_t image = into.image_size() * value_bytes(into.diff_precision);
+  const std::size_t at = std::size_t(images.first) * image;
+  std::memcpy(static_cast<char*>(into.diff.data()) + at,
+              static_cast<const char*>(from.diff.data()) + at,
+              std::size_t(images.last - images.first) * image);
 }
 
 }  // namespace tailor::internal

@@ -19,12 +19,12 @@ std::unique_ptr<Op> make_pad(const PadConfig& config, const OpContext& context);
 std::unique_ptr<Op> make_flatten(const FlattenConfig& config, const OpContext& context);
 
 // diff = 0 where value <= 0, in place: the backward half of a ReLU, from its output.
-void mask_rectified(Engine& engine, const Tensor& value, Tensor& diff_of);
+void mask_rectified(Engine& engine, const Tensor& value, Tensor& diff_of, ImageRange images);
 
 // dst.data = a.data + b.data, all of one layout: the sum at the end of a residual branch.
-void add(Engine& engine, const Tensor& a, const Tensor& b, Tensor& dst);
+void add(Engine& engine, const Tensor& a, const Tensor& b, Tensor& dst, ImageRange images);
 // into.diff += from.diff
-void add_diff(Engine& engine, const Tensor& from, Tensor& into);
-void copy_diff(const Tensor& from, Tensor& into);
+void add_diff(Engine& engine, const Tensor& from, Tensor& into, ImageRange images);
+void copy_diff(const Tensor& from, Tensor& into, ImageRange images);
 
 }  // namespace tailor::internal

@@ -3,6 +3,7 @@
 #include "tailor/ops/makers.hpp"
 #include "tailor/ops/own/int8/int8.hpp"
 #include "tailor/ops/own/target_code.hpp"
+#include "tailor/ops/threads.hpp"
 
 namespace tailor::internal {
 
@@ -26,15 +27,48 @@ std::string Op::implementation(OpPhase) const {
   return "tailor";
 }
 
-Buffer bind_alone(Op& op) {
+// One of the whole batch for every phase that does something.
+Stages Op::stages(OpPhase phase) const {
+  const bool weighs = phase == OpPhase::kLoad || phase == OpPhase::kBackwardWeights;
+  if (phase == OpPhase::kPrepareBackward || (weighs && !has_weights())) return Stages();
+  return {1, {}};
+}
+
+void Op::run_stage(OpPhase phase, int, const StepContext& step, int, int, int) {
+  switch (phase) {
+    case OpPhase::kLoad:
+      return load(step.params);
+    case OpPhase::kForward:
+      return forward(step);
+    case OpPhase::kPrepareBackward:
+      return prepare_backward();
+    case OpPhase::kBackwardWeights:
+      return backward_weights(step.gradients);
+    case OpPhase::kBackwardData:
+      return backward_data();
+  }
+}
+
+void run_stages(Op& op, const Engine& engine, OpPhase phase, const StepContext& step) {
+  const Stages stages = op.stages(phase);
+  for (int i = 0; i < stages.count; ++i) {
+    const Stage& stage = stages.list[i];
+    share_out(engine, stage.microseconds, stage.count, 0, [&](int first, int last, int thread) {
+      op.run_stage(phase, i, step, first, last, thread);
+    });
+  }
+}
+
+Buffer bind_alone(Op& op, const Engine& engine) {
   const BufferUses uses = op.uses();
   for (const auto& list : {uses.forward, uses.backward}) {
     for (Buffer* b : list) {
       if (b->data() == nullptr) *b = Buffer(b->bytes());
     }
   }
-  Buffer scratch(op.scratch_bytes());
-  op.bind(scratch.data());
+  const std::size_t bytes = (op.scratch_bytes() + 63) / 64 * 64;
+  Buffer scratch(bytes * std::size_t(engine.threads()));
+  op.bind({static_cast<char*>(scratch.data()), bytes});
   return scratch;
 }
 

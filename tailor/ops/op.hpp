@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "tailor/core/team/part.hpp"
 #include "tailor/ops/engine.hpp"
 #include "tailor/ops/own/activation.hpp"
 #include "tailor/ops/tensor.hpp"
@@ -105,12 +106,15 @@ struct DropoutKey {
   std::span<const std::uint32_t> samples;  // data set row of every image
 };
 
-// What a step of training has beside its tensors: the running statistics it updates, and what
-// dropout draws from. Empty where a plan does not train.
+// What an operation has in a step of training beside its tensors: the weights it takes over and
+// where their gradients go, the running statistics it updates, and what dropout draws from. Empty
+// where a plan does not train.
 struct StepContext {
-  std::span<float> mean;
-  std::span<float> variance;
-  DropoutKey dropout;
+  ParamSpans params = {};
+  std::span<float> mean = {};
+  std::span<float> variance = {};
+  DropoutKey dropout = {};
+  GradientSpans gradients = {};
 };
 
 // The buffers an operation reads or writes in either half of a step, its own among them where they
@@ -122,10 +126,55 @@ struct BufferUses {
   std::vector<Buffer*> backward;
 };
 
+// What a pass over a tensor's values takes on one thread, about.
+inline double pass_microseconds(const Tensor& t) {
+  return double(t.size()) / 8000;
+}
+
 // What a step of training asks of an operation, in this order.
 enum class OpPhase { kLoad, kForward, kPrepareBackward, kBackwardWeights, kBackwardData };
 inline constexpr int kOpPhases = 5;
 const char* name_of(OpPhase phase);  // "prepare_backward"
+
+// A phase as a training plan shares it out: one stage after another, each of them divided so that
+// no byte depends on who does what. A phase that is not divided is one stage of the whole batch.
+struct Stage {
+  enum class Of {
+    kBatch,   // one item; it shares itself out
+    kPieces,  // kBatchPieces of the batch's images, each of which needs no other
+    kParts,   // `count` items that need all of the batch
+  };
+  Of of = Of::kBatch;
+  int count = 1;
+  double microseconds = 0;  // all of it on one thread, about
+};
+struct Stages {
+  int count = 0;
+  Stage list[3] = {};
+};
+inline Stages in_parts(int count, double microseconds) {
+  return {1, {{Stage::Of::kParts, count, microseconds}}};
+}
+
+// Images of a training batch are passed on in so many pieces, whatever the number of threads: sums
+// over a piece round the same for any.
+inline constexpr int kBatchPieces = 16;
+struct ImageRange {
+  int first, last;
+};
+inline ImageRange images_of_pieces(int batch, int first, int last) {
+  return {part(batch, first, kBatchPieces), part(batch, last, kBatchPieces)};
+}
+inline Stages in_pieces(double microseconds) {
+  return {1, {{Stage::Of::kPieces, kBatchPieces, microseconds}}};
+}
+
+// A block of memory for every thread of an engine, 64-byte aligned.
+struct Scratch {
+  char* memory = nullptr;
+  std::size_t bytes = 0;  // of one thread
+  void* of(int thread) const { return memory + std::size_t(thread) * bytes; }
+};
 
 // Knows its tensors when made and their memory when bound; running it allocates nothing of ours.
 // backward_* read dst.diff; backward_data overwrites src.diff and is not called where src has none.
@@ -139,19 +188,24 @@ class Op {
   virtual void backward_weights(const GradientSpans&) {}
   virtual void backward_data() {}
   virtual bool has_weights() const { return false; }
+  // Of a training plan's operation.
+  virtual Stages stages(OpPhase phase) const;
+  // Items first..last-1 of a stage, on one thread: `thread` names its scratch.
+  virtual void run_stage(OpPhase phase, int stage, const StepContext& step, int first, int last,
+                         int thread);
   virtual std::string implementation(OpPhase phase) const;
   virtual BufferUses uses() = 0;
   virtual std::size_t memory_bytes() const { return 0; }  // beyond uses() and scratch
-  // Scratch is needed only while a kernel runs, load()'s among them, so a plan's operations share
-  // one buffer of the largest size.
+  // Of one thread. It is needed only while a kernel runs, load()'s among them, so a plan's
+  // operations share the largest.
   virtual std::size_t scratch_bytes() const { return 0; }
   // Called once, when everything in uses() is placed.
-  virtual void bind(void* /*scratch*/) {}
+  virtual void bind(const Scratch&) {}
 };
 
 // Gives an operation that is in no plan memory of its own and binds it to that; returns its
 // scratch.
-Buffer bind_alone(Op& op);
+Buffer bind_alone(Op& op, const Engine& engine);
 
 struct OpContext {
   Engine& engine;
@@ -164,6 +218,9 @@ struct OpContext {
   bool mask_for_producer = false;   // the pooling's side
 };
 
+// All stages of a phase, shared out among the engine's threads.
+void run_stages(Op& op, const Engine& engine, OpPhase phase, const StepContext& step);
+
 std::unique_ptr<Op> make_op(const OpConfig& config, const OpContext& context);
 
 // The two ends of a residual branch: sum = src + body(src). The fork's backward runs after the
@@ -175,6 +232,9 @@ std::unique_ptr<Op> make_join(Engine& engine, Tensor& skip, Tensor& body, Tensor
 // layout. An int8 tensor takes the bytes as they are: its range is what 255 becomes.
 void read_images(Engine& engine, std::span<const std::uint8_t* const> images, double scale,
                  double offset, Tensor& dst);
+// Some of the batch's; not of an int8 tensor.
+void read_images(Engine& engine, std::span<const std::uint8_t* const> images, double scale,
+                 double offset, Tensor& dst, ImageRange range);
 
 // Where in a plan a convolution stands: what decides which kernels there are for it.
 struct ConvSite {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "tailor/ops/imagewise_op.hpp"
 #include "tailor/ops/makers.hpp"
 #include "tailor/ops/own/values.hpp"
 #include "tailor/ops/threads.hpp"
@@ -17,52 +18,52 @@ std::size_t offset(const Tensor& t, int channel, int row, int column) {
 
 // Copies values[i] of every image between two tensors along a fixed table of offsets: padding and
 // flattening are both that.
-class Rearrange : public Op {
+class Rearrange : public ImagewiseOp {
  public:
   Rearrange(const OpContext& c, std::vector<std::uint32_t> src_offsets,
             std::vector<std::uint32_t> dst_offsets)
-      : engine_(c.engine),
-        src_(c.src),
-        dst_(c.dst),
-        at_src_(std::move(src_offsets)),
-        at_dst_(std::move(dst_offsets)) {}
+      : ImagewiseOp(c), at_src_(std::move(src_offsets)), at_dst_(std::move(dst_offsets)) {}
 
-  void forward(const StepContext&) override {
-    copy(src_.data, at_src_, src_.image_size(), dst_.data, at_dst_, dst_.image_size());
-  }
-  void backward_data() override {
-    copy(dst_.diff, at_dst_, dst_.image_size(), src_.diff, at_src_, src_.image_size());
-  }
   BufferUses uses() override { return {{&src_.data, &dst_.data}, {&src_.diff, &dst_.diff}}; }
   std::size_t memory_bytes() const override { return (at_src_.size() + at_dst_.size()) * 4; }
 
  private:
   using Offsets = std::vector<std::uint32_t>;
 
-  void copy(const Buffer& from, const Offsets& at_from, std::size_t from_image, Buffer& to,
-            const Offsets& at_to, std::size_t to_image) {
+  // One side of a copy: the values, where those of an image lie, and how many places it has.
+  struct Side {
+    Buffer& values;
+    const Offsets& at;
+    std::size_t image;
+  };
+
+  void forward_images(const StepContext&, ImageRange images) override {
+    copy({src_.data, at_src_, src_.image_size()}, {dst_.data, at_dst_, dst_.image_size()}, images);
+  }
+  void backward_images(ImageRange images) override {
+    copy({dst_.diff, at_dst_, dst_.image_size()}, {src_.diff, at_src_, src_.image_size()}, images);
+  }
+
+  void copy(const Side& from, const Side& to, ImageRange images) {
     if (src_.precision == Precision::kF32) {
-      copy_typed<float>(from, at_from, from_image, to, at_to, to_image);
+      copy_typed<float>(from, to, images);
     } else {
-      copy_typed<simd::Bf16>(from, at_from, from_image, to, at_to, to_image);
+      copy_typed<simd::Bf16>(from, to, images);
     }
   }
 
   template <typename T>
-  void copy_typed(const Buffer& from, const Offsets& at_from, std::size_t from_image, Buffer& to,
-                  const Offsets& at_to, std::size_t to_image) {
-    const double microseconds = double(src_.batch) * double(at_from.size()) / 500;
-    share_out_each(engine_, microseconds, src_.batch, [&](int n, int) {
-      const T* in = simd::values<T>(from) + std::size_t(n) * from_image;
-      T* out = simd::values<T>(to) + std::size_t(n) * to_image;
-      if (at_to.size() < to_image) std::fill_n(out, to_image, T{});
-      for (std::size_t i = 0; i < at_from.size(); ++i) out[at_to[i]] = in[at_from[i]];
+  void copy_typed(const Side& from, const Side& to, ImageRange images) {
+    const int count = images.last - images.first;
+    share_out_each(engine_, count * double(from.at.size()) / 500, count, [&](int n, int) {
+      const auto image = std::size_t(images.first + n);
+      const T* in = simd::values<T>(from.values) + image * from.image;
+      T* out = simd::values<T>(to.values) + image * to.image;
+      if (to.at.size() < to.image) std::fill_n(out, to.image, T{});
+      for (std::size_t i = 0; i < from.at.size(); ++i) out[to.at[i]] = in[from.at[i]];
     });
   }
 
-  Engine& engine_;
-  Tensor& src_;
-  Tensor& dst_;
   Offsets at_src_;
   Offsets at_dst_;
 };

@@ -1,3 +1,4 @@
+#include "tailor/ops/imagewise_op.hpp"
 #include "tailor/ops/makers.hpp"
 
 namespace tailor::internal {
@@ -6,35 +7,32 @@ namespace {
 
 // Where a residual's branch leaves: nothing to do forward; backward, the skip's gradient joins the
 // body's.
-class Fork : public Op {
+class Fork : public ImagewiseOp {
  public:
-  Fork(Engine& engine, Tensor& src, Tensor& sum) : engine_(engine), src_(src), sum_(sum) {}
-  void forward(const StepContext&) override {}
-  void backward_data() override { add_diff(engine_, sum_, src_); }
-  BufferUses uses() override { return {{}, {&src_.diff, &sum_.diff}}; }
+  Fork(Engine& engine, Tensor& src, Tensor& sum) : ImagewiseOp(engine, src, sum) {}
+  BufferUses uses() override { return {{}, {&src_.diff, &dst_.diff}}; }
 
  private:
-  Engine& engine_;
-  Tensor& src_;
-  Tensor& sum_;
+  void forward_images(const StepContext&, ImageRange) override {}
+  void backward_images(ImageRange images) override { add_diff(engine_, dst_, src_, images); }
 };
 
 // Where it comes back: sum = skip + body.
-class Join : public Op {
+class Join : public ImagewiseOp {
  public:
   Join(Engine& engine, Tensor& skip, Tensor& body, Tensor& sum)
-      : engine_(engine), skip_(skip), body_(body), sum_(sum) {}
-  void forward(const StepContext&) override { add(engine_, skip_, body_, sum_); }
-  void backward_data() override { copy_diff(sum_, body_); }
+      : ImagewiseOp(engine, body, sum), skip_(skip) {}
   BufferUses uses() override {
-    return {{&skip_.data, &body_.data, &sum_.data}, {&body_.diff, &sum_.diff}};
+    return {{&skip_.data, &src_.data, &dst_.data}, {&src_.diff, &dst_.diff}};
   }
 
  private:
-  Engine& engine_;
+  void forward_images(const StepContext&, ImageRange images) override {
+    add(engine_, skip_, src_, dst_, images);
+  }
+  void backward_images(ImageRange images) override { copy_diff(dst_, src_, images); }
+
   Tensor& skip_;
-  Tensor& body_;
-  Tensor& sum_;
 };
 
 }  // namespace

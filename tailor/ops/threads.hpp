@@ -12,7 +12,7 @@ namespace tailor::internal {
 template <typename Body>
 void share_out(const Engine& engine, double microseconds, int count, int chunk, Body body) {
   if (engine.threads_for(microseconds) == 1) {
-    if (count > 0) body(0, count, 0);
+    if (count > 0) body(0, count, engine.team().worker());
   } else {
     engine.team().share_out(count, chunk, body);
   }

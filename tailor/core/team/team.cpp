@@ -65,6 +65,7 @@ struct Team::Worker {
   Sleeper sleeper;
   Patience patience;
   Account account;
+  Seat seat;
   std::thread thread;
 };
 
@@ -100,11 +101,15 @@ void Team::start_worker(int number) {
   workers_.push_back(std::move(worker));
 }
 
+int Team::worker() const {
+  const Place* here = place_in(this);
+  return here != nullptr ? here->worker : 0;
+}
+
 void Team::run(int count, int chunk, Call call) {
   if (count <= 0) return;
-  const Place* here = place_in(this);
-  if (threads_ == 1 || count == 1 || here != nullptr) {
-    return call.function(call.work, 0, count, here != nullptr ? here->worker : 0);
+  if (threads_ == 1 || count == 1 || place_in(this) != nullptr) {
+    return call.function(call.work, 0, count, worker());
   }
   start();
   call_ = call;
@@ -121,7 +126,17 @@ void Team::open(int parts) {
   const std::uint32_t closed = door_.load(std::memory_order_relaxed);
   door_.store(number_of(closed) * kNext + kNext + kOpen);
   const std::size_t wanted = std::min(workers_.size(), std::size_t(parts - 1));
+  seat_in_a_crowd(wanted);
   for (std::size_t i = 0; i < wanted; ++i) workers_[i]->sleeper.wake();
+}
+
+// Together where all of them get no more than one core has to give.
+void Team::seat_in_a_crowd(std::size_t wanted) {
+  const Nanoseconds now = nanoseconds_now();
+  if (!crowd_.here(now)) return;
+  const bool together = income_.cores(now) < 0.85;
+  const int core = sched_getcpu();
+  for (std::size_t i = 0; i < wanted; ++i) workers_[i]->seat.move(core, together);
 }
 
 // Nobody enters any more; those inside finish the part they have.
@@ -154,7 +169,9 @@ void Team::work_as(int worker, Worker& self) {
     std::uint32_t door = door_.load();
     if ((door & kOpen) == 0 || !door_.compare_exchange_strong(door, door + 1)) continue;
     seen = number_of(door);
+    self.seat.take();
     take_parts(worker);
+    self.seat.leave();
     const std::uint32_t left = door_.fetch_sub(1) - 1;
     if ((left & (kOpen | kInside)) == 0) asker_.wake();
   }

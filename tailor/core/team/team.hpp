@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "tailor/core/team/patience.hpp"
+#include "tailor/core/team/seat.hpp"
 #include "tailor/core/team/shares.hpp"
 #include "tailor/core/team/sleeper.hpp"
 
@@ -31,6 +32,8 @@ class Team {
   Team(const Team&) = delete;
 
   int threads() const { return threads_; }
+  // The caller's number in the work it is in the middle of; 0 outside of any.
+  int worker() const;
   // Starts the others now: what comes then makes nothing.
   void start();
 
@@ -67,6 +70,7 @@ class Team {
   void start_worker(int number);
   void stop_workers();
   void open(int parts);
+  void seat_in_a_crowd(std::size_t wanted);
   void close();
   void work_as(int worker, Worker& self);
   bool wait_for_work(Worker& self, std::uint32_t seen);
@@ -89,6 +93,7 @@ class Team {
   std::atomic<bool> stopping_ = false;
   alignas(64) Sleeper asker_;
   Patience patience_;  // the asking thread's
+  Income income_;
   Crowd crowd_;
 };
 

@@ -1,6 +1,6 @@
-// A buffer lives from the first to the last moment of a step at which an operation uses it.
+// A buffer lives from the first to the last moment of a step at which an operation uses it. In
+// training a region is a moment: all that stands in it may run at once.
 #include <algorithm>
-#include <ranges>
 
 #include "tailor/nn/lower/passes.hpp"
 
@@ -8,39 +8,75 @@ namespace tailor::internal {
 
 namespace {
 
-void bind(Program& program) {
+void bind(Program& program, int threads) {
   std::size_t bytes = 0;
   for (const Step& s : program.steps) bytes = std::max(bytes, s.op->scratch_bytes());
-  program.scratch = Buffer(bytes);
-  for (Step& s : program.steps) s.op->bind(program.scratch.data());
+  bytes = (bytes + 63) / 64 * 64;
+  program.scratch = Buffer(bytes * std::size_t(threads));
+  for (Step& s : program.steps) s.op->bind({static_cast<char*>(program.scratch.data()), bytes});
 }
+
+class Moments {
+ public:
+  explicit Moments(Program& program) : program_(program), arena_(program.arena) {}
+
+  void use(Buffer& buffer) { arena_.use(buffer, now_); }
+  void use(const std::vector<Buffer*>& buffers) {
+    for (Buffer* b : buffers) use(*b);
+  }
+  void next() { ++now_; }
+
+  void use_training() {
+    for (const Region& region : program_.regions.forward) use_region(region);
+    use(program_.logits().data);
+    use(program_.logits().diff);
+    next();
+    for (const Region& region : program_.regions.backward) use_region(region);
+  }
+
+  void use_inference(Phase phase) {
+    use(program_.input().data);
+    next();
+    for (Step& s : program_.steps) {
+      use(s.op->uses().forward);
+      next();
+    }
+    use(program_.last_hidden().data);
+    if (phase != Phase::kInspection) return;
+    for (Step& s : program_.steps) use(s.output->data);
+  }
+
+ private:
+  void use_region(const Region& region) {
+    for (const auto* tasks : {&region.pieces, &region.parts}) {
+      for (const Task& task : *tasks) use_task(task);
+    }
+    next();
+  }
+
+  void use_task(const Task& task) {
+    if (task.step == kReadImages) return use(program_.input().data);
+    const BufferUses uses = program_.steps[std::size_t(task.step)].op->uses();
+    use(task.phase == OpPhase::kForward ? uses.forward : uses.backward);
+  }
+
+  Program& program_;
+  Arena& arena_;
+  int now_ = 0;
+};
 
 }  // namespace
 
 void plan_memory(Program& program, const PlanSite& site) {
-  Arena& arena = program.arena;
-  auto& steps = program.steps;
-  auto use = [&, moment = 0](const std::vector<Buffer*>& buffers) mutable {
-    for (Buffer* b : buffers) arena.use(*b, moment);
-    return moment++;
-  };
-  Tensor& logits = program.logits();
-  use({&program.input().data});
-  for (Step& s : steps) use(s.op->uses().forward);
-  int last = use({&logits.data, &logits.diff});
+  Moments moments(program);
   if (site.trains()) {
-    for (Step& s : std::views::reverse(steps)) {
-      if (s.backward) last = use(s.op->uses().backward);
-    }
+    moments.use_training();
   } else {
-    arena.use(program.last_hidden().data, last);
+    moments.use_inference(site.phase);
   }
-  arena.use(logits.data, last);
-  if (site.phase == Phase::kInspection) {
-    for (Step& s : steps) arena.use(s.output->data, last);
-  }
-  arena.place(site.engine.threads());
-  bind(program);
+  moments.use(program.logits().data);  // which are asked for in the end
+  program.arena.place(site.engine.threads());
+  bind(program, site.engine.threads());
 }
 
 }  // namespace tailor::internal

@@ -185,15 +185,43 @@ using Make = std::unique_ptr<Op> (*)(const OpCase&, const OpContext&);
 
 using Results = std::array<std::vector<double>, 4>;  // and gradients: kernel, bias, source
 
+// One phase of an operation, whole or in a plan's stages.
+using RunPhase = void (*)(Op&, OpPhase, const StepContext&);
+
+void run_whole(Op& op, OpPhase phase, const StepContext& step) {
+  switch (phase) {
+    case OpPhase::kLoad:
+      return op.load(step.params);
+    case OpPhase::kForward:
+      return op.forward(step);
+    case OpPhase::kPrepareBackward:
+      return op.prepare_backward();
+    case OpPhase::kBackwardWeights:
+      return op.backward_weights(step.gradients);
+    case OpPhase::kBackwardData:
+      return op.backward_data();
+  }
+}
+
+// Every item for itself, from the last to the first.
+void run_in_stages(Op& op, OpPhase phase, const StepContext& step) {
+  const Stages stages = op.stages(phase);
+  for (int stage = 0; stage < stages.count; ++stage) {
+    for (int item = stages.list[stage].count; item-- > 0;) {
+      op.run_stage(phase, stage, step, item, item + 1, item % 2);
+    }
+  }
+}
+
 // What one case computes on the fast path, which is to be what the reference says.
 Results compare(const OpCase& c, Engine& engine, Layout layout, Precision precision,
-                double tolerance, Make make) {
+                double tolerance, Make make, RunPhase run = run_whole) {
   const reference::Values values = make_values(c, precision == Precision::kBf16);
   Tensor src(c.src, c.batch, layout, precision, engine.lanes(), layout == Layout::kBlocked);
   Tensor dst(output_shape(c.config, c.src), c.batch, Layout::kBlocked, precision, engine.lanes(),
              true);
   const auto op = make(c, {engine, src, dst, true, false, false});
-  const Buffer scratch = bind_alone(*op);
+  const Buffer scratch = bind_alone(*op, engine);
   spoil_all(*op);
   std::memset(src.data.data(), 0, src.data.bytes());
 
@@ -201,8 +229,14 @@ Results compare(const OpCase& c, Engine& engine, Layout layout, Precision precis
   Parameters mean(std::size_t(c.src.channels)), variance(std::size_t(c.src.channels));
   const std::vector<std::uint32_t> samples(std::size_t(c.batch));
   write(src, src.data, values.src);
-  op->load({kernel.values, bias.values, {}, {}});
-  op->forward({mean.values, variance.values, {1, 0, samples}});
+  Parameters diff_kernel(values.kernel.size()), diff_bias(values.bias.size());
+  const StepContext step{.params = {kernel.values, bias.values, {}, {}},
+                         .mean = mean.values,
+                         .variance = variance.values,
+                         .dropout = {1, 0, samples},
+                         .gradients = {diff_kernel.values, diff_bias.values}};
+  if (op->has_weights()) run(*op, OpPhase::kLoad, step);
+  run(*op, OpPhase::kForward, step);
   const std::vector<double> output = read(dst, dst.data);
   EXPECT_LT(relative_error(output, reference::forward(c.config, c.src, c.batch, values)),
             tolerance);
@@ -216,13 +250,12 @@ Results compare(const OpCase& c, Engine& engine, Layout layout, Precision precis
   std::memset(dst.diff.data(), 0, dst.diff.bytes());
   write(dst, dst.diff, diff);
   const reference::Gradients want = reference::backward(c.config, c.src, c.batch, values, diff);
-  Parameters diff_kernel(want.kernel.size()), diff_bias(want.bias.size());
-  op->prepare_backward();
-  if (op->has_weights()) op->backward_weights({diff_kernel.values, diff_bias.values});
+  run(*op, OpPhase::kPrepareBackward, step);
+  if (op->has_weights()) run(*op, OpPhase::kBackwardWeights, step);
   EXPECT_LT(relative_error(doubles(diff_kernel.values), want.kernel), tolerance);
   EXPECT_LT(relative_error(doubles(diff_bias.values), want.bias), tolerance);
   if (src.has_diff()) {
-    op->backward_data();
+    run(*op, OpPhase::kBackwardData, step);
     EXPECT_LT(relative_error(read(src, src.diff), want.src), tolerance);
     EXPECT_EQ(padding_sum(src, src.diff), 0);
   }
@@ -241,23 +274,32 @@ void compare_on_threads(const OpCase& c, Precision precision, double tolerance) 
     Engine engine(threads);
     const Layout layout = layout_of(c, engine, precision);
     if (is_split(c, engine, layout, precision)) continue;
-    compare(c, engine, layout, precision, tolerance,
-            [](const OpCase& op, const OpContext& context) { return make_op(op.config, context); });
+    const Make make = [](const OpCase& op, const OpContext& context) {
+      return make_op(op.config, context);
+    };
+    const Results whole = compare(c, engine, layout, precision, tolerance, make);
+    if (threads == 1) continue;
+    EXPECT_EQ(compare(c, engine, layout, precision, tolerance, make, run_in_stages), whole);
   }
 }
 
 // The kernel for what no other takes, on everything that it could be asked for.
 void compare_direct(const OpCase& c, Precision precision, double tolerance) {
   std::vector<Results> results;
-  for (const int threads : {1, 3}) {
+  struct Way {
+    int threads;
+    RunPhase run;
+  };
+  for (const auto& [threads, run] : {Way{1, run_whole}, {3, run_whole}, {3, run_in_stages}}) {
     SCOPED_TRACE("threads " + std::to_string(threads));
     Engine engine(threads);
-    results.push_back(compare(c, engine, Layout::kBlocked, precision, tolerance,
-                              [](const OpCase& op, const OpContext& context) {
-                                return make_direct_conv(std::get<ConvConfig>(op.config), context);
-                              }));
+    const Make make = [](const OpCase& op, const OpContext& context) {
+      return make_direct_conv(std::get<ConvConfig>(op.config), context);
+    };
+    results.push_back(compare(c, engine, Layout::kBlocked, precision, tolerance, make, run));
   }
   EXPECT_EQ(results[0], results[1]);
+  EXPECT_EQ(results[0], results[2]);
 }
 
 TEST_P(OpCases, AgreeWithTheReferenceInF32) {

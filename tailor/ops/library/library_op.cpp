@@ -38,15 +38,56 @@ std::vector<onednn::ImagePart> LibraryOp::parts(int count) {
   return list;
 }
 
+double LibraryOp::microseconds() const {
+  return microseconds_of(double(shape_.size()) * double(dst_.plane()) * double(dst_.batch));
+}
+
 void LibraryOp::run(std::vector<onednn::Bound>& bound) {
-  const double multiply_adds = double(shape_.size()) * double(dst_.plane()) * double(dst_.batch);
-  const std::size_t each = scratch_bytes() / std::size_t(engine_.threads());
-  share_out(engine_, microseconds_of(multiply_adds), int(bound.size()), 1,
-            [&](int first, int last, int thread) {
-              for (int i = first; i < last; ++i) {
-                bound[std::size_t(i)].run(engine_, scratch_ + each * std::size_t(thread));
-              }
-            });
+  share_out(engine_, microseconds(), int(bound.size()), 1,
+            [&](int first, int last, int thread) { run_parts(bound, first, last, thread); });
+}
+
+void LibraryOp::run_parts(std::vector<onednn::Bound>& bound, int first, int last, int thread) {
+  for (int i = first; i < last; ++i) bound[std::size_t(i)].run(engine_, scratch_.of(thread));
+}
+
+Stages LibraryOp::in_their_parts(const std::vector<onednn::Bound>& bound) const {
+  const int parts = int(bound.size());
+  return parts == kBatchPieces ? in_pieces(microseconds()) : in_parts(parts, microseconds());
+}
+
+Stages LibraryOp::stages(OpPhase phase) const {
+  switch (phase) {
+    case OpPhase::kForward:
+      return in_their_parts(forward_);
+    case OpPhase::kPrepareBackward:
+      return masks_ ? in_pieces(pass_microseconds(dst_)) : Stages();
+    case OpPhase::kBackwardWeights:
+      return {2,
+              {{Stage::Of::kParts, int(backward_weights_.size()), microseconds()},
+               {Stage::Of::kParts, 1, double(shape_.size()) / 1000}}};
+    case OpPhase::kBackwardData:
+      return in_their_parts(backward_data_);
+    default:
+      return Op::stages(phase);
+  }
+}
+
+void LibraryOp::run_stage(OpPhase phase, int stage, const StepContext& step, int first, int last,
+                          int thread) {
+  switch (phase) {
+    case OpPhase::kForward:
+      return run_parts(forward_, first, last, thread);
+    case OpPhase::kPrepareBackward:
+      return mask_rectified(engine_, dst_, dst_, images_of_pieces(dst_.batch, first, last));
+    case OpPhase::kBackwardWeights:
+      if (stage == 1) return finish_gradients(step.gradients);
+      return run_parts(backward_weights_, first, last, thread);
+    case OpPhase::kBackwardData:
+      return run_parts(backward_data_, first, last, thread);
+    default:
+      return Op::run_stage(phase, stage, step, first, last, thread);
+  }
 }
 
 void LibraryOp::load(const ParamSpans& p) {
@@ -56,11 +97,15 @@ void LibraryOp::load(const ParamSpans& p) {
 }
 
 void LibraryOp::prepare_backward() {
-  if (masks_) mask_rectified(engine_, dst_, dst_);
+  if (masks_) mask_rectified(engine_, dst_, dst_, {0, dst_.batch});
 }
 
 void LibraryOp::backward_weights(const GradientSpans& g) {
   run(backward_weights_);
+  finish_gradients(g);
+}
+
+void LibraryOp::finish_gradients(const GradientSpans& g) {
   diff_weights_.unpack(engine_, g.kernel);
   if (!has_bias_) return;
   const auto channels = std::size_t(dst_.channels);
@@ -97,11 +142,11 @@ std::size_t LibraryOp::scratch_bytes() const {
   for (const auto* bound : {&forward_, &backward_data_, &backward_weights_}) {
     if (!bound->empty()) most = std::max(most, bound->front().scratch_bytes());
   }
-  return (most + 63) / 64 * 64 * std::size_t(engine_.threads());
+  return (most + 63) / 64 * 64;
 }
 
-void LibraryOp::bind(void* scratch) {
-  scratch_ = static_cast<char*>(scratch);
+void LibraryOp::bind(const Scratch& scratch) {
+  scratch_ = scratch;
   for (auto* bound : {&forward_, &backward_data_, &backward_weights_}) {
     for (onednn::Bound& b : *bound) b.place();
   }

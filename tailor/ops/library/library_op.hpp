@@ -18,11 +18,14 @@ class LibraryOp : public Op {
   void prepare_backward() override;
   void backward_weights(const GradientSpans& gradients) override;
   void backward_data() override { run(backward_data_); }
+  Stages stages(OpPhase phase) const override;
+  void run_stage(OpPhase phase, int stage, const StepContext& step, int first, int last,
+                 int thread) override;
   std::string implementation(OpPhase phase) const override;
   BufferUses uses() override;
   std::size_t memory_bytes() const override;
   std::size_t scratch_bytes() const override;
-  void bind(void* scratch) override;
+  void bind(const Scratch& scratch) override;
 
  protected:
   // `most_parts` of a batch. `relu`: fused into forward; its mask goes over dst.diff before the
@@ -99,7 +102,13 @@ class LibraryOp : public Op {
 
   int equal_parts(int most) const;
   static std::vector<onednn::ImagePart> parts(int count);
+  // What one thread needs for the primitives of one phase.
+  double microseconds() const;
+  // The parts of a batch are its pieces where there are as many.
+  Stages in_their_parts(const std::vector<onednn::Bound>& bound) const;
   void run(std::vector<onednn::Bound>& bound);
+  void run_parts(std::vector<onednn::Bound>& bound, int first, int last, int thread);
+  void finish_gradients(const GradientSpans& gradients);
 
   onednn::KernelShape shape_;
   int most_parts_;
@@ -114,7 +123,7 @@ class LibraryOp : public Op {
   std::vector<onednn::Bound> forward_;
   std::vector<onednn::Bound> backward_data_;
   std::vector<onednn::Bound> backward_weights_;
-  char* scratch_ = nullptr;
+  Scratch scratch_;
 };
 
 }  // namespace tailor::internal

@@ -3,7 +3,7 @@
 #include <type_traits>
 
 #include "tailor/core/error.hpp"
-#include "tailor/ops/op.hpp"
+#include "tailor/ops/imagewise_op.hpp"
 #include "tailor/ops/own/values.hpp"
 #include "tailor/ops/threads.hpp"
 
@@ -17,13 +17,17 @@ namespace tailor::internal::TAILOR_TARGET {
 namespace {
 
 template <class Function>
-class Activate : public Op {
+class Activate : public ImagewiseOp {
  public:
-  Activate(const Function& function, const OpContext& c)
-      : function_(function), engine_(c.engine), src_(c.src), dst_(c.dst) {}
+  Activate(const Function& function, const OpContext& c) : ImagewiseOp(c), function_(function) {}
 
-  void forward(const StepContext&) override {
-    over_blocks([&](auto type, auto width, std::size_t i) {
+  BufferUses uses() override {
+    return {{&src_.data, &dst_.data}, {&src_.diff, &tells(), &dst_.diff}};
+  }
+
+ private:
+  void forward_images(const StepContext&, ImageRange images) override {
+    over_blocks(images, [&](auto type, auto width, std::size_t i) {
       using T = decltype(type);
       constexpr int L = width.kLanes;
       simd::store<L>(simd::values<T>(dst_.data) + i,
@@ -31,9 +35,9 @@ class Activate : public Op {
     });
   }
 
-  void backward_data() override {
+  void backward_images(ImageRange images) override {
     const Buffer& seen = tells();
-    over_blocks([&](auto type, auto width, std::size_t i) {
+    over_blocks(images, [&](auto type, auto width, std::size_t i) {
       using T = decltype(type);
       constexpr int L = width.kLanes;
       simd::store<L>(simd::values<T>(src_.diff) + i,
@@ -42,35 +46,29 @@ class Activate : public Op {
     });
   }
 
-  BufferUses uses() override {
-    return {{&src_.data, &dst_.data}, {&src_.diff, &tells(), &dst_.diff}};
-  }
-
- private:
   // What the derivative is a function of.
   Buffer& tells() { return is_from_result(function_) ? dst_.data : src_.data; }
 
   // body(type, width, the first value) for every channel block of every pixel.
   template <typename Body>
-  void over_blocks(Body body) {
+  void over_blocks(ImageRange images, Body body) {
     simd::dispatch(src_.precision, src_.lanes, [&](auto type, auto width) {
       constexpr std::size_t kLanes = width.kLanes;
       constexpr std::size_t kTogether = 256;  // blocks, 16 kB of f32: worth handing out
-      const std::size_t blocks = src_.size() / kLanes;
+      const std::size_t image = src_.image_size() / kLanes;
+      const std::size_t begin = std::size_t(images.first) * image;
+      const std::size_t blocks = std::size_t(images.last) * image - begin;
       const auto groups = int((blocks + kTogether - 1) / kTogether);
       share_out(engine_, double(blocks) / 200, groups, 0, [&](int first, int last, int) {
         const std::size_t end = std::min(blocks, std::size_t(last) * kTogether);
         for (std::size_t i = std::size_t(first) * kTogether; i < end; ++i) {
-          body(type, width, i * kLanes);
+          body(type, width, (begin + i) * kLanes);
         }
       });
     });
   }
 
   Function function_;
-  Engine& engine_;
-  Tensor& src_;
-  Tensor& dst_;
 };
 
 }  // namespace

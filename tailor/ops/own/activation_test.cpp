@@ -33,7 +33,7 @@ struct Outcome {
         src({int(at.size()), 1, 1}, 1, Layout::kBlocked, Precision::kF32, engine.lanes(), true),
         dst({int(at.size()), 1, 1}, 1, Layout::kBlocked, Precision::kF32, engine.lanes(), true),
         op(make_op(ActivationConfig{function}, {engine, src, dst, true, false, false})),
-        scratch(bind_alone(*op)) {
+        scratch(bind_alone(*op, engine)) {
     std::copy(at.begin(), at.end(), simd::values<float>(src.data));
     op->forward({});
     std::fill_n(simd::values<float>(dst.diff), at.size(), 1.f);
@@ -108,7 +108,7 @@ TEST(Activations, GiveTheSameBytesOnAnyNumberOfThreads) {
       Tensor dst(shape, 3, Layout::kBlocked, Precision::kF32, engine.lanes(), false);
       const auto op =
           make_op(ActivationConfig{named.function}, {engine, src, dst, false, false, false});
-      const Buffer scratch = bind_alone(*op);
+      const Buffer scratch = bind_alone(*op, engine);
       float* values = simd::values<float>(src.data);
       for (std::size_t i = 0; i < src.size(); ++i) values[i] = float(i % 1013) / 100 - 5;
       op->forward({});

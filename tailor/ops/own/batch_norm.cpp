@@ -15,9 +15,6 @@ namespace tailor::internal::TAILOR_TARGET {
 
 namespace {
 
-// Images are summed in this many fixed groups, whatever the thread count, so sums round the same
-// for any.
-constexpr int kGroups = 16;
 // Values that are summed in f32 before they go into a double: a plane of a small image at once.
 constexpr std::size_t kF32Run = 1024;
 
@@ -38,7 +35,7 @@ class BatchNorm : public Op {
     for (Buffer* b : {&gamma_, &beta_, &mean_, &inverse_, &scale_, &shift_, &sum_, &dot_}) {
       *b = Buffer(channels * sizeof(float));
     }
-    partial_ = Buffer(2 * kGroups * channels * sizeof(double));
+    partial_ = Buffer(2 * kBatchPieces * channels * sizeof(double));
     totals_.resize(2 * channels + 1);
     if (!config.pools || !c.training) return;
     winners_ = Buffer::unplaced(dst_.size());
@@ -55,38 +52,41 @@ class BatchNorm : public Op {
   }
 
   void forward(const StepContext& step) override {
-    if (training_) batch_statistics(step);
-    each_type([&](auto type, auto width) {
-      using T = decltype(type);
-      constexpr int L = width.kLanes;
-      over_planes([&](std::size_t plane) {
-        if (config_.pools) {
-          normalize_pooled<T, L>(plane);
-        } else {
-          normalize<T, L>(plane);
-        }
-      });
-    });
+    if (training_) return run_stages(*this, engine_, OpPhase::kForward, step);
+    normalize_images({0, src_.batch});
+  }
+  void prepare_backward() override { run_stages(*this, engine_, OpPhase::kPrepareBackward, {}); }
+  void backward_data() override { run_stages(*this, engine_, OpPhase::kBackwardData, {}); }
+
+  // Sums over pieces of the batch, then over all of it, which every image waits for.
+  Stages stages(OpPhase phase) const override {
+    const Stage pieces{Stage::Of::kPieces, kBatchPieces, pass_microseconds(src_)};
+    switch (phase) {
+      case OpPhase::kForward:
+        return {3, {pieces, {}, pieces}};
+      case OpPhase::kPrepareBackward:
+        return {2, {pieces, {}}};
+      case OpPhase::kBackwardData:
+        return {1, {pieces}};
+      default:
+        return Op::stages(phase);
+    }
   }
 
-  void prepare_backward() override {
-    each_type([&](auto type, auto width) {
-      using T = decltype(type);
-      constexpr int L = width.kLanes;
-      reduce<T, L>(
-          [&](std::size_t plane, std::size_t first, std::size_t last, simd::F<L>& sum,
-              simd::F<L>& dot) {
-            if (config_.pools) {
-              add_pooled_gradients<T, L>(plane, first, last, sum, dot);
-            } else {
-              add_gradients<T, L>(plane, first, last, sum, dot);
-            }
-          },
-          dst_.plane());
-    });
-    for (std::size_t c = 0; c < std::size_t(src_.channels); ++c) {
-      *at(sum_, c) = float(totals_[2 * c]);
-      *at(dot_, c) = float(totals_[2 * c + 1] * *at(inverse_, c));
+  void run_stage(OpPhase phase, int stage, const StepContext& step, int first, int last,
+                 int thread) override {
+    switch (phase) {
+      case OpPhase::kForward:
+        if (stage == 0) return measure_pieces(first, last);
+        if (stage == 1) return settle_statistics(step);
+        return normalize_images(images_of_pieces(src_.batch, first, last));
+      case OpPhase::kPrepareBackward:
+        if (stage == 0) return sum_gradient_pieces(first, last);
+        return settle_gradients();
+      case OpPhase::kBackwardData:
+        return differentiate_images(images_of_pieces(src_.batch, first, last));
+      default:
+        return Op::run_stage(phase, stage, step, first, last, thread);
     }
   }
 
@@ -99,20 +99,6 @@ class BatchNorm : public Op {
     }
     std::memcpy(g.kernel.data(), dot_.data(), g.kernel.size_bytes());
     std::memcpy(g.bias.data(), sum_.data(), g.bias.size_bytes());
-  }
-
-  void backward_data() override {
-    each_type([&](auto type, auto width) {
-      using T = decltype(type);
-      constexpr int L = width.kLanes;
-      over_planes([&](std::size_t plane) {
-        if (config_.pools) {
-          spread<T, L>(plane);
-        } else {
-          differentiate<T, L>(plane);
-        }
-      });
-    });
   }
 
   BufferUses uses() override {
@@ -138,16 +124,42 @@ class BatchNorm : public Op {
     simd::dispatch(src_.precision, src_.lanes, body);
   }
 
-  // body(plane) for every (image, channel block).
+  // body(plane) for every channel block of some images.
   template <typename Body>
-  void over_planes(Body body) {
-    share_out(engine_, work(), src_.batch * src_.blocks(), 0, [&](int first, int last, int) {
-      for (int p = first; p < last; ++p) body(std::size_t(p));
+  void over_planes(ImageRange images, Body body) {
+    const int begin = images.first * src_.blocks();
+    const int count = images.last * src_.blocks() - begin;
+    share_out_each(engine_, pass_microseconds(src_), count,
+                   [&](int plane, int) { body(std::size_t(begin + plane)); });
+  }
+
+  void normalize_images(ImageRange images) {
+    each_type([&](auto type, auto width) {
+      using T = decltype(type);
+      constexpr int L = width.kLanes;
+      over_planes(images, [&](std::size_t plane) {
+        if (config_.pools) {
+          normalize_pooled<T, L>(plane);
+        } else {
+          normalize<T, L>(plane);
+        }
+      });
     });
   }
 
-  // Of a pass, in microseconds of one thread: 16 values a nanosecond.
-  double work() const { return double(src_.size()) / 16000; }
+  void differentiate_images(ImageRange images) {
+    each_type([&](auto type, auto width) {
+      using T = decltype(type);
+      constexpr int L = width.kLanes;
+      over_planes(images, [&](std::size_t plane) {
+        if (config_.pools) {
+          spread<T, L>(plane);
+        } else {
+          differentiate<T, L>(plane);
+        }
+      });
+    });
+  }
 
   // A plane's channel block, its vectors of per-channel values, and its data.
   std::size_t channel(std::size_t plane) const {
@@ -174,21 +186,48 @@ class BatchNorm : public Op {
     *at(shift_, c) = float(*at(beta_, c) - *at(gamma_, c) * inverse * mean);
   }
 
-  void batch_statistics(const StepContext& step) {
+  void measure_pieces(int begin, int end) {
     each_type([&](auto type, auto width) {
       using T = decltype(type);
       constexpr int L = width.kLanes;
-      reduce<T, L>(
-          [&](std::size_t plane, std::size_t first, std::size_t last, simd::F<L>& sum,
-              simd::F<L>& squares) {
-            const T* x = plane_of<T>(src_, src_.data, plane);
-            pairwise<L>(first, last, sum, squares, [&](std::size_t i) {
-              const auto v = simd::load<L>(x + i * L);
-              return std::array<simd::F<L>, 2>{v, v * v};
-            });
-          },
-          src_.plane());
+      sum_pieces<L>(begin, end, src_.plane(),
+                    [&](std::size_t plane, std::size_t first, std::size_t last, simd::F<L>& sum,
+                        simd::F<L>& squares) {
+                      const T* x = plane_of<T>(src_, src_.data, plane);
+                      pairwise<L>(first, last, sum, squares, [&](std::size_t i) {
+                        const auto v = simd::load<L>(x + i * L);
+                        return std::array<simd::F<L>, 2>{v, v * v};
+                      });
+                    });
     });
+  }
+
+  void sum_gradient_pieces(int begin, int end) {
+    each_type([&](auto type, auto width) {
+      using T = decltype(type);
+      constexpr int L = width.kLanes;
+      sum_pieces<L>(begin, end, dst_.plane(),
+                    [&](std::size_t plane, std::size_t first, std::size_t last, simd::F<L>& sum,
+                        simd::F<L>& dot) {
+                      if (config_.pools) {
+                        add_pooled_gradients<T, L>(plane, first, last, sum, dot);
+                      } else {
+                        add_gradients<T, L>(plane, first, last, sum, dot);
+                      }
+                    });
+    });
+  }
+
+  void settle_gradients() {
+    settle_totals();
+    for (std::size_t c = 0; c < std::size_t(src_.channels); ++c) {
+      *at(sum_, c) = float(totals_[2 * c]);
+      *at(dot_, c) = float(totals_[2 * c + 1] * *at(inverse_, c));
+    }
+  }
+
+  void settle_statistics(const StepContext& step) {
+    settle_totals();
     for (std::size_t c = 0; c < std::size_t(src_.shape.channels); ++c) {
       const double mean = totals_[2 * c] / count();
       const double variance = std::max(0.0, totals_[2 * c + 1] / count() - mean * mean);
@@ -384,21 +423,27 @@ class BatchNorm : public Op {
     }
   }
 
-  // Two sums per channel, over all peers, into totals_. add(plane, first, last, sum, sum) adds what
-  // vectors first..last-1 of a plane give, of `vectors`.
-  template <typename T, int L, typename Add>
-  void reduce(Add add, std::size_t vectors) {
+  // Two sums per channel of pieces first..last-1 of the batch. add(plane, first, last, sum, sum)
+  // adds what vectors first..last-1 of a plane give, of `vectors`.
+  template <int L, typename Add>
+  void sum_pieces(int first, int last, std::size_t vectors, Add add) {
     auto* partial = static_cast<double*>(partial_.data());
-    share_out_each(engine_, work(), kGroups * src_.blocks(), [&](int item, int) {
-      sum_group<L>(item / src_.blocks(), item % src_.blocks(), vectors,
+    for (int item = first * src_.blocks(); item < last * src_.blocks(); ++item) {
+      sum_piece<L>(item / src_.blocks(), item % src_.blocks(), vectors,
                    partial + std::size_t(item) * 2 * L, add);
-    });
+    }
+  }
+
+  // Those sums of all pieces and peers.
+  void settle_totals() {
+    const auto* partial = static_cast<const double*>(partial_.data());
+    const int lanes = src_.lanes;
     for (int c = 0; c < src_.channels; ++c) {
       double total[2] = {0, 0};
-      for (int g = 0; g < kGroups; ++g) {
-        const double* p = partial + std::size_t(g * src_.blocks() + c / L) * 2 * L;
-        total[0] += p[c % L];
-        total[1] += p[L + c % L];
+      for (int piece = 0; piece < kBatchPieces; ++piece) {
+        const double* p = partial + std::size_t(piece * src_.blocks() + c / lanes) * 2 * lanes;
+        total[0] += p[c % lanes];
+        total[1] += p[lanes + c % lanes];
       }
       totals_[std::size_t(2 * c)] = total[0];
       totals_[std::size_t(2 * c + 1)] = total[1];
@@ -411,10 +456,10 @@ class BatchNorm : public Op {
   double count() const { return totals_.back(); }
 
   template <int L, typename Add>
-  void sum_group(int group, int block, std::size_t vectors, double* out, Add add) {
+  void sum_piece(int piece, int block, std::size_t vectors, double* out, Add add) {
     std::fill_n(out, 2 * L, 0.0);
-    const int last = src_.batch * (group + 1) / kGroups;
-    for (int n = src_.batch * group / kGroups; n < last; ++n) {
+    const ImageRange images = images_of_pieces(src_.batch, piece, piece + 1);
+    for (int n = images.first; n < images.last; ++n) {
       const auto plane = std::size_t(n * src_.blocks() + block);
       for (std::size_t first = 0; first < vectors; first += kF32Run) {
         simd::F<L> a{};
@@ -435,7 +480,7 @@ class BatchNorm : public Op {
   Buffer mean_, inverse_;       // of the batch, or running; 1 / sqrt(variance + epsilon)
   Buffer scale_, shift_;        // y = x * scale + shift
   Buffer sum_, dot_;            // sum of dy; of dy * xhat
-  Buffer partial_;              // f64: [group][block][two sums][lane]
+  Buffer partial_;              // f64: [piece][block][two sums][lane]
   Buffer winners_, picked_;     // training with pooling: which of a window, and its x
   std::vector<double> totals_;  // two sums per channel, and the count
 };

@@ -69,51 +69,87 @@ class DirectConv : public OwnOp {
     if (src_.has_diff()) need_scratch(plane_values() * sizeof(float));
   }
 
-  void load(const ParamSpans& p) override {
-    load_bias(p);
-    const std::size_t window = std::size_t(src_.shape.channels) * taps_;
-    share_out(engine_, double(p.kernel.size()) / 500, dst_.blocks(), 1,
-              [&](int first, int last, int) {
-                const int end = smaller(last * L, dst_.shape.channels);
-                for (int o = first * L; o < end; ++o) pack(o, p.kernel.data() + o * window);
-              });
+  void forward(const StepContext&) override { forward_images({0, src_.batch}); }
+  void backward_data() override { backward_images({0, src_.batch}); }
+
+  Stages stages(OpPhase phase) const override {
+    switch (phase) {
+      case OpPhase::kLoad:
+        return in_parts(dst_.blocks(), double(dst_.channels) * taps_ * src_.channels / 500);
+      case OpPhase::kForward:
+      case OpPhase::kBackwardData:
+        return in_pieces(work());
+      case OpPhase::kBackwardWeights:
+        return {fused_.bias ? 3 : 1,
+                {{Stage::Of::kParts, windows() * groups(), work()},
+                 {Stage::Of::kParts, dst_.blocks(), pass_microseconds(dst_)},
+                 {Stage::Of::kParts, 1, 1}}};
+      default:
+        return OwnOp::stages(phase);
+    }
   }
 
-  void forward(const StepContext&) override {
-    share_out_each(engine_, work(), src_.batch * groups(), [&](int share, int) {
-      const int block = share % groups() * kBlocks;
-      if (block + kBlocks <= dst_.blocks()) {
-        convolve<kBlocks>(share / groups(), block);
-      } else {
-        convolve<1>(share / groups(), block);
-      }
-    });
-  }
-
-  void backward_data() override {
-    share_out_each(engine_, work(), src_.batch * src_.blocks(), [&](int share, int thread) {
-      spread(share / src_.blocks(), share % src_.blocks(), thread);
-    });
-  }
-
-  void backward_weights(const GradientSpans& g) override {
-    const int windows = src_.blocks() * taps_;
-    share_out_each(engine_, work(), windows * groups(), [&](int share, int) {
-      const int block = share / windows * kBlocks;
-      if (block + kBlocks <= dst_.blocks()) {
-        sum_tap<kBlocks>(share % windows, block, g.kernel.data());
-      } else {
-        sum_tap<1>(share % windows, block, g.kernel.data());
-      }
-    });
-    if (!fused_.bias) return;
-    share_out(engine_, double(dst_.size()) / 8000, dst_.blocks(), 1, [&](int first, int last, int) {
-      for (int block = first; block < last; ++block) sum_bias(block);
-    });
-    finish_bias(g);
+  void run_stage(OpPhase phase, int stage, const StepContext& step, int first, int last,
+                 int thread) override {
+    switch (phase) {
+      case OpPhase::kLoad:
+        return load_blocks(step.params, first, last);
+      case OpPhase::kForward:
+        return forward_images(images_of_pieces(src_.batch, first, last));
+      case OpPhase::kBackwardData:
+        return backward_images(images_of_pieces(src_.batch, first, last));
+      case OpPhase::kBackwardWeights:
+        if (stage == 2) return finish_bias(step.gradients);
+        for (int i = first; i < last; ++i) {
+          if (stage == 0) {
+            sum_share(i, step.gradients.kernel.data());
+          } else {
+            sum_bias(i);
+          }
+        }
+        return;
+      default:
+        return OwnOp::run_stage(phase, stage, step, first, last, thread);
+    }
   }
 
  private:
+  void load_blocks(const ParamSpans& p, int first, int last) {
+    if (first == 0) load_bias(p);
+    const std::size_t window = std::size_t(src_.shape.channels) * taps_;
+    const int end = smaller(last * L, dst_.shape.channels);
+    for (int o = first * L; o < end; ++o) pack(o, p.kernel.data() + o * window);
+  }
+
+  void forward_images(ImageRange images) {
+    share_out_each(engine_, work(), (images.last - images.first) * groups(), [&](int share, int) {
+      const int image = images.first + share / groups();
+      const int block = share % groups() * kBlocks;
+      if (block + kBlocks <= dst_.blocks()) {
+        convolve<kBlocks>(image, block);
+      } else {
+        convolve<1>(image, block);
+      }
+    });
+  }
+
+  void backward_images(ImageRange images) {
+    const int count = images.last - images.first;
+    share_out_each(engine_, work(), count * src_.blocks(), [&](int share, int thread) {
+      spread(images.first + share / src_.blocks(), share % src_.blocks(), thread);
+    });
+  }
+
+  int windows() const { return src_.blocks() * taps_; }
+  void sum_share(int share, float* kernel) {
+    const int block = share / windows() * kBlocks;
+    if (block + kBlocks <= dst_.blocks()) {
+      sum_tap<kBlocks>(share % windows(), block, kernel);
+    } else {
+      sum_tap<1>(share % windows(), block, kernel);
+    }
+  }
+
   // Pixels or inputs at a time, and blocks of outputs: 16 sums of 32 registers, 8 of 16. The
   // baseline splits vectors; with two of them GCC kept no sum in a register, a tenth of the speed.
 #if defined(TAILOR_TARGET_BASELINE)

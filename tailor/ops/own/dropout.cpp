@@ -2,7 +2,7 @@
 
 #include "tailor/core/error.hpp"
 #include "tailor/core/random/rng.hpp"
-#include "tailor/ops/op.hpp"
+#include "tailor/ops/imagewise_op.hpp"
 #include "tailor/ops/own/values.hpp"
 #include "tailor/ops/threads.hpp"
 
@@ -14,22 +14,25 @@ namespace tailor::internal::TAILOR_TARGET {
 namespace {
 
 // Keras's Dropout: in training a share `rate` becomes 0 and the rest is divided by 1 - rate.
-class Dropout : public Op {
+class Dropout : public ImagewiseOp {
  public:
   Dropout(const DropoutConfig& config, const OpContext& c)
-      : config_(config),
-        engine_(c.engine),
-        src_(c.src),
-        dst_(c.dst),
+      : ImagewiseOp(c),
+        config_(config),
         keep_(Buffer::unplaced(c.src.size())),
         draws_(
             Buffer::unplaced(std::size_t(c.engine.threads()) * words() * sizeof(std::uint32_t))) {}
 
-  void forward(const StepContext& step) override {
+  BufferUses uses() override {
+    return {{&src_.data, &dst_.data, &keep_, &draws_}, {&src_.diff, &dst_.diff, &keep_}};
+  }
+
+ private:
+  void forward_images(const StepContext& step, ImageRange images) override {
     const DropoutKey& key = step.dropout;
     const Rng rng(key.seed, Purpose::kDropout,
                   key.epoch * DropoutConfig::kMaxLayers + config_.stream);
-    over_images([&](auto type, auto width, int n, int thread) {
+    over_images(images, [&](auto type, auto width, int n, int thread) {
       std::uint16_t* draws = draws_of(thread);
       rng.fill(key.samples[std::size_t(n)], {reinterpret_cast<std::uint32_t*>(draws), words()});
       drop<width.kLanes>(values_of<decltype(type)>(src_.data, n), draws, keep_of(n),
@@ -37,18 +40,13 @@ class Dropout : public Op {
     });
   }
 
-  void backward_data() override {
-    over_images([&](auto type, auto width, int n, int) {
+  void backward_images(ImageRange images) override {
+    over_images(images, [&](auto type, auto width, int n, int) {
       scale<width.kLanes>(values_of<decltype(type)>(dst_.diff, n), keep_of(n),
                           values_of<decltype(type)>(src_.diff, n));
     });
   }
 
-  BufferUses uses() override {
-    return {{&src_.data, &dst_.data, &keep_, &draws_}, {&src_.diff, &dst_.diff, &keep_}};
-  }
-
- private:
   std::size_t words() const { return (src_.image_size() + 1) / 2; }
   std::uint16_t* draws_of(int thread) {
     return static_cast<std::uint16_t*>(draws_.data()) + std::size_t(thread) * words() * 2;
@@ -63,12 +61,10 @@ class Dropout : public Op {
 
   // body(type, width, image, thread)
   template <typename Body>
-  void over_images(Body body) {
+  void over_images(ImageRange images, Body body) {
     simd::dispatch(src_.precision, src_.lanes, [&](auto type, auto width) {
-      share_out(engine_, double(src_.size()) / 8000, src_.batch, 0,
-                [&](int first, int last, int thread) {
-                  for (int n = first; n < last; ++n) body(type, width, n, thread);
-                });
+      share_out_each(engine_, pass_microseconds(src_), images.last - images.first,
+                     [&](int n, int thread) { body(type, width, images.first + n, thread); });
     });
   }
 
@@ -104,9 +100,6 @@ class Dropout : public Op {
   }
 
   DropoutConfig config_;
-  Engine& engine_;
-  Tensor& src_;
-  Tensor& dst_;
   Buffer keep_;   // a byte per value
   Buffer draws_;  // one image's words per thread
 };

@@ -1,5 +1,5 @@
 #include "tailor/core/error.hpp"
-#include "tailor/ops/op.hpp"
+#include "tailor/ops/imagewise_op.hpp"
 #include "tailor/ops/own/values.hpp"
 #include "tailor/ops/threads.hpp"
 
@@ -10,26 +10,29 @@ namespace tailor::internal::TAILOR_TARGET {
 
 namespace {
 
-// Runs body(first, last) over pieces of 0..vectors-1, a vector being one channel block's lanes.
+// Runs body(first, last) over the vectors of some images, a vector being one channel block's lanes.
 template <typename Body>
-void over_vectors(Engine& engine, std::size_t vectors, Body body) {
-  constexpr std::size_t kPiece = 64;
-  const int pieces = int((vectors + kPiece - 1) / kPiece);
-  share_out(engine, double(vectors) / 500, pieces, 0, [&](int first, int last, int) {
-    const std::size_t end = std::size_t(last) * kPiece;
-    body(std::size_t(first) * kPiece, end < vectors ? end : vectors);
+void over_vectors(Engine& engine, const Tensor& t, ImageRange images, Body body) {
+  constexpr std::size_t kAtOnce = 64;
+  const std::size_t image = t.image_size() / std::size_t(t.lanes);
+  const std::size_t begin = std::size_t(images.first) * image;
+  const std::size_t end = std::size_t(images.last) * image;
+  const int groups = int((end - begin + kAtOnce - 1) / kAtOnce);
+  share_out(engine, double(end - begin) / 500, groups, 0, [&](int first, int last, int) {
+    const std::size_t to = begin + std::size_t(last) * kAtOnce;
+    body(begin + std::size_t(first) * kAtOnce, to < end ? to : end);
   });
 }
 
 // out = value > 0 ? in : 0, element by element; in may be out.
-void masked(Engine& engine, const Tensor& value, const Buffer& in, Buffer& out) {
+void masked(Engine& engine, const Tensor& value, const Buffer& in, Buffer& out, ImageRange images) {
   simd::dispatch(value.precision, value.lanes, [&](auto type, auto width) {
     using T = decltype(type);
     constexpr int L = width.kLanes;
     const T* v = simd::values<T>(value.data);
     const T* from = simd::values<T>(in);
     T* to = simd::values<T>(out);
-    over_vectors(engine, value.size() / L, [&](std::size_t first, std::size_t last) {
+    over_vectors(engine, value, images, [&](std::size_t first, std::size_t last) {
       for (std::size_t i = first * L; i < last * L; i += L) {
         simd::store<L>(to + i, simd::load<L>(v + i) > 0 ? simd::load<L>(from + i) : simd::F<L>{});
       }
@@ -38,14 +41,15 @@ void masked(Engine& engine, const Tensor& value, const Buffer& in, Buffer& out) 
 }
 
 // out = a + b; all three hold values as `like` does, and out may be one of them.
-void sum(Engine& engine, const Tensor& like, const Buffer& a, const Buffer& b, Buffer& out) {
+void sum(Engine& engine, const Tensor& like, const Buffer& a, const Buffer& b, Buffer& out,
+         ImageRange images) {
   simd::dispatch(like.precision, like.lanes, [&](auto type, auto width) {
     using T = decltype(type);
     constexpr int L = width.kLanes;
     const T* x = simd::values<T>(a);
     const T* y = simd::values<T>(b);
     T* to = simd::values<T>(out);
-    over_vectors(engine, like.size() / L, [&](std::size_t first, std::size_t last) {
+    over_vectors(engine, like, images, [&](std::size_t first, std::size_t last) {
       for (std::size_t i = first * L; i < last * L; i += L) {
         simd::store<L>(to + i, simd::load<L>(x + i) + simd::load<L>(y + i));
       }
@@ -54,23 +58,25 @@ void sum(Engine& engine, const Tensor& like, const Buffer& a, const Buffer& b, B
 }
 
 // y = x * scale + offset on logical channels; padded lanes stay zero, which an offset would break.
-class Rescale : public Op {
+class Rescale : public ImagewiseOp {
  public:
-  Rescale(const RescaleConfig& config, const OpContext& c)
-      : config_(config), engine_(c.engine), src_(c.src), dst_(c.dst) {}
-  void forward(const StepContext&) override { affine(src_.data, dst_.data, float(config_.offset)); }
-  void backward_data() override { affine(dst_.diff, src_.diff, 0); }
+  Rescale(const RescaleConfig& config, const OpContext& c) : ImagewiseOp(c), config_(config) {}
   BufferUses uses() override { return {{&src_.data, &dst_.data}, {&src_.diff, &dst_.diff}}; }
 
  private:
-  void affine(const Buffer& from, Buffer& to, float offset) {
+  void forward_images(const StepContext&, ImageRange images) override {
+    affine(src_.data, dst_.data, float(config_.offset), images);
+  }
+  void backward_images(ImageRange images) override { affine(dst_.diff, src_.diff, 0, images); }
+
+  void affine(const Buffer& from, Buffer& to, float offset, ImageRange images) {
     simd::dispatch(src_.precision, src_.lanes, [&](auto type, auto width) {
       using T = decltype(type);
       constexpr int L = width.kLanes;
       const T* in = simd::values<T>(from);
       T* out = simd::values<T>(to);
       const std::size_t plane = src_.plane();
-      over_vectors(engine_, src_.size() / L, [&](std::size_t first, std::size_t last) {
+      over_vectors(engine_, src_, images, [&](std::size_t first, std::size_t last) {
         for (std::size_t i = first; i < last; ++i) {
           const int channel = int(i / plane % std::size_t(src_.blocks())) * L;
           simd::F<L> shift{};
@@ -81,9 +87,6 @@ class Rescale : public Op {
     });
   }
   RescaleConfig config_;
-  Engine& engine_;
-  Tensor& src_;
-  Tensor& dst_;
 };
 
 }  // namespace
@@ -92,16 +95,16 @@ std::unique_ptr<Op> make_rescale(const RescaleConfig& config, const OpContext& c
   return std::make_unique<Rescale>(config, context);
 }
 
-void mask_rectified(Engine& engine, const Tensor& value, Tensor& diff_of) {
-  masked(engine, value, diff_of.diff, diff_of.diff);
+void mask_rectified(Engine& engine, const Tensor& value, Tensor& diff_of, ImageRange images) {
+  masked(engine, value, diff_of.diff, diff_of.diff, images);
 }
 
-void add(Engine& engine, const Tensor& a, const Tensor& b, Tensor& dst) {
-  sum(engine, dst, a.data, b.data, dst.data);
+void add(Engine& engine, const Tensor& a, const Tensor& b, Tensor& dst, ImageRange images) {
+  sum(engine, dst, a.data, b.data, dst.data, images);
 }
 
-void add_diff(Engine& engine, const Tensor& from, Tensor& into) {
-  sum(engine, into, from.diff, into.diff, into.diff);
+void add_diff(Engine& engine, const Tensor& from, Tensor& into, ImageRange images) {
+  sum(engine, into, from.diff, into.diff, into.diff, images);
 }
 
 }  // namespace tailor::internal::TAILOR_TARGET

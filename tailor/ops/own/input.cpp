@@ -58,7 +58,7 @@ void read_blocked(const std::uint8_t* image, std::size_t plane, int c, int lanes
 
 template <typename T>
 void read_all(Engine& engine, std::span<const std::uint8_t* const> images, float scale,
-              float offset, Tensor& dst) {
+              float offset, Tensor& dst, ImageRange range) {
   T* out = simd::values<T>(dst.data);
   const auto read_one = [&](int n) {
     const std::uint8_t* image = images[std::size_t(n)];
@@ -71,19 +71,19 @@ void read_all(Engine& engine, std::span<const std::uint8_t* const> images, float
       read_blocked(image, dst.plane(), dst.shape.channels, dst.lanes, scale, offset, to);
     }
   };
-  share_out(engine, double(dst.size()) / 4000, dst.batch, 0, [&](int first, int last, int) {
-    for (int n = first; n < last; ++n) read_one(n);
-  });
+  const int count = range.last - range.first;
+  const double microseconds = double(dst.image_size()) * count / 4000;
+  share_out_each(engine, microseconds, count, [&](int n, int) { read_one(range.first + n); });
 }
 
 }  // namespace
 
 void read_images(Engine& engine, std::span<const std::uint8_t* const> images, double scale,
-                 double offset, Tensor& dst) {
+                 double offset, Tensor& dst, ImageRange range) {
   if (dst.precision == Precision::kF32) {
-    read_all<float>(engine, images, float(scale), float(offset), dst);
+    read_all<float>(engine, images, float(scale), float(offset), dst, range);
   } else {
-    read_all<simd::Bf16>(engine, images, float(scale), float(offset), dst);
+    read_all<simd::Bf16>(engine, images, float(scale), float(offset), dst, range);
   }
 }
 

@@ -32,8 +32,29 @@ void OwnOp::need_scratch(std::size_t bytes) {
   thread_scratch_ = std::max(thread_scratch_, (bytes + 63) / 64 * 64);
 }
 
+void OwnOp::load(const ParamSpans& p) {
+  run_stages(*this, engine_, OpPhase::kLoad, {.params = p});
+}
+
+void OwnOp::backward_weights(const GradientSpans& g) {
+  run_stages(*this, engine_, OpPhase::kBackwardWeights, {.gradients = g});
+}
+
 void OwnOp::prepare_backward() {
-  if (masks_) mask_rectified(engine_, dst_, dst_);
+  if (masks_) mask_rectified(engine_, dst_, dst_, {0, dst_.batch});
+}
+
+Stages OwnOp::stages(OpPhase phase) const {
+  if (phase != OpPhase::kPrepareBackward) return Op::stages(phase);
+  return masks_ ? in_pieces(pass_microseconds(dst_)) : Stages();
+}
+
+void OwnOp::run_stage(OpPhase phase, int stage, const StepContext& step, int first, int last,
+                      int thread) {
+  if (phase != OpPhase::kPrepareBackward) {
+    return Op::run_stage(phase, stage, step, first, last, thread);
+  }
+  mask_rectified(engine_, dst_, dst_, images_of_pieces(dst_.batch, first, last));
 }
 
 std::string OwnOp::implementation(OpPhase phase) const {
@@ -66,7 +87,7 @@ std::size_t OwnOp::memory_bytes() const {
 }
 
 std::size_t OwnOp::scratch_bytes() const {
-  return std::size_t(engine_.threads()) * thread_scratch_;
+  return thread_scratch_;
 }
 
 void OwnOp::load_bias(const ParamSpans& p) {

@@ -13,15 +13,21 @@ namespace tailor::internal {
 class OwnOp : public Op {
  public:
   bool has_weights() const override { return true; }
+  // These run the phase's stages.
+  void load(const ParamSpans& params) override;
+  void backward_weights(const GradientSpans& gradients) override;
   // Masks dst.diff with the fused ReLU, where neither a pooling nor the consumer has done so.
   void prepare_backward() override;
+  Stages stages(OpPhase phase) const override;
+  void run_stage(OpPhase phase, int stage, const StepContext& step, int first, int last,
+                 int thread) override;
   // The operation's name in every phase that it runs code of its own in; "name, pooled" for a
   // pooled forward.
   std::string implementation(OpPhase phase) const override;
   BufferUses uses() override;
   std::size_t memory_bytes() const override;
   std::size_t scratch_bytes() const override;
-  void bind(void* scratch) override { scratch_ = static_cast<char*>(scratch); }
+  void bind(const Scratch& scratch) override { scratch_ = scratch; }
 
  protected:
   struct Fused {
@@ -46,8 +52,7 @@ class OwnOp : public Op {
   float* bias_sums(std::size_t part);
   // Adds the parts of the bias's gradient, in order.
   void finish_bias(const GradientSpans& gradients);
-  // 64-byte aligned.
-  void* scratch(int thread) { return scratch_ + std::size_t(thread) * thread_scratch_; }
+  void* scratch(int thread) { return scratch_.of(thread); }
 
   Engine& engine_;
   Tensor& src_;
@@ -66,7 +71,7 @@ class OwnOp : public Op {
   Buffer bias_;
   Buffer bias_sums_;
   std::size_t thread_scratch_ = 0;
-  char* scratch_ = nullptr;
+  Scratch scratch_;
 };
 
 }  // namespace tailor::internal

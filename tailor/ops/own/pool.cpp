@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "tailor/core/error.hpp"
-#include "tailor/ops/op.hpp"
+#include "tailor/ops/imagewise_op.hpp"
 #include "tailor/ops/own/values.hpp"
 #include "tailor/ops/threads.hpp"
 
@@ -23,13 +23,11 @@ struct Window {
 
 constexpr int kLargestWindow = 65536;  // a winner's position is kept in 16 bits
 
-class Pool : public Op {
+class Pool : public ImagewiseOp {
  public:
   Pool(const PoolConfig& config, const OpContext& c)
-      : config_(config),
-        engine_(c.engine),
-        src_(c.src),
-        dst_(c.dst),
+      : ImagewiseOp(c),
+        config_(config),
         masks_(c.mask_for_producer),
         tiles_(config.stride_h == config.window_h && config.stride_w == config.window_w &&
                config.pad == Padding2D{} && c.src.shape.height % config.window_h == 0 &&
@@ -48,8 +46,16 @@ class Pool : public Op {
     }
   }
 
-  void forward(const StepContext&) override {
-    over_planes([&](auto type, auto width, int, std::size_t plane) {
+  BufferUses uses() override {
+    BufferUses uses{{&src_.data, &dst_.data, &winners_},
+                    {&src_.diff, &dst_.diff, &winners_, &sums_}};
+    if (masks_) uses.backward.push_back(&dst_.data);
+    return uses;
+  }
+
+ private:
+  void forward_images(const StepContext&, ImageRange images) override {
+    over_planes(images, [&](auto type, auto width, int, std::size_t plane) {
       using T = decltype(type);
       constexpr int L = width.kLanes;
       const T* in = simd::values<T>(src_.data) + plane * src_.plane() * L;
@@ -64,8 +70,8 @@ class Pool : public Op {
     });
   }
 
-  void backward_data() override {
-    over_planes([&](auto type, auto width, int thread, std::size_t plane) {
+  void backward_images(ImageRange images) override {
+    over_planes(images, [&](auto type, auto width, int thread, std::size_t plane) {
       using T = decltype(type);
       constexpr int L = width.kLanes;
       const std::size_t at_dst = plane * dst_.plane() * L;
@@ -80,22 +86,15 @@ class Pool : public Op {
     });
   }
 
-  BufferUses uses() override {
-    BufferUses uses{{&src_.data, &dst_.data, &winners_},
-                    {&src_.diff, &dst_.diff, &winners_, &sums_}};
-    if (masks_) uses.backward.push_back(&dst_.data);
-    return uses;
-  }
-
- private:
   // body(type, width, thread, plane) for every (image, channel block).
   template <typename Body>
-  void over_planes(Body body) {
+  void over_planes(ImageRange images, Body body) {
+    const int begin = images.first * src_.blocks();
+    const int count = images.last * src_.blocks() - begin;
     simd::dispatch(src_.precision, src_.lanes, [&](auto type, auto width) {
-      share_out(engine_, double(src_.size()) / 8000, src_.batch * src_.blocks(), 0,
-                [&](int first, int last, int thread) {
-                  for (int p = first; p < last; ++p) body(type, width, thread, std::size_t(p));
-                });
+      share_out_each(engine_, pass_microseconds(src_), count, [&](int plane, int thread) {
+        body(type, width, thread, std::size_t(begin + plane));
+      });
     });
   }
 
@@ -244,9 +243,6 @@ class Pool : public Op {
   }
 
   PoolConfig config_;
-  Engine& engine_;
-  Tensor& src_;
-  Tensor& dst_;
   bool masks_;
   bool tiles_;      // windows cover the image exactly once
   Buffer winners_;  // max: position of the winner within the part of its window inside the image

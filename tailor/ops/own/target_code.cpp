@@ -26,10 +26,11 @@ std::unique_ptr<Op> make_batch_norm(const BatchNormConfig&, const OpContext&);
 std::unique_ptr<Op> make_activation(const ActivationConfig&, const OpContext&);
 std::unique_ptr<Op> make_dropout(const DropoutConfig&, const OpContext&);
 std::unique_ptr<Op> make_rescale(const RescaleConfig&, const OpContext&);
-void read_images(Engine&, std::span<const std::uint8_t* const>, double, double, Tensor&);
-void mask_rectified(Engine&, const Tensor&, Tensor&);
-void add(Engine&, const Tensor&, const Tensor&, Tensor&);
-void add_diff(Engine&, const Tensor&, Tensor&);
+void read_images(Engine&, std::span<const std::uint8_t* const>, double, double, Tensor&,
+                 ImageRange);
+void mask_rectified(Engine&, const Tensor&, Tensor&, ImageRange);
+void add(Engine&, const Tensor&, const Tensor&, Tensor&, ImageRange);
+void add_diff(Engine&, const Tensor&, Tensor&, ImageRange);
 void write_ordered(const WeightOrder&, const float*, Precision, void*, std::ptrdiff_t,
                    std::ptrdiff_t);
 void read_ordered(const WeightSums&, float*, std::ptrdiff_t, std::ptrdiff_t);

@@ -17,10 +17,10 @@ struct TargetCode {
   std::unique_ptr<Op> (*make_winograd_conv)(const ConvConfig&, const OpContext&);  // f32
   std::unique_ptr<Op> (*make_direct_conv)(const ConvConfig&, const OpContext&);
   void (*read_images)(Engine&, std::span<const std::uint8_t* const>, double scale, double offset,
-                      Tensor& dst);
-  void (*mask_rectified)(Engine&, const Tensor& value, Tensor& diff_of);
-  void (*add)(Engine&, const Tensor& a, const Tensor& b, Tensor& dst);
-  void (*add_diff)(Engine&, const Tensor& from, Tensor& into);
+                      Tensor& dst, ImageRange);
+  void (*mask_rectified)(Engine&, const Tensor& value, Tensor& diff_of, ImageRange);
+  void (*add)(Engine&, const Tensor& a, const Tensor& b, Tensor& dst, ImageRange);
+  void (*add_diff)(Engine&, const Tensor& from, Tensor& into, ImageRange);
   // Values first..last-1.
   void (*write_ordered)(const WeightOrder&, const float* from, Precision, void* to,
                         std::ptrdiff_t first, std::ptrdiff_t last);

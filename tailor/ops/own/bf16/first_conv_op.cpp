@@ -29,37 +29,36 @@ class FirstConv : public OwnOp {
     if (training_) groups_ = Buffer::unplaced(kGroups * group_values() * sizeof(float));
   }
 
-  void load(const ParamSpans& p) override {
-    load_bias(p);
-    for (std::size_t o = 0; o < std::size_t(dst_.shape.channels); ++o) {
-      for (std::size_t t = 0; t < 9; ++t) ahead_.floats()[tap(o, t)] = p.kernel[o * 9 + t];
+  Stages stages(OpPhase phase) const override {
+    switch (phase) {
+      case OpPhase::kLoad:
+        return in_parts(1, 1);
+      case OpPhase::kForward:
+        return in_pieces(work());
+      case OpPhase::kBackwardWeights:
+        return {2, {{Stage::Of::kParts, kGroups, work()}, {Stage::Of::kParts, 1, 1}}};
+      default:
+        return OwnOp::stages(phase);
     }
   }
 
-  void forward(const StepContext&) override {
-    share_out(engine_, work(), src_.batch, 0, [&](int first, int last, int t) {
-      FirstConvArgs args;
-      args.taps = ahead_.floats().data();
-      args.bias = bias();
-      args.relu = fused_.relu;
-      for (int n = first; n < last; ++n) {
-        args.image = image(n);
-        args.dst = simd::values<Bf16>(dst_.data) + std::size_t(n) * dst_.image_size();
-        args.winners = winners(n);
-        first_conv(shape_, args, padded(t));
-      }
-    });
-  }
-
-  void backward_weights(const GradientSpans& g) override {
-    share_out_each(engine_, work(), kGroups,
-                   [&](int group, int t) { sum_group(group, padded(t)); });
-    const auto channels = std::size_t(dst_.shape.channels);
-    for (std::size_t o = 0; o < channels; ++o) {
-      for (std::size_t t = 0; t < 9; ++t) g.kernel[o * 9 + t] = over_groups(tap(o, t));
-      if (fused_.bias) g.bias[o] = over_groups(std::size_t(dst_.channels) * 9 + o);
+  void run_stage(OpPhase phase, int stage, const StepContext& step, int first, int last,
+                 int thread) override {
+    switch (phase) {
+      case OpPhase::kLoad:
+        return load_all(step.params);
+      case OpPhase::kForward:
+        return forward_images(images_of_pieces(src_.batch, first, last));
+      case OpPhase::kBackwardWeights:
+        if (stage == 1) return finish(step.gradients);
+        for (int group = first; group < last; ++group) sum_group(group, padded(thread));
+        return;
+      default:
+        return OwnOp::run_stage(phase, stage, step, first, last, thread);
     }
   }
+
+  void forward(const StepContext&) override { forward_images({0, src_.batch}); }
 
   BufferUses uses() override {
     BufferUses uses = OwnOp::uses();
@@ -69,6 +68,36 @@ class FirstConv : public OwnOp {
   std::size_t memory_bytes() const override { return OwnOp::memory_bytes() + images_.bytes(); }
 
  private:
+  void load_all(const ParamSpans& p) {
+    load_bias(p);
+    for (std::size_t o = 0; o < std::size_t(dst_.shape.channels); ++o) {
+      for (std::size_t t = 0; t < 9; ++t) ahead_.floats()[tap(o, t)] = p.kernel[o * 9 + t];
+    }
+  }
+
+  void forward_images(ImageRange images) {
+    FirstConvArgs all;
+    all.taps = ahead_.floats().data();
+    all.bias = bias();
+    all.relu = fused_.relu;
+    share_out_each(engine_, work(), images.last - images.first, [&](int i, int thread) {
+      const int n = images.first + i;
+      FirstConvArgs args = all;
+      args.image = image(n);
+      args.dst = simd::values<Bf16>(dst_.data) + std::size_t(n) * dst_.image_size();
+      args.winners = winners(n);
+      first_conv(shape_, args, padded(thread));
+    });
+  }
+
+  void finish(const GradientSpans& g) {
+    const auto channels = std::size_t(dst_.shape.channels);
+    for (std::size_t o = 0; o < channels; ++o) {
+      for (std::size_t t = 0; t < 9; ++t) g.kernel[o * 9 + t] = over_groups(tap(o, t));
+      if (fused_.bias) g.bias[o] = over_groups(std::size_t(dst_.channels) * 9 + o);
+    }
+  }
+
   double work() const {
     return src_.batch == 1 ? 0  // images are shared out whole
                            : microseconds_of(144.0 * shape_.out_blocks * shape_.out_height *

@@ -35,44 +35,87 @@ class Dense : public OwnOp {
     if (training_) sum_bias_in(1);
   }
 
-  void load(const ParamSpans& p) override {
-    load_bias(p);
-    share_out_each(engine_, work(), s_.out_blocks() * s_.in_blocks(), [&](int share, int thread) {
-      pack(p.kernel.data(), share / s_.in_blocks(), share % s_.in_blocks(), floats(thread));
-    });
+  void forward(const StepContext& step) override {
+    run_stages(*this, engine_, OpPhase::kForward, step);
   }
+  void backward_data() override { run_stages(*this, engine_, OpPhase::kBackwardData, {}); }
 
-  void forward(const StepContext&) override {
-    const int groups = (s_.batch + kRows<L> - 1) / kRows<L>;
-    share_out_each(engine_, work(), groups * ((s_.out_blocks() + 1) / 2), [&](int share, int) {
-      const int block = share / groups * 2;
-      if (block + 1 < s_.out_blocks()) {
-        forward_tile<2>(share % groups * kRows<L>, block);
-      } else {
-        forward_tile<1>(share % groups * kRows<L>, block);
+  Stages stages(OpPhase phase) const override {
+    switch (phase) {
+      case OpPhase::kLoad:
+        return in_parts(s_.out_blocks() * s_.in_blocks(), load_work());
+      case OpPhase::kForward:
+        return in_parts(groups() * ((s_.out_blocks() + 1) / 2), work());
+      case OpPhase::kBackwardWeights: {
+        const int shares = (s_.out_channels + kOutputsPerShare - 1) / kOutputsPerShare;
+        return {fused_.bias ? 2 : 1,
+                {{Stage::Of::kParts, s_.in_blocks() * shares, work()}, {Stage::Of::kParts, 1, 1}}};
       }
-    });
+      case OpPhase::kBackwardData:
+        return in_parts(s_.in_blocks() * s_.panels(), work());
+      default:
+        return OwnOp::stages(phase);
+    }
   }
 
-  void backward_data() override {
-    share_out_each(engine_, work(), s_.in_blocks() * s_.panels(), [&](int share, int) {
-      if (pixels_of(share) == 2) {
-        backward_panel<2>(first_of(share));
-      } else {
-        backward_panel<1>(first_of(share));
-      }
-    });
-  }
-
-  void backward_weights(const GradientSpans& g) override {
-    const int parts = (s_.out_channels + kOutputsPerShare - 1) / kOutputsPerShare;
-    share_out_each(engine_, work(), s_.in_blocks() * parts, [&](int share, int thread) {
-      const int block = share % s_.in_blocks();
-      const int first = share / s_.in_blocks() * kOutputsPerShare;
-      gradient(block, first, smaller(kOutputsPerShare, s_.out_channels - first), g.kernel.data(),
+  void run_stage(OpPhase phase, int stage, const StepContext& step, int first, int last,
+                 int thread) override {
+    if (phase == OpPhase::kBackwardWeights && stage == 1) return sum_bias(step.gradients);
+    if (phase == OpPhase::kLoad && first == 0) load_bias(step.params);
+    for (int share = first; share < last; ++share) {
+      switch (phase) {
+        case OpPhase::kLoad:
+          pack(step.params.kernel.data(), share / s_.in_blocks(), share % s_.in_blocks(),
                floats(thread));
-    });
-    if (!fused_.bias) return;
+          break;
+        case OpPhase::kForward:
+          forward_share(share);
+          break;
+        case OpPhase::kBackwardWeights:
+          gradient_share(share, step.gradients, floats(thread));
+          break;
+        case OpPhase::kBackwardData:
+          backward_share(share);
+          break;
+        default:
+          OwnOp::run_stage(phase, stage, step, share, share + 1, thread);
+      }
+    }
+  }
+
+ private:
+  static float* values(Buffer& b) { return static_cast<float*>(b.data()); }
+  static int smaller(int a, int b) { return a < b ? a : b; }
+
+  float* floats(int thread) { return static_cast<float*>(scratch(thread)); }
+  // Of images.
+  int groups() const { return (s_.batch + kRows<L> - 1) / kRows<L>; }
+
+  void forward_share(int share) {
+    const int block = share / groups() * 2;
+    if (block + 1 < s_.out_blocks()) {
+      forward_tile<2>(share % groups() * kRows<L>, block);
+    } else {
+      forward_tile<1>(share % groups() * kRows<L>, block);
+    }
+  }
+
+  void backward_share(int share) {
+    if (pixels_of(share) == 2) {
+      backward_panel<2>(first_of(share));
+    } else {
+      backward_panel<1>(first_of(share));
+    }
+  }
+
+  void gradient_share(int share, const GradientSpans& g, float* memory) {
+    const int block = share % s_.in_blocks();
+    const int first = share / s_.in_blocks() * kOutputsPerShare;
+    gradient(block, first, smaller(kOutputsPerShare, s_.out_channels - first), g.kernel.data(),
+             memory);
+  }
+
+  void sum_bias(const GradientSpans& g) {
     float* sums = bias_sums(0);
     for (std::size_t o = 0; o < s_.outputs(); o += L) {
       F<L> sum{};
@@ -84,11 +127,7 @@ class Dense : public OwnOp {
     finish_bias(g);
   }
 
- private:
-  static float* values(Buffer& b) { return static_cast<float*>(b.data()); }
-  static int smaller(int a, int b) { return a < b ? a : b; }
-
-  float* floats(int thread) { return static_cast<float*>(scratch(thread)); }
+  double load_work() const { return double(s_.inputs() * s_.outputs()) / 4000; }
   // A few images cost what it takes to read the weights.
   double work() const {
     return microseconds_of(2.0 * double(s_.inputs() * s_.outputs()) *

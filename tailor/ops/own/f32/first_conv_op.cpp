@@ -36,7 +36,45 @@ class FirstConv : public OwnOp {
     sum_bias_in(kHalves);
   }
 
-  void load(const ParamSpans& p) override {
+  Stages stages(OpPhase phase) const override {
+    switch (phase) {
+      case OpPhase::kLoad:
+        return in_parts(1, 1);
+      case OpPhase::kForward:
+        return in_pieces(work());
+      case OpPhase::kBackwardWeights:
+        return {2, {{Stage::Of::kParts, kHalves * splits(), work()}, {Stage::Of::kParts, 1, 1}}};
+      default:
+        return OwnOp::stages(phase);
+    }
+  }
+
+  void run_stage(OpPhase phase, int stage, const StepContext& step, int first, int last,
+                 int thread) override {
+    switch (phase) {
+      case OpPhase::kLoad:
+        return load_all(step.params);
+      case OpPhase::kForward:
+        return forward_images(images_of_pieces(src_.batch, first, last));
+      case OpPhase::kBackwardWeights:
+        if (stage == 1) return finish(step.gradients);
+        for (int p = first; p < last; ++p) sum_half(p / splits(), p % splits(), scratch(thread));
+        return;
+      default:
+        return OwnOp::run_stage(phase, stage, step, first, last, thread);
+    }
+  }
+
+  void forward(const StepContext&) override { forward_images({0, src_.batch}); }
+
+  std::size_t memory_bytes() const override { return OwnOp::memory_bytes() + sums_.bytes(); }
+
+ private:
+  // Columns of results that are made together, in two rows where those are pooled: 16 sums in
+  // registers with 16 lanes, 8 with 8.
+  static constexpr int kColumns = L == 16 ? 8 : 4;
+
+  void load_all(const ParamSpans& p) {
     load_bias(p);
     for (int o = 0; o < dst_.shape.channels; ++o) {
       const int pair = o / L / 2 * 2;
@@ -47,8 +85,9 @@ class FirstConv : public OwnOp {
     }
   }
 
-  void forward(const StepContext&) override {
-    share_out_each(engine_, work(), src_.batch, [&](int image, int thread) {
+  void forward_images(ImageRange images) {
+    share_out_each(engine_, work(), images.last - images.first, [&](int n, int thread) {
+      const int image = images.first + n;
       float* padded = copy_padded(image, scratch(thread));
       for (int block = 0; block < dst_.blocks(); block += 2) {
         if (block + 1 < dst_.blocks()) {
@@ -60,25 +99,11 @@ class FirstConv : public OwnOp {
     });
   }
 
-  // Halves of the images, and blocks of outputs where there are more threads.
-  void backward_weights(const GradientSpans& g) override {
-    const int blocks = dst_.blocks();
+  // Of the outputs, where there are more threads than halves of the images.
+  int splits() const {
     const int wanted = (engine_.threads() + 1) / 2;
-    const int splits = wanted < blocks ? wanted : blocks;
-    share_out_each(engine_, work(), kHalves * splits, [&](int p, int thread) {
-      const int split = p % splits;
-      sum_half(p / splits, part(blocks, split, splits), part(blocks, split + 1, splits),
-               scratch(thread));
-    });
-    finish(g);
+    return wanted < dst_.blocks() ? wanted : dst_.blocks();
   }
-
-  std::size_t memory_bytes() const override { return OwnOp::memory_bytes() + sums_.bytes(); }
-
- private:
-  // Columns of results that are made together, in two rows where those are pooled: 16 sums in
-  // registers with 16 lanes, 8 with 8.
-  static constexpr int kColumns = L == 16 ? 8 : 4;
 
   static float* values(Buffer& b) { return static_cast<float*>(b.data()); }
   std::uint8_t* winners() {
@@ -194,8 +219,10 @@ class FirstConv : public OwnOp {
     }
   }
 
-  // One half's sums of output blocks first..last-1, the images in order.
-  void sum_half(int half, int first, int last, void* memory) {
+  // One half's sums of a share of the output blocks, the images in order.
+  void sum_half(int half, int split, void* memory) {
+    const int first = part(dst_.blocks(), split, splits());
+    const int last = part(dst_.blocks(), split + 1, splits());
     const std::size_t block_values = std::size_t(channels_) * kTaps * L;
     float* sums = values(sums_) + half * (sums_.bytes() / kHalves / sizeof(float));
     float* half_bias = bias_sums(std::size_t(half));

@@ -156,7 +156,7 @@ TEST_P(Int8Cases, AgreeWithSumsOfWholeNumbersNeedsVnni) {
   Setting s(c);
   ASSERT_TRUE(fits(c.config, {s.engine, s.src, s.dst}));
   const auto op = int8::make_op(c.config, {s.engine, s.src, s.dst});
-  const Buffer scratch = bind_alone(*op);
+  const Buffer scratch = bind_alone(*op, s.engine);
   s.fill();
 
   const reference::ParamSizes sizes = reference::param_sizes(c.config, c.src);
@@ -205,7 +205,7 @@ TEST_P(Int8Cases, LeaveZerosInPaddedChannelsNeedsVnni) {
   const Case& c = GetParam();
   Setting s(c);
   const auto op = int8::make_op(c.config, {s.engine, s.src, s.dst});
-  const Buffer scratch = bind_alone(*op);
+  const Buffer scratch = bind_alone(*op, s.engine);
   s.fill();
   s.dst.range = 3;
   const reference::ParamSizes sizes = reference::param_sizes(c.config, c.src);
@@ -232,8 +232,8 @@ TEST(Int8, RoundsAndCutsOffOnTheWayFromF32AndBack) {
     bytes.range = 2;
     const auto there = make_conversion(engine, real, bytes);
     const auto again = make_conversion(engine, bytes, back);
-    const Buffer a = bind_alone(*there);
-    const Buffer b = bind_alone(*again);
+    const Buffer a = bind_alone(*there, engine);
+    const Buffer b = bind_alone(*again, engine);
     const auto drawn = random_weights(real.size(), 3, 1);
     const auto values = real.data.floats();
     for (std::size_t i = 0; i < real.size(); ++i) {

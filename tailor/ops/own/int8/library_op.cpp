@@ -73,8 +73,8 @@ class Weighted : public Op {
   std::size_t scratch_bytes() const override {
     return std::max(forward_.scratch_bytes(), pack_.scratch_bytes());
   }
-  void bind(void* scratch) override {
-    scratch_ = scratch;
+  void bind(const Scratch& scratch) override {
+    scratch_ = scratch.of(0);
     forward_.place();
   }
 
@@ -179,8 +179,8 @@ class MaxPool : public Op {
   }
   BufferUses uses() override { return {{&src_.data, &dst_.data}, {}}; }
   std::size_t scratch_bytes() const override { return forward_.scratch_bytes(); }
-  void bind(void* scratch) override {
-    scratch_ = scratch;
+  void bind(const Scratch& scratch) override {
+    scratch_ = scratch.of(0);
     forward_.place();
   }
 

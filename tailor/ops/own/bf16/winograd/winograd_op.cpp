@@ -27,47 +27,41 @@ class WinogradConv : public OwnOp {
     if (src_.has_diff()) need_scratch(winograd_scratch_bytes(back_shape_));
   }
 
-  void load(const ParamSpans& p) override {
-    load_bias(p);
-    share_out_each(engine_, work(), shape_.out_blocks, [&](int block, int thread) {
-      winograd_pack(p.kernel.data(), dst_.shape.channels, src_.shape.channels, block, block + 1,
-                    simd::values<Bf16>(ahead_),
-                    back_.bytes() == 0 ? nullptr : simd::values<Bf16>(back_),
-                    static_cast<Bf16*>(scratch(thread)));
-    });
+  void forward(const StepContext&) override { run(shape_, forward_args()); }
+  void backward_data() override { run(back_shape_, backward_args()); }
+
+  Stages stages(OpPhase phase) const override {
+    switch (phase) {
+      case OpPhase::kLoad:
+        return in_parts(shape_.out_blocks, finish_work());
+      case OpPhase::kForward:
+      case OpPhase::kBackwardData:
+        return in_pieces(work());
+      case OpPhase::kBackwardWeights:
+        return {2,
+                {{Stage::Of::kParts, kGradientHalves * splits(), work()},
+                 {Stage::Of::kParts, shape_.out_blocks, finish_work()}}};
+      default:
+        return OwnOp::stages(phase);
+    }
   }
 
-  void forward(const StepContext&) override {
-    WinogradArgs args;
-    args.src = simd::values<Bf16>(src_.data);
-    args.weights = simd::values<Bf16>(ahead_);
-    args.bias = bias();
-    args.dst = simd::values<Bf16>(dst_.data);
-    args.relu = fused_.relu;
-    args.winners = winners();
-    run(shape_, args);
-  }
-
-  void backward_data() override {
-    WinogradArgs args;
-    args.src = simd::values<Bf16>(dst_.diff);
-    args.src_winners = winners();
-    args.weights = simd::values<Bf16>(back_);
-    args.dst = simd::values<Bf16>(src_.diff);
-    if (masks_source_) args.mask = simd::values<Bf16>(src_.data);
-    run(back_shape_, args);
-  }
-
-  void backward_weights(const GradientSpans& g) override {
-    const int splits = std::clamp((engine_.threads() + 1) / 2, 1, shape_.out_blocks);
-    share_out_each(engine_, work(), kGradientHalves * splits, [&](int p, int thread) {
-      sum_part(p / splits, p % splits, splits, scratch(thread));
-    });
-    share_out_each(engine_, finish_work(), shape_.out_blocks, [&](int block, int) {
-      gradient_finish(shape_, half(0), half(1), dst_.shape.channels, src_.shape.channels, block,
-                      block + 1, g.kernel.data());
-    });
-    finish_bias(g);
+  void run_stage(OpPhase phase, int stage, const StepContext& step, int first, int last,
+                 int thread) override {
+    switch (phase) {
+      case OpPhase::kLoad:
+        return load_blocks(step.params, first, last, thread);
+      case OpPhase::kForward:
+        return run_pieces(shape_, forward_args(), first, last, thread);
+      case OpPhase::kBackwardData:
+        return run_pieces(back_shape_, backward_args(), first, last, thread);
+      case OpPhase::kBackwardWeights:
+        if (stage == 1) return finish_blocks(step.gradients, first, last);
+        for (int p = first; p < last; ++p) sum_part(p / splits(), p % splits(), scratch(thread));
+        return;
+      default:
+        return OwnOp::run_stage(phase, stage, step, first, last, thread);
+    }
   }
 
   BufferUses uses() override {
@@ -92,6 +86,42 @@ class WinogradConv : public OwnOp {
     return sums_.floats().data() + std::size_t(which) * gradient_sum_values(shape_);
   }
 
+  WinogradArgs forward_args() {
+    WinogradArgs args;
+    args.src = simd::values<Bf16>(src_.data);
+    args.weights = simd::values<Bf16>(ahead_);
+    args.bias = bias();
+    args.dst = simd::values<Bf16>(dst_.data);
+    args.relu = fused_.relu;
+    args.winners = winners();
+    return args;
+  }
+
+  WinogradArgs backward_args() {
+    WinogradArgs args;
+    args.src = simd::values<Bf16>(dst_.diff);
+    args.src_winners = winners();
+    args.weights = simd::values<Bf16>(back_);
+    args.dst = simd::values<Bf16>(src_.diff);
+    if (masks_source_) args.mask = simd::values<Bf16>(src_.data);
+    return args;
+  }
+
+  void load_blocks(const ParamSpans& p, int first, int last, int thread) {
+    if (first == 0) load_bias(p);
+    winograd_pack(p.kernel.data(), dst_.shape.channels, src_.shape.channels, first, last,
+                  simd::values<Bf16>(ahead_),
+                  back_.bytes() == 0 ? nullptr : simd::values<Bf16>(back_),
+                  static_cast<Bf16*>(scratch(thread)));
+  }
+
+  void run_pieces(const WinogradShape& shape, const WinogradArgs& args, int first, int last,
+                  int thread) {
+    const ImageRange images = images_of_pieces(shape.images, first, last);
+    winograd_rows(shape, args, images.first * shape.tile_rows(), images.last * shape.tile_rows(),
+                  scratch(thread));
+  }
+
   void run(const WinogradShape& shape, const WinogradArgs& args) {
     const int rows = shape.all_tile_rows();
     share_out(engine_, work(), rows, winograd_rows_at_once(shape), [&](int first, int last, int t) {
@@ -99,8 +129,11 @@ class WinogradConv : public OwnOp {
     });
   }
 
-  // One half of the images, one of `splits` shares of the outputs.
-  void sum_part(int which, int split, int splits, void* memory) {
+  // Of the outputs, where there are more threads than halves of the images.
+  int splits() const { return std::clamp((engine_.threads() + 1) / 2, 1, shape_.out_blocks); }
+
+  // One half of the images, one share of the outputs.
+  void sum_part(int which, int split, void* memory) {
     GradientArgs args;
     args.src = simd::values<Bf16>(src_.data);
     args.diff = simd::values<Bf16>(dst_.diff);
@@ -109,8 +142,14 @@ class WinogradConv : public OwnOp {
     if (fused_.bias) args.bias_sums = bias_sums(std::size_t(which));
     gradient_half(shape_, args, part(shape_.images, which, kGradientHalves),
                   part(shape_.images, which + 1, kGradientHalves),
-                  part(shape_.out_blocks, split, splits),
-                  part(shape_.out_blocks, split + 1, splits), memory);
+                  part(shape_.out_blocks, split, splits()),
+                  part(shape_.out_blocks, split + 1, splits()), memory);
+  }
+
+  void finish_blocks(const GradientSpans& g, int first, int last) {
+    gradient_finish(shape_, half(0), half(1), dst_.shape.channels, src_.shape.channels, first, last,
+                    g.kernel.data());
+    if (first == 0) finish_bias(g);
   }
 
   WinogradShape shape_;

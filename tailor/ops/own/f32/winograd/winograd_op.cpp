@@ -36,53 +36,42 @@ class WinogradConv : public OwnOp {
     if (src_.has_diff()) need_scratch(Forward<L>::scratch_bytes(back_shape_));
   }
 
-  void load(const ParamSpans& p) override {
-    load_bias(p);
-    const float* kernel = p.kernel.data();
-    const int out = dst_.shape.channels;
-    const int in = src_.shape.channels;
-    const int ahead = shape_.out_blocks;
-    const int back = back_.bytes() > 0 ? shape_.in_blocks : 0;
-    share_out_each(engine_, work(), ahead + back, [&](int block, int) {
-      if (block < ahead) {
-        pack<L>(forward_view(kernel, out, in), block, block + 1, values(ahead_));
-      } else {
-        pack<L>(backward_view(kernel, out, in), block - ahead, block - ahead + 1, values(back_));
-      }
-    });
+  void forward(const StepContext&) override { run(shape_, forward_args()); }
+  void backward_data() override { run(back_shape_, backward_args()); }
+
+  Stages stages(OpPhase phase) const override {
+    switch (phase) {
+      case OpPhase::kLoad:
+        return in_parts(shape_.out_blocks + (back_.bytes() > 0 ? shape_.in_blocks : 0),
+                        finish_work());
+      case OpPhase::kForward:
+      case OpPhase::kBackwardData:
+        return in_pieces(work());
+      case OpPhase::kBackwardWeights:
+        return {2,
+                {{Stage::Of::kParts, kHalves * splits(), work()},
+                 {Stage::Of::kParts, shape_.out_blocks, finish_work()}}};
+      default:
+        return OwnOp::stages(phase);
+    }
   }
 
-  void forward(const StepContext&) override {
-    ForwardArgs args;
-    args.src = values(src_.data);
-    args.weights = values(ahead_);
-    args.bias = bias();
-    args.dst = values(dst_.data);
-    args.relu = fused_.relu;
-    args.winners = winners();
-    run(shape_, args);
-  }
-
-  void backward_data() override {
-    ForwardArgs args;
-    args.src = values(dst_.diff);
-    args.src_winners = winners();
-    args.weights = values(back_);
-    args.dst = values(src_.diff);
-    run(back_shape_, args);
-  }
-
-  void backward_weights(const GradientSpans& g) override {
-    const int wanted = (engine_.threads() + 1) / 2;
-    const int splits = wanted < shape_.out_blocks ? wanted : shape_.out_blocks;
-    share_out_each(engine_, work(), kHalves * splits, [&](int p, int thread) {
-      sum_part(p / splits, p % splits, splits, scratch(thread));
-    });
-    share_out_each(engine_, finish_work(), shape_.out_blocks, [&](int block, int) {
-      finish_gradient<L>(shape_, half(0), half(1), dst_.shape.channels, src_.shape.channels, block,
-                         block + 1, g.kernel.data());
-    });
-    finish_bias(g);
+  void run_stage(OpPhase phase, int stage, const StepContext& step, int first, int last,
+                 int thread) override {
+    switch (phase) {
+      case OpPhase::kLoad:
+        return load_blocks(step.params, first, last);
+      case OpPhase::kForward:
+        return run_pieces(shape_, forward_args(), first, last, thread);
+      case OpPhase::kBackwardData:
+        return run_pieces(back_shape_, backward_args(), first, last, thread);
+      case OpPhase::kBackwardWeights:
+        if (stage == 1) return finish_blocks(step.gradients, first, last);
+        for (int p = first; p < last; ++p) sum_part(p / splits(), p % splits(), scratch(thread));
+        return;
+      default:
+        return OwnOp::run_stage(phase, stage, step, first, last, thread);
+    }
   }
 
   BufferUses uses() override {
@@ -112,6 +101,50 @@ class WinogradConv : public OwnOp {
                            shape_.out_blocks);
   }
 
+  ForwardArgs forward_args() {
+    ForwardArgs args;
+    args.src = values(src_.data);
+    args.weights = values(ahead_);
+    args.bias = bias();
+    args.dst = values(dst_.data);
+    args.relu = fused_.relu;
+    args.winners = winners();
+    return args;
+  }
+
+  ForwardArgs backward_args() {
+    ForwardArgs args;
+    args.src = values(dst_.diff);
+    args.src_winners = winners();
+    args.weights = values(back_);
+    args.dst = values(src_.diff);
+    return args;
+  }
+
+  // Blocks of outputs ahead, then blocks of inputs back.
+  void load_blocks(const ParamSpans& p, int first, int last) {
+    if (first == 0) load_bias(p);
+    const float* kernel = p.kernel.data();
+    const int out = dst_.shape.channels;
+    const int in = src_.shape.channels;
+    const int ahead = shape_.out_blocks;
+    for (int block = first; block < last; ++block) {
+      if (block < ahead) {
+        pack<L>(forward_view(kernel, out, in), block, block + 1, values(ahead_));
+      } else {
+        pack<L>(backward_view(kernel, out, in), block - ahead, block - ahead + 1, values(back_));
+      }
+    }
+  }
+
+  void run_pieces(const WinogradShape& shape, const ForwardArgs& args, int first, int last,
+                  int thread) {
+    const ImageRange images = images_of_pieces(shape.images, first, last);
+    Forward<L>(shape, args, scratch(thread))
+        .run(images.first * shape.tile_rows(), images.last * shape.tile_rows(), 0,
+             shape.out_blocks);
+  }
+
   void run(const WinogradShape& shape, const ForwardArgs& args) {
     const int rows = shape.images * shape.tile_rows();
     const int pairs = (shape.out_blocks + 1) / 2;
@@ -128,17 +161,29 @@ class WinogradConv : public OwnOp {
     });
   }
 
-  // One half of the images, one of `splits` shares of the outputs.
-  void sum_part(int which, int split, int splits, void* memory) {
+  // Of the outputs, where there are more threads than halves of the images.
+  int splits() const {
+    const int wanted = (engine_.threads() + 1) / 2;
+    return wanted < shape_.out_blocks ? wanted : shape_.out_blocks;
+  }
+
+  // One half of the images, one share of the outputs.
+  void sum_part(int which, int split, void* memory) {
     GradientArgs args;
     args.src = values(src_.data);
     args.diff = values(dst_.diff);
     args.winners = winners();
     args.sums = half(which);
     if (fused_.bias) args.bias_sums = bias_sums(std::size_t(which));
-    Gradient<L>(shape_, args, part(shape_.out_blocks, split, splits),
-                part(shape_.out_blocks, split + 1, splits), memory)
+    Gradient<L>(shape_, args, part(shape_.out_blocks, split, splits()),
+                part(shape_.out_blocks, split + 1, splits()), memory)
         .run(part(shape_.images, which, kHalves), part(shape_.images, which + 1, kHalves));
+  }
+
+  void finish_blocks(const GradientSpans& g, int first, int last) {
+    finish_gradient<L>(shape_, half(0), half(1), dst_.shape.channels, src_.shape.channels, first,
+                       last, g.kernel.data());
+    if (first == 0) finish_bias(g);
   }
 
   WinogradShape shape_;

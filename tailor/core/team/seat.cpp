@@ -1,0 +1,55 @@
+#include "tailor/core/team/seat.hpp"
+
+#include <time.h>
+#include <unistd.h>
+
+namespace tailor::internal {
+
+double Income::cores(Nanoseconds now) {
+  constexpr Nanoseconds kPeriod = 4'000'000;
+  constexpr double kFading = 0.9;
+  if (now - then_ >= kPeriod) {
+    timespec time{};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    const Nanoseconds ran = Nanoseconds(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
+    const bool fresh = now - then_ < 25 * kPeriod;
+    time_ = fresh ? kFading * time_ + double(now - then_) : 0;
+    cpu_time_ = fresh ? kFading * cpu_time_ + double(ran - ran_) : 0;
+    then_ = now;
+    ran_ = ran;
+  }
+  return time_ > 0 ? cpu_time_ / time_ : 1;
+}
+
+void Seat::leave() {
+  thread_.store(gettid(), std::memory_order_relaxed);
+  core_.store(sched_getcpu(), std::memory_order_release);
+}
+
+// What the system refuses, or a machine of more cores than a cpu_set_t has, is left as it is.
+void Seat::move(int core, bool together) {
+  const int own = core_.load(std::memory_order_acquire);
+  if (own == kNowhere || (own == core) == together || core < 0 || core >= CPU_SETSIZE) return;
+  const int thread = thread_.load(std::memory_order_relaxed);
+  if (sched_getaffinity(thread, sizeof(given_), &given_) != 0 || !CPU_ISSET(core, &given_)) return;
+  narrowed_ = given_;
+  if (together) {
+    CPU_ZERO(&narrowed_);
+    CPU_SET(core, &narrowed_);
+  } else {
+    CPU_CLR(core, &narrowed_);
+  }
+  if (sched_setaffinity(thread, sizeof(narrowed_), &narrowed_) != 0) return;
+  core_.store(kNowhere, std::memory_order_relaxed);
+  moved_.store(true, std::memory_order_release);
+}
+
+// Unless somebody has given it others meanwhile.
+void Seat::take() {
+  if (!moved_.exchange(false, std::memory_order_acquire)) return;
+  cpu_set_t now{};
+  if (sched_getaffinity(0, sizeof(now), &now) != 0 || !CPU_EQUAL(&now, &narrowed_)) return;
+  sched_setaffinity(0, sizeof(given_), &given_);
+}
+
+}  // namespace tailor::internal
