@@ -3,8 +3,8 @@
 //
 // Pieces of the batch go through the stages of several operations, each piece on its own. Parts of
 // what is summed over the batch, a layer's gradients above all, stand beside the pieces of the
-// operations before it: whoever has no piece left takes one, and so nobody waits for a thread that
-// the system has put aside. A stage of the whole batch stands alone.
+// operations before it. So few moments are left at which threads wait for one that the system has
+// put aside. A stage of the whole batch stands alone.
 #pragma once
 
 #include <cstddef>
@@ -43,8 +43,9 @@ struct Regions {
   std::vector<Region> load, forward, backward;
 };
 
-// For so many threads; for one every stage is a region of its own. What a thread wrote in one region mostly lies in its cache in the next, so
-// it has the first claim on its part of the images there.
+// For so many threads; for one every stage is a region of its own. What a thread wrote in one
+// region mostly lies in its cache in the next, so it has the first claim on its part of the images
+// there.
 Regions draw_regions(const std::vector<Step>& steps, int threads);
 
 // A line each, for reading: "pieces: input, layers.2 conv2d forward; parts: ..."
