@@ -80,9 +80,8 @@ class Drawing {
   void close() {
     if (!open_.alone) take_in_what_stands_aside();
     if (is_empty(open_)) return;
-    std::ranges::stable_sort(open_.parts, {}, [](const Task& t) {
-      return std::pair(t.thread, -t.microseconds);
-    });
+    std::ranges::stable_sort(open_.parts, {},
+                             [](const Task& t) { return std::pair(t.thread, -t.microseconds); });
     for (const auto* tasks : {&open_.pieces, &open_.parts}) {
       for (const Task& task : *tasks) open_.microseconds += task.microseconds;
     }
@@ -158,10 +157,9 @@ std::string names(const std::vector<Task>& tasks, const std::vector<Step>& steps
   std::string text;
   std::string last;
   for (const Task& task : tasks) {
-    const std::string name =
-        task.step == kReadImages
-            ? "input"
-            : steps[std::size_t(task.step)].name + " " + name_of(task.phase);
+    const std::string name = task.step == kReadImages
+                                 ? "input"
+                                 : steps[std::size_t(task.step)].name + " " + name_of(task.phase);
     if (name != last) text += (text.empty() ? ": " : ", ") + name;
     last = name;
   }
