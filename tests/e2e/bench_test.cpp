@@ -50,7 +50,8 @@ TEST(BenchTrain, PrintsThePlanAfterEveryPass) {
     passes.push_back(pass["pass"]);
     EXPECT_NE(pass["nodes"].get<std::string>().find("layers.2 conv2d"), std::string::npos);
   }
-  EXPECT_EQ(passes, (std::vector<std::string>{"expand", "fuse", "choose_kernels", "plan_memory"}));
+  EXPECT_EQ(passes, (std::vector<std::string>{"expand", "fuse", "choose_kernels", "draw_regions",
+                                              "plan_memory"}));
 }
 
 TEST(BenchTrain, MeasuresWhatIsLeftBesideBusyLoops) {
