@@ -59,7 +59,7 @@ std::unique_ptr<Program> lower(const Spec& spec, Engine& engine, int batch, Phas
   }
   build(nodes, site, *program);
   if (site.trains()) {
-    program->regions = draw_regions(program->steps, engine.threads());
+    program->regions = draw_regions(program->steps, {engine.threads(), engine.peers().size() > 1});
     if (see) see("draw_regions", to_string(program->regions, program->steps));
   }
   plan_memory(*program, site);

@@ -14,11 +14,11 @@ constexpr int kMostTasks = 16;
 
 class Drawing {
  public:
-  Drawing(const std::vector<Step>& steps, int threads) : steps_(steps), threads_(threads) {}
+  Drawing(const std::vector<Step>& steps, const RegionSite& site) : steps_(steps), site_(site) {}
 
   void add_pieces(const Task& task) {
     open_.pieces.push_back(task);
-    if (is_alone()) close();
+    if (is_stage_by_stage()) close();
   }
 
   // The stages of a phase that the next one needs.
@@ -40,7 +40,7 @@ class Drawing {
   // The stages of a phase that nothing but the end needs: the first beside what comes behind the
   // region that is open, each other beside what comes behind the one before it.
   void add_aside(int step, OpPhase phase) {
-    if (is_alone()) return add(step, phase);
+    if (is_stage_by_stage()) return add(step, phase);
     const bool opens = is_empty(open_);
     aside_.push_back({step, phase, 0, regions_.size() + (opens ? 0 : 1)});
   }
@@ -55,7 +55,9 @@ class Drawing {
  private:
   // One thread waits for nobody: every stage is a region, and so what it reads is in the caches.
   // In larger regions a step took 1.03 times as long on one thread, air with 16 kernels 1.05.
-  bool is_alone() const { return threads_ == 1; }
+  // Peers have to hand in their gradients in the same parts at the same moments, whatever the
+  // number of their threads and images: after every operation.
+  bool is_stage_by_stage() const { return site_.threads == 1 || site_.has_peers; }
 
   struct Aside {
     int step;
@@ -67,11 +69,11 @@ class Drawing {
   Op& op(int step) const { return *steps_[std::size_t(step)].op; }
 
   void add_parts(int step, OpPhase phase, int number, const Stage& stage) {
-    const int tasks = is_alone() ? 1 : std::min(stage.count, kMostTasks);
+    const int tasks = site_.threads == 1 ? 1 : std::min(stage.count, kMostTasks);
     for (int i = 0; i < tasks; ++i) {
       open_.parts.push_back({step, phase, number, part(stage.count, i, tasks),
                              part(stage.count, i + 1, tasks), stage.microseconds / tasks,
-                             part(threads_, i, tasks)});
+                             part(site_.threads, i, tasks)});
     }
   }
 
@@ -103,7 +105,7 @@ class Drawing {
   static constexpr int kDone = -2;
 
   const std::vector<Step>& steps_;
-  const int threads_;
+  const RegionSite site_;
   std::vector<Region> regions_;
   Region open_;
   std::vector<Aside> aside_;
@@ -113,16 +115,16 @@ bool has_parameters(const Step& s) {
   return s.kernel != nullptr;
 }
 
-std::vector<Region> load_regions(const std::vector<Step>& steps, int threads) {
-  Drawing drawing(steps, threads);
+std::vector<Region> load_regions(const std::vector<Step>& steps, const RegionSite& site) {
+  Drawing drawing(steps, site);
   for (int i = 0; i < int(steps.size()); ++i) {
     if (has_parameters(steps[std::size_t(i)])) drawing.add_aside(i, OpPhase::kLoad);
   }
   return drawing.finish();
 }
 
-std::vector<Region> forward_regions(const std::vector<Step>& steps, int threads) {
-  Drawing drawing(steps, threads);
+std::vector<Region> forward_regions(const std::vector<Step>& steps, const RegionSite& site) {
+  Drawing drawing(steps, site);
   drawing.add_pieces({.step = kReadImages});
   for (int i = 0; i < int(steps.size()); ++i) drawing.add(i, OpPhase::kForward);
   return drawing.finish();
@@ -138,8 +140,8 @@ void mark_complete(std::vector<Region>& regions) {
   }
 }
 
-std::vector<Region> backward_regions(const std::vector<Step>& steps, int threads) {
-  Drawing drawing(steps, threads);
+std::vector<Region> backward_regions(const std::vector<Step>& steps, const RegionSite& site) {
+  Drawing drawing(steps, site);
   for (int i = int(steps.size()); i-- > 0;) {
     const Step& s = steps[std::size_t(i)];
     if (!s.backward) continue;
@@ -168,9 +170,8 @@ std::string names(const std::vector<Task>& tasks, const std::vector<Step>& steps
 
 }  // namespace
 
-Regions draw_regions(const std::vector<Step>& steps, int threads) {
-  return {load_regions(steps, threads), forward_regions(steps, threads),
-          backward_regions(steps, threads)};
+Regions draw_regions(const std::vector<Step>& steps, const RegionSite& site) {
+  return {load_regions(steps, site), forward_regions(steps, site), backward_regions(steps, site)};
 }
 
 std::string to_string(const Regions& regions, const std::vector<Step>& steps) {

@@ -43,10 +43,15 @@ struct Regions {
   std::vector<Region> load, forward, backward;
 };
 
-// For so many threads; for one every stage is a region of its own. What a thread wrote in one
-// region mostly lies in its cache in the next, so it has the first claim on its part of the images
-// there.
-Regions draw_regions(const std::vector<Step>& steps, int threads);
+// Who runs them. For one thread, and where there are peers, every stage is a region of its own.
+struct RegionSite {
+  int threads = 1;
+  bool has_peers = false;
+};
+
+// What a thread wrote in one region mostly lies in its cache in the next, so it has the first claim
+// on its part of the images there.
+Regions draw_regions(const std::vector<Step>& steps, const RegionSite& site);
 
 // A line each, for reading: "pieces: input, layers.2 conv2d forward; parts: ..."
 std::string to_string(const Regions& regions, const std::vector<Step>& steps);

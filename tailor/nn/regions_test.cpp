@@ -14,11 +14,11 @@ namespace {
 using StageOfStep = std::tuple<int, OpPhase, int>;
 
 struct Drawn {
-  Drawn(const Spec& spec, int threads) : engine(threads) {
-    const PlanSite site{engine, 32, Phase::kTraining, Precision::kF32};
+  Drawn(const Spec& spec, const RegionSite& who, int images = 32) : engine(who.threads) {
+    const PlanSite site{engine, images, Phase::kTraining, Precision::kF32};
     program.table = param_table(spec);
     build(test::chosen(spec, site), site, program);
-    regions = draw_regions(program.steps, threads);
+    regions = draw_regions(program.steps, who);
   }
   Engine engine;
   Program program;
@@ -69,7 +69,7 @@ void for_nets(Check check) {
   std::vector<Spec> nets = test::odd_nets();
   for (const Spec& spec : test::library_nets()) nets.push_back(spec);
   for (const Spec& spec : nets) {
-    for (const int threads : {1, 3}) check(Drawn(spec, threads));
+    for (const RegionSite& who : {RegionSite{1}, {3}, {3, true}}) check(Drawn(spec, who));
   }
 }
 
@@ -118,8 +118,32 @@ TEST(Regions, SayWhoseGradientsAreComplete) {
   });
 }
 
+// What peers sum, and when: a change of what is complete, or a stage of the whole batch, in which
+// batch normalisation sums.
+std::vector<int> meetings(const Drawn& drawn) {
+  std::vector<int> list;
+  int complete = int(drawn.program.steps.size());
+  for (const Region& region : drawn.regions.backward) {
+    if (region.alone) list.push_back(-1 - region.parts[0].step);
+    if (region.complete_from != complete) list.push_back(region.complete_from);
+    complete = region.complete_from;
+  }
+  return list;
+}
+
+TEST(Regions, LetPeersMeetAtTheSameMomentsWhateverTheirThreadsAndImages) {
+  for (const Spec& spec : test::library_nets()) {
+    const std::vector<int> one = meetings(Drawn(spec, {1, true}, 128));
+    EXPECT_EQ(meetings(Drawn(spec, {3, true}, 128)), one);
+    EXPECT_EQ(meetings(Drawn(spec, {2, true}, 127)), one);
+  }
+  for (const Spec& spec : test::odd_nets()) {
+    EXPECT_EQ(meetings(Drawn(spec, {3, true}, 7)), meetings(Drawn(spec, {1, true}, 128)));
+  }
+}
+
 TEST(Regions, AreFew) {
-  const Drawn seed(test::seed_net(32, {1, 28, 28}), 2);
+  const Drawn seed(test::seed_net(32, {1, 28, 28}), {2});
   EXPECT_EQ(seed.regions.load.size(), 1u);
   EXPECT_EQ(seed.regions.forward.size(), 3u);  // convolutions and dropout, dense, dense
   EXPECT_LE(seed.regions.backward.size(), 6u);

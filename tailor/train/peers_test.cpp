@@ -74,13 +74,15 @@ TrainingState trained_alone(const FitJob& job) {
   return state;
 }
 
-std::vector<TrainingState> trained_on(int ranks, const FitJob& job) {
+// Ranks take `threads` in turn.
+std::vector<TrainingState> trained_on(int ranks, const FitJob& job,
+                                      const std::vector<int>& threads = {1}) {
   std::vector<TrainingState> states;
   for (int i = 0; i < ranks; ++i) {
     states.push_back(start_training(job.spec, job.options, job.seed));
   }
   on_ranks(ranks, [&](ThreadPeers& peers) {
-    Engine engine(1, &peers);
+    Engine engine(threads[std::size_t(peers.rank()) % threads.size()], &peers);
     fit(job, engine, states[std::size_t(peers.rank())], {});
   });
   return states;
@@ -131,6 +133,21 @@ TEST(FitWithPeers, EndsAsOneProcessWithTheSameBatch) {
 TEST(FitWithPeers, SharesBatchesThatDoNotDivide) {
   const Dataset set = quarters(96);
   expect_ranks_agree(job_on(set, normalized_net(), 31), {2, 3});
+}
+
+// 64 and 63 images, one thread and three; gradients of more than one sum.
+TEST(FitWithPeers, LetsRanksHaveOtherThreadsAndImages) {
+  const Dataset set = quarters(254);
+  const Conv2D conv{.filters = 48, .padding = "same"};
+  const Spec spec{
+      {1, 8, 8},
+      4,
+      {{Rescaling{}}, {conv}, {ReLU{}}, {conv}, {Flatten{}}, {Dropout{0.3}}, {Dense{4}}}};
+  const FitJob job = job_on(set, spec, 127);
+  const auto states = trained_on(2, job, {1, 3});
+  expect_same_training(trained_alone(job), states[0]);
+  EXPECT_TRUE(
+      std::ranges::equal(states[0].params.weights.floats(), states[1].params.weights.floats()));
 }
 
 // Batches of 20, then one of 2.

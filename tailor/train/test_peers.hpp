@@ -1,6 +1,8 @@
 // Ranks of one process, for tests: a thread each, real sums in rank order.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <barrier>
 #include <functional>
@@ -15,13 +17,15 @@ namespace tailor::internal::test {
 // What the ranks meet at.
 class Meeting {
  public:
-  explicit Meeting(int ranks) : all_(ranks), views_(std::size_t(ranks)) {}
+  explicit Meeting(int ranks) : all_(ranks), views_(std::size_t(ranks)), sizes_(views_.size()) {}
   int ranks() const { return int(views_.size()); }
 
   template <typename T>
   void sum(int rank, std::span<T> values) {
     views_[std::size_t(rank)] = values.data();
+    sizes_[std::size_t(rank)] = values.size_bytes();
     all_.arrive_and_wait();
+    ASSERT_EQ(std::ranges::count(sizes_, values.size_bytes()), ranks()) << "ranks sum other things";
     std::vector<T> total(values.size());
     for (const void* view : views_) {
       for (std::size_t i = 0; i < total.size(); ++i) total[i] += static_cast<const T*>(view)[i];
@@ -33,6 +37,7 @@ class Meeting {
  private:
   std::barrier<> all_;
   std::vector<const void*> views_;
+  std::vector<std::size_t> sizes_;  // in bytes
 };
 
 class ThreadPeers : public Peers {

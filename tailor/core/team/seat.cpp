@@ -21,16 +21,22 @@ double Income::cores(Nanoseconds now) {
   return time_ > 0 ? cpu_time_ / time_ : 1;
 }
 
+void Seat::begin() {
+  process_.store(getpid(), std::memory_order_relaxed);
+  thread_.store(gettid(), std::memory_order_release);
+}
+
 void Seat::leave() {
-  thread_.store(gettid(), std::memory_order_relaxed);
   core_.store(sched_getcpu(), std::memory_order_release);
 }
 
 // What the system refuses, or a machine of more cores than a cpu_set_t has, is left as it is.
 void Seat::move(int core, bool together) {
   const int own = core_.load(std::memory_order_acquire);
+  if (moved_.load(std::memory_order_acquire)) return;  // it has not been at work since
   if (own == kNowhere || (own == core) == together || core < 0 || core >= CPU_SETSIZE) return;
-  const int thread = thread_.load(std::memory_order_relaxed);
+  const int thread = thread_.load(std::memory_order_acquire);
+  if (process_.load(std::memory_order_relaxed) != getpid()) return;
   if (sched_getaffinity(thread, sizeof(given_), &given_) != 0 || !CPU_ISSET(core, &given_)) return;
   narrowed_ = given_;
   if (together) {

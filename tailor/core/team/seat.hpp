@@ -28,18 +28,21 @@ class Income {
   double time_ = 0, cpu_time_ = 0;  // fading sums
 };
 
-// The worker calls take() and leave(), whoever wakes it move().
+// The worker calls begin() once, then take() and leave() in turn; whoever wakes it calls move()
+// when it has left, before it can take its seat again.
 class Seat {
  public:
-  // Where it came to rest.
+  void begin();
+  // It came to rest here.
   void leave();
   // It is to wake on `core`, or on another.
   void move(int core, bool together);
-  // It is awake: the cores it may run on are again those it was given.
+  // It is at work again: the cores it may run on are those it was given.
   void take();
 
  private:
   std::atomic<int> thread_ = 0;
+  std::atomic<int> process_ = 0;  // a child of fork() has the seats, but not the workers
   std::atomic<int> core_ = kNowhere;
   std::atomic<bool> moved_ = false;
   cpu_set_t given_{};

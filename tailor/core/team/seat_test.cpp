@@ -1,6 +1,8 @@
 #include "tailor/core/team/seat.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <initializer_list>
 #include <thread>
@@ -41,6 +43,7 @@ void with_two_cores(Work work) {
 
 // It came to rest on `one` and may run on both.
 void rest(Seat& seat, int one, int other) {
+  seat.begin();
   run_on({one});
   seat.leave();
   run_on({one, other});
@@ -71,8 +74,9 @@ TEST(Seat, MovesAWorkerAwayFromAnotherThread) {
 TEST(Seat, LeavesAWorkerThatSitsWell) {
   with_two_cores([](int one, int other) {
     Seat seat;
-    seat.move(one, false);  // not before it has been anywhere
     run_on({one, other});
+    seat.begin();
+    seat.move(one, false);  // not before it has been anywhere
     rest(seat, one, other);
     seat.move(one, true);
     EXPECT_TRUE(may_run_on({one, other}));
@@ -89,6 +93,35 @@ TEST(Seat, RespectsCoresGivenMeanwhile) {
     run_on({one});
     seat.take();
     EXPECT_TRUE(may_run_on({one}));
+  });
+}
+
+TEST(Seat, ForgetsNoCoresWhereItIsMovedTwice) {
+  with_two_cores([](int one, int other) {
+    Seat seat;
+    rest(seat, one, other);
+    seat.move(one, false);
+    seat.leave();  // somewhere else, not having been at work
+    seat.move(other, true);
+    seat.move(other, false);
+    seat.take();
+    EXPECT_TRUE(may_run_on({one, other}));
+  });
+}
+
+TEST(Seat, LeavesTheParentsWorkerWhereAChildHasIt) {
+  with_two_cores([](int one, int other) {
+    Seat seat;
+    rest(seat, one, other);
+    const pid_t child = fork();
+    if (child == 0) {
+      seat.move(one, false);
+      _exit(0);
+    }
+    int status = -1;
+    waitpid(child, &status, 0);
+    EXPECT_EQ(status, 0);
+    EXPECT_TRUE(may_run_on({one, other}));
   });
 }
 

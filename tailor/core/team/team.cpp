@@ -123,10 +123,10 @@ void Team::run(int count, int chunk, Call call) {
 }
 
 void Team::open(int parts) {
-  const std::uint32_t closed = door_.load(std::memory_order_relaxed);
-  door_.store(number_of(closed) * kNext + kNext + kOpen);
   const std::size_t wanted = std::min(workers_.size(), std::size_t(parts - 1));
   seat_in_a_crowd(wanted);
+  const std::uint32_t closed = door_.load(std::memory_order_relaxed);
+  door_.store(number_of(closed) * kNext + kNext + kOpen);
   for (std::size_t i = 0; i < wanted; ++i) workers_[i]->sleeper.wake();
 }
 
@@ -163,6 +163,7 @@ void Team::take_parts(int worker) {
 }
 
 void Team::work_as(int worker, Worker& self) {
+  self.seat.begin();
   if (prepare_ != nullptr) prepare_();
   std::uint32_t seen = number_of(door_.load()) - 1;  // the work for which it was started is new
   while (wait_for_work(self, seen)) {

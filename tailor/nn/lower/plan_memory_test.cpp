@@ -17,7 +17,7 @@ Planned planned(Phase phase) {
   Program program;
   program.table = param_table(spec);
   build(test::chosen(spec, site), site, program);
-  if (site.trains()) program.regions = draw_regions(program.steps, 1);
+  if (site.trains()) program.regions = draw_regions(program.steps, {});
   plan_memory(program, site);
   for (const Step& step : program.steps) EXPECT_NE(step.output->data.data(), nullptr) << step.name;
   return {program.arena.bytes(), program.arena.bytes_apart()};
