@@ -64,6 +64,7 @@ class Drawing {
     OpPhase phase;
     int stage;           // the next
     std::size_t behind;  // so many regions
+    bool is_done = false;
   };
 
   Op& op(int step) const { return *steps_[std::size_t(step)].op; }
@@ -97,12 +98,10 @@ class Drawing {
       const Stages stages = op(a.step).stages(a.phase);
       add_parts(a.step, a.phase, a.stage, stages.list[a.stage]);
       a.behind = regions_.size() + 1;
-      if (++a.stage == stages.count) a.step = kDone;
+      a.is_done = ++a.stage == stages.count;
     }
-    std::erase_if(aside_, [](const Aside& a) { return a.step == kDone; });
+    std::erase_if(aside_, [](const Aside& a) { return a.is_done; });
   }
-
-  static constexpr int kDone = -2;
 
   const std::vector<Step>& steps_;
   const RegionSite site_;

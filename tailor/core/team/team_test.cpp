@@ -199,5 +199,15 @@ TEST(Team, SleepsWhileThereIsNothingToDo) {
   EXPECT_LE(after.ru_nvcsw - before.ru_nvcsw, 20);  // nobody wakes up to look
 }
 
+TEST(Team, TellsAWorkerItsNumberWhereverItAsks) {
+  Team team(3);
+  EXPECT_EQ(team.worker(), 0);
+  team.share_out(100, 1, [&](int, int, int worker) {
+    EXPECT_EQ(team.worker(), worker);
+    team.share_out(2, 1, [&](int, int, int inside) { EXPECT_EQ(inside, worker); });
+  });
+  EXPECT_EQ(team.worker(), 0);
+}
+
 }  // namespace
 }  // namespace tailor::internal
