@@ -1,5 +1,7 @@
 #include "tailor/ops/op.hpp"
 
+#include <algorithm>
+
 #include "tailor/ops/makers.hpp"
 #include "tailor/ops/own/int8/int8.hpp"
 #include "tailor/ops/own/target_code.hpp"
@@ -59,6 +61,15 @@ void run_stages(Op& op, const Engine& engine, OpPhase phase, const StepContext& 
   }
 }
 
+Buffer bind_scratch(std::span<Op* const> ops, int threads) {
+  std::size_t bytes = 0;
+  for (const Op* op : ops) bytes = std::max(bytes, op->scratch_bytes());
+  bytes = (bytes + 63) / 64 * 64;
+  Buffer scratch(bytes * std::size_t(threads));
+  for (Op* op : ops) op->bind({static_cast<char*>(scratch.data()), bytes});
+  return scratch;
+}
+
 Buffer bind_alone(Op& op, const Engine& engine) {
   const BufferUses uses = op.uses();
   for (const auto& list : {uses.forward, uses.backward}) {
@@ -66,10 +77,8 @@ Buffer bind_alone(Op& op, const Engine& engine) {
       if (b->data() == nullptr) *b = Buffer(b->bytes());
     }
   }
-  const std::size_t bytes = (op.scratch_bytes() + 63) / 64 * 64;
-  Buffer scratch(bytes * std::size_t(engine.threads()));
-  op.bind({static_cast<char*>(scratch.data()), bytes});
-  return scratch;
+  Op* const ops[] = {&op};
+  return bind_scratch(ops, engine.threads());
 }
 
 namespace {

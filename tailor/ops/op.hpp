@@ -188,7 +188,8 @@ class Op {
   virtual void backward_weights(const GradientSpans&) {}
   virtual void backward_data() {}
   virtual bool has_weights() const { return false; }
-  // Of a training plan's operation.
+  // Of a training plan's operation. One that overrides prepare_backward() must say here that it has
+  // something to prepare.
   virtual Stages stages(OpPhase phase) const;
   // Items first..last-1 of a stage, on one thread: `thread` names its scratch.
   virtual void run_stage(OpPhase phase, int stage, const StepContext& step, int first, int last,
@@ -202,6 +203,9 @@ class Op {
   // Called once, when everything in uses() is placed.
   virtual void bind(const Scratch&) {}
 };
+
+// Binds operations that run one at a time on a thread to scratch that they share; returns it.
+Buffer bind_scratch(std::span<Op* const> ops, int threads);
 
 // Gives an operation that is in no plan memory of its own and binds it to that; returns its
 // scratch.

@@ -1,7 +1,5 @@
 #include "tailor/core/team/patience.hpp"
 
-#include <time.h>
-
 #include <algorithm>
 
 namespace tailor::internal {
@@ -10,17 +8,17 @@ namespace {
 
 constexpr Nanoseconds kPeriod = 4'000'000;
 
-Nanoseconds thread_ran() {
+}  // namespace
+
+Nanoseconds cpu_time(clockid_t clock) {
   timespec time{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  clock_gettime(clock, &time);
   return Nanoseconds(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
 }
 
-}  // namespace
-
 void Account::settle(Nanoseconds now, Crowd& crowd) {
   if (now - begin_ < kPeriod) return;
-  const Nanoseconds ran = thread_ran();
+  const Nanoseconds ran = cpu_time(CLOCK_THREAD_CPUTIME_ID);
   const Nanoseconds awake = now - begin_ - slept_;
   // A tenth of it: single interruptions by the system take less.
   if (begin_ != 0 && awake - (ran - ran_) > kPeriod / 10) crowd.seen(now);

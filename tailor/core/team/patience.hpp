@@ -2,6 +2,8 @@
 // once but takes a core; waking takes some microseconds, and a hundred where the core has slept.
 #pragma once
 
+#include <time.h>
+
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -15,6 +17,9 @@ inline Nanoseconds nanoseconds_now() {
              std::chrono::steady_clock::now().time_since_epoch())
       .count();
 }
+
+// CPU time: CLOCK_THREAD_CPUTIME_ID of the calling thread, CLOCK_PROCESS_CPUTIME_ID of all.
+Nanoseconds cpu_time(clockid_t clock);
 
 // Whether other threads want the cores that a team runs on: then nobody looks, since whoever looks
 // takes the core from one that works. A thread finds out from the time it was ready to run and did

@@ -1,17 +1,14 @@
 #include "tailor/core/team/seat.hpp"
 
-#include <time.h>
 #include <unistd.h>
 
 namespace tailor::internal {
 
-double Income::cores(Nanoseconds now) {
+double CoresGot::of_late(Nanoseconds now) {
   constexpr Nanoseconds kPeriod = 4'000'000;
   constexpr double kFading = 0.9;
   if (now - then_ >= kPeriod) {
-    timespec time{};
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-    const Nanoseconds ran = Nanoseconds(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
+    const Nanoseconds ran = cpu_time(CLOCK_PROCESS_CPUTIME_ID);
     const bool fresh = now - then_ < 25 * kPeriod;
     time_ = fresh ? kFading * time_ + double(now - then_) : 0;
     cpu_time_ = fresh ? kFading * cpu_time_ + double(ran - ran_) : 0;

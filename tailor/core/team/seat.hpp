@@ -1,11 +1,13 @@
 // On which core a worker wakes where other programs want the cores as well.
 //
 // Linux wakes a thread where it ran last or where its waker runs, and leaves it there. Beside one
-// other program on two cores it leaves both threads of a team on one core in the end, and the other
-// program alone on the other. Beside several, threads on two cores wait for each other: whoever is
-// put aside in the middle of a part keeps the other waiting, who does not help it to its core.
-// Images/s of seed with 32 kernels, two threads and two cores, before and with the moves: 7,500 and
-// 8,800 beside one busy loop, 4,190 and 4,340 beside four, 2,190 and 2,330 beside eight.
+// other program on two cores, both threads of a team end on one core and that program has the other
+// for itself: there a worker is moved off the asking thread's core. Beside several programs a
+// thread that is put aside in the middle of a part keeps the other waiting. On one core the one
+// that waits leaves its time to the one it waits for: there a worker is moved to the asking
+// thread's core. Images/s of seed with 32 kernels, two threads and two cores, before and with the
+// moves: 7,500 and 8,800 beside one busy loop, 4,190 and 4,340 beside four, 2,190 and 2,330 beside
+// eight.
 #pragma once
 
 #include <sched.h>
@@ -16,11 +18,11 @@
 
 namespace tailor::internal {
 
-// What the process gets of the machine of late.
-class Income {
+// How many cores the process has got.
+class CoresGot {
  public:
   // CPU time over time: the last 40 ms, some slices of the scheduler, tell most of it.
-  double cores(Nanoseconds now);
+  double of_late(Nanoseconds now);
 
  private:
   Nanoseconds then_ = 0;

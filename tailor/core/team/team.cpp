@@ -134,7 +134,7 @@ void Team::open(int parts) {
 void Team::seat_in_a_crowd(std::size_t wanted) {
   const Nanoseconds now = nanoseconds_now();
   if (!crowd_.here(now)) return;
-  const bool together = income_.cores(now) < 0.85;
+  const bool together = cores_got_.of_late(now) < 0.85;
   const int core = sched_getcpu();
   for (std::size_t i = 0; i < wanted; ++i) workers_[i]->seat.move(core, together);
 }

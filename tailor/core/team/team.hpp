@@ -93,7 +93,7 @@ class Team {
   std::atomic<bool> stopping_ = false;
   alignas(64) Sleeper asker_;
   Patience patience_;  // the asking thread's
-  Income income_;
+  CoresGot cores_got_;
   Crowd crowd_;
 };
 

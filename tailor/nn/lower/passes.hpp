@@ -5,7 +5,7 @@
 //     choose_kernels(nodes, site);          ours or the library's; settles zeros and pooling
 //     if (int8) place_bytes(nodes, site);   what runs in bytes, conversions between
 //     build(nodes, table, site, program);   tensors and operations
-//     draw_regions(steps);                  what runs together in training (../regions.hpp)
+//     draw_regions(steps, site);            what runs together in training (../regions.hpp)
 //     plan_memory(program, ...);            where every buffer lies
 //
 // What a kernel can take in depends on whose it is, and whose it is depends on what stands behind

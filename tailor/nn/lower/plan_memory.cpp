@@ -1,7 +1,5 @@
 // A buffer lives from the first to the last moment of a step at which an operation uses it. In
 // training a region is a moment: all that stands in it may run at once.
-#include <algorithm>
-
 #include "tailor/nn/lower/passes.hpp"
 
 namespace tailor::internal {
@@ -9,11 +7,9 @@ namespace tailor::internal {
 namespace {
 
 void bind(Program& program, int threads) {
-  std::size_t bytes = 0;
-  for (const Step& s : program.steps) bytes = std::max(bytes, s.op->scratch_bytes());
-  bytes = (bytes + 63) / 64 * 64;
-  program.scratch = Buffer(bytes * std::size_t(threads));
-  for (Step& s : program.steps) s.op->bind({static_cast<char*>(program.scratch.data()), bytes});
+  std::vector<Op*> ops;
+  for (const Step& s : program.steps) ops.push_back(s.op.get());
+  program.scratch = bind_scratch(ops, threads);
 }
 
 class Moments {
