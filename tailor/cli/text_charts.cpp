@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "tailor/cli/text_width.hpp"
+#include "tailor/core/text.hpp"
 
 namespace tailor::internal {
 namespace {

@@ -17,7 +17,6 @@ TEST(TextWidth, CountsCharactersAndCutsWithAnEllipsis) {
   EXPECT_EQ(cut_to("Ankle boot", 6), "Ankle\xE2\x80\xA6");
   EXPECT_EQ(cut_to("Mäntel", 3), "Mä\xE2\x80\xA6");
   EXPECT_EQ(padded("Bag", 5), "Bag  ");
-  EXPECT_EQ(printable("\x1b[31mred\n"), "?[31mred?");
 }
 
 TEST(TextImage, PutsTwoPixelsInEveryCell) {

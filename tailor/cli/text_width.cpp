@@ -31,13 +31,4 @@ std::string padded(std::string_view text, std::size_t columns) {
   return out + std::string(columns - text_columns(out), ' ');
 }
 
-std::string printable(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7F) c = '?';
-  }
-  return out;
-}
-
 }  // namespace tailor::internal

@@ -1,5 +1,4 @@
-// Text from strangers' files (class names) on a terminal: how many columns it takes, cut to fit,
-// and no control characters that could steer the terminal. One code point counts as one column.
+// How many columns text takes on a terminal, and text cut to fit. One code point counts as one.
 #pragma once
 
 #include <cstddef>
@@ -15,8 +14,5 @@ std::string cut_to(std::string_view text, std::size_t columns);
 
 // cut_to, then filled up with spaces.
 std::string padded(std::string_view text, std::size_t columns);
-
-// Control characters become '?'.
-std::string printable(std::string_view text);
 
 }  // namespace tailor::internal

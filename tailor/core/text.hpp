@@ -23,4 +23,12 @@ bool is_utf8(std::string_view text);
 // Its line ends as spaces.
 std::string one_line(std::string text);
 
+// Text from outside (names, paths, values) as one line that cannot steer a terminal: what is no
+// UTF-8, control characters (C0, DEL, C1), line separators and those that turn the direction of
+// writing become '?', byte by byte for what is no UTF-8, one for each character otherwise.
+std::string printable(std::string_view text);
+
+// printable(), cut to `characters` with an ellipsis: how an error quotes what somebody typed.
+std::string excerpt(std::string_view text, std::size_t characters = 60);
+
 }  // namespace tailor::internal

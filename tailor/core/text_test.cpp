@@ -19,5 +19,19 @@ TEST(Grouped, PutsCommasBetweenThousands) {
   EXPECT_EQ(grouped(1234567.6), "1,234,568");
 }
 
+TEST(Printable, LeavesNothingThatSteersATerminal) {
+  EXPECT_EQ(printable("\x1b[31mred\n"), "?[31mred?");
+  EXPECT_EQ(printable("bell\a, C1 \xC2\x9B, raw \x9B"), "bell?, C1 ?, raw ?");
+  EXPECT_EQ(printable("\xE2\x80\xAEtxt.exe\xE2\x81\xA6\xD8\x9C\xE2\x80\xA8"), "?txt.exe???");
+  EXPECT_EQ(printable("M\xC3\xA4ntel \xF0\x9F\x91\x9F"), "M\xC3\xA4ntel \xF0\x9F\x91\x9F");
+  EXPECT_EQ(printable("\xEF\xBB\xBFname"), "?name");
+}
+
+TEST(Excerpt, QuotesTheBeginningOfWhatIsLong) {
+  EXPECT_EQ(excerpt("short"), "short");
+  EXPECT_EQ(excerpt(std::string(100'000, 'x'), 5), "xxxxx...");
+  EXPECT_EQ(excerpt("\xC3\xA4\xC3\xB6\xC3\xBC", 2), "\xC3\xA4\xC3\xB6...");
+}
+
 }  // namespace
 }  // namespace tailor::internal

@@ -39,7 +39,7 @@ std::uint64_t bits_of(const std::string& dtype) {
 }
 
 // One short line, whatever a stranger wrote.
-std::string printable(const std::string& text) {
+std::string quoted(const std::string& text) {
   constexpr std::size_t kLongest = 80;
   const bool is_long = text.size() > kLongest;
   return Json(is_long ? text.substr(0, kLongest) + "..." : text)
@@ -95,14 +95,14 @@ class HeaderReader {
       if (known == kTensorKeys.end()) unexpected("something unknown");
       is_new = !std::exchange(entries.back().seen[std::size_t(known - kTensorKeys.begin())], true);
     }
-    if (!is_new) refuse(fmt::format("key {} appears twice in its header", printable(name)));
+    if (!is_new) refuse(fmt::format("key {} appears twice in its header", quoted(name)));
     return true;
   }
 
   bool end_object() {
     if (place_ == Place::kTensor && entries.back().seen != std::array{true, true, true}) {
       refuse(fmt::format("tensor {} lacks its dtype, shape or data_offsets",
-                         printable(entries.back().name)));
+                         quoted(entries.back().name)));
     }
     place_ = place_ == Place::kTop ? Place::kOutside : Place::kTop;
     return true;
@@ -132,8 +132,8 @@ class HeaderReader {
       metadata.emplace(key_, text);
     } else if (place_ == Place::kTensor && key_ == "dtype") {
       if (bits_of(text) == 0) {
-        refuse(fmt::format("tensor {} has the unknown dtype {}", printable(entries.back().name),
-                           printable(text)));
+        refuse(fmt::format("tensor {} has the unknown dtype {}", quoted(entries.back().name),
+                           quoted(text)));
       }
       entries.back().dtype = text;
     } else {
@@ -155,9 +155,7 @@ class HeaderReader {
   }
 
   bool number_integer(std::int64_t number) { unexpected(fmt::format("the number {}", number)); }
-  bool number_float(double, const std::string& text) {
-    unexpected("the number " + printable(text));
-  }
+  bool number_float(double, const std::string& text) { unexpected("the number " + quoted(text)); }
   bool boolean(bool) { unexpected("true or false"); }
   bool null() { unexpected("null"); }
   bool binary(std::vector<std::uint8_t>&) { unexpected("bytes"); }
@@ -172,8 +170,8 @@ class HeaderReader {
     const bool in_tensor =
         place_ == Place::kTensor || place_ == Place::kShape || place_ == Place::kOffsets;
     const std::string owner =
-        in_tensor ? fmt::format(" of tensor {}", printable(entries.back().name)) : "";
-    refuse(fmt::format("its header has {} at key {}{}", what, printable(key_), owner));
+        in_tensor ? fmt::format(" of tensor {}", quoted(entries.back().name)) : "";
+    refuse(fmt::format("its header has {} at key {}{}", what, quoted(key_), owner));
   }
 
   std::string source_;
@@ -207,11 +205,11 @@ void check_layout(HeaderReader& header, std::uint64_t buffer_bytes) {
         bytes != end - begin) {
       header.refuse(
           fmt::format("tensor {} does not fit its shape, or the file, at offsets {} to {}",
-                      printable(entry.name), begin, end));
+                      quoted(entry.name), begin, end));
     }
     if (begin != position) {
       header.refuse(fmt::format("tensor {} begins at offset {} where the one before ends at {}",
-                                printable(entry.name), begin, position));
+                                quoted(entry.name), begin, position));
     }
     position = end;
   }
@@ -229,11 +227,11 @@ Json header_of(const SafetensorsFile& file) {
     if (bits_of(tensor.dtype) == 0 || !byte_size(tensor.dtype, tensor.shape, bytes) ||
         bytes != tensor.bytes.size()) {
       throw bad_input(fmt::format("cannot write tensor {}: {} bytes do not fit its dtype and shape",
-                                  printable(tensor.name), tensor.bytes.size()));
+                                  quoted(tensor.name), tensor.bytes.size()));
     }
     if (tensor.name == kMetadataKey || header.contains(tensor.name)) {
       throw bad_input(
-          fmt::format("cannot write tensor {}: the name is taken", printable(tensor.name)));
+          fmt::format("cannot write tensor {}: the name is taken", quoted(tensor.name)));
     }
     header[tensor.name] = {{"dtype", tensor.dtype},
                            {"shape", tensor.shape},
@@ -247,7 +245,7 @@ Json header_of(const SafetensorsFile& file) {
 
 std::vector<float> NamedTensor::floats() const {
   if (dtype != "F32") {
-    throw bad_input(fmt::format("tensor {} is {}, not F32", printable(name), dtype));
+    throw bad_input(fmt::format("tensor {} is {}, not F32", quoted(name), dtype));
   }
   std::vector<float> values(bytes.size() / sizeof(float));
   if (!values.empty()) std::memcpy(values.data(), bytes.data(), values.size() * sizeof(float));
@@ -258,7 +256,7 @@ const NamedTensor& SafetensorsFile::at(const std::string& name) const {
   for (const NamedTensor& tensor : tensors) {
     if (tensor.name == name) return tensor;
   }
-  throw bad_input(fmt::format("there is no tensor {} in the file", printable(name)));
+  throw bad_input(fmt::format("there is no tensor {} in the file", quoted(name)));
 }
 
 NamedTensor f32_tensor(std::string name, std::vector<std::int64_t> shape,

@@ -8,6 +8,7 @@
 #include "tailor/cli/command.hpp"
 #include "tailor/cli/text_charts.hpp"
 #include "tailor/cli/text_width.hpp"
+#include "tailor/core/text.hpp"
 #include "tailor/study/model.hpp"
 #include "tailor/train/trainer.hpp"
 

@@ -12,6 +12,7 @@
 #include "tailor/cli/text_width.hpp"
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
+#include "tailor/core/text.hpp"
 #include "tailor/formats/image.hpp"
 #include "tailor/study/image_source.hpp"
 #include "tailor/study/model.hpp"

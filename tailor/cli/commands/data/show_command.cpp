@@ -9,6 +9,7 @@
 #include "tailor/cli/text_image.hpp"
 #include "tailor/cli/text_width.hpp"
 #include "tailor/core/error.hpp"
+#include "tailor/core/text.hpp"
 #include "tailor/study/image_source.hpp"
 
 namespace tailor::internal {
