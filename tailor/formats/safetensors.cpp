@@ -39,7 +39,7 @@ std::uint64_t bits_of(const std::string& dtype) {
 }
 
 // One short line, whatever a stranger wrote.
-std::string quoted(const std::string& text) {
+std::string shown(const std::string& text) {
   constexpr std::size_t kLongest = 80;
   const bool is_long = text.size() > kLongest;
   return Json(is_long ? text.substr(0, kLongest) + "..." : text)
@@ -95,14 +95,14 @@ class HeaderReader {
       if (known == kTensorKeys.end()) unexpected("something unknown");
       is_new = !std::exchange(entries.back().seen[std::size_t(known - kTensorKeys.begin())], true);
     }
-    if (!is_new) refuse(fmt::format("key {} appears twice in its header", quoted(name)));
+    if (!is_new) refuse(fmt::format("key {} appears twice in its header", shown(name)));
     return true;
   }
 
   bool end_object() {
     if (place_ == Place::kTensor && entries.back().seen != std::array{true, true, true}) {
       refuse(fmt::format("tensor {} lacks its dtype, shape or data_offsets",
-                         quoted(entries.back().name)));
+                         shown(entries.back().name)));
     }
     place_ = place_ == Place::kTop ? Place::kOutside : Place::kTop;
     return true;
@@ -132,8 +132,8 @@ class HeaderReader {
       metadata.emplace(key_, text);
     } else if (place_ == Place::kTensor && key_ == "dtype") {
       if (bits_of(text) == 0) {
-        refuse(fmt::format("tensor {} has the unknown dtype {}", quoted(entries.back().name),
-                           quoted(text)));
+        refuse(fmt::format("tensor {} has the unknown dtype {}", shown(entries.back().name),
+                           shown(text)));
       }
       entries.back().dtype = text;
     } else {
@@ -155,7 +155,7 @@ class HeaderReader {
   }
 
   bool number_integer(std::int64_t number) { unexpected(fmt::format("the number {}", number)); }
-  bool number_float(double, const std::string& text) { unexpected("the number " + quoted(text)); }
+  bool number_float(double, const std::string& text) { unexpected("the number " + shown(text)); }
   bool boolean(bool) { unexpected("true or false"); }
   bool null() { unexpected("null"); }
   bool binary(std::vector<std::uint8_t>&) { unexpected("bytes"); }
@@ -170,8 +170,8 @@ class HeaderReader {
     const bool in_tensor =
         place_ == Place::kTensor || place_ == Place::kShape || place_ == Place::kOffsets;
     const std::string owner =
-        in_tensor ? fmt::format(" of tensor {}", quoted(entries.back().name)) : "";
-    refuse(fmt::format("its header has {} at key {}{}", what, quoted(key_), owner));
+        in_tensor ? fmt::format(" of tensor {}", shown(entries.back().name)) : "";
+    refuse(fmt::format("its header has {} at key {}{}", what, shown(key_), owner));
   }
 
   std::string source_;
@@ -205,11 +205,11 @@ void check_layout(HeaderReader& header, std::uint64_t buffer_bytes) {
         bytes != end - begin) {
       header.refuse(
           fmt::format("tensor {} does not fit its shape, or the file, at offsets {} to {}",
-                      quoted(entry.name), begin, end));
+                      shown(entry.name), begin, end));
     }
     if (begin != position) {
       header.refuse(fmt::format("tensor {} begins at offset {} where the one before ends at {}",
-                                quoted(entry.name), begin, position));
+                                shown(entry.name), begin, position));
     }
     position = end;
   }
@@ -227,11 +227,10 @@ Json header_of(const SafetensorsFile& file) {
     if (bits_of(tensor.dtype) == 0 || !byte_size(tensor.dtype, tensor.shape, bytes) ||
         bytes != tensor.bytes.size()) {
       throw bad_input(fmt::format("cannot write tensor {}: {} bytes do not fit its dtype and shape",
-                                  quoted(tensor.name), tensor.bytes.size()));
+                                  shown(tensor.name), tensor.bytes.size()));
     }
     if (tensor.name == kMetadataKey || header.contains(tensor.name)) {
-      throw bad_input(
-          fmt::format("cannot write tensor {}: the name is taken", quoted(tensor.name)));
+      throw bad_input(fmt::format("cannot write tensor {}: the name is taken", shown(tensor.name)));
     }
     header[tensor.name] = {{"dtype", tensor.dtype},
                            {"shape", tensor.shape},
@@ -245,7 +244,7 @@ Json header_of(const SafetensorsFile& file) {
 
 std::vector<float> NamedTensor::floats() const {
   if (dtype != "F32") {
-    throw bad_input(fmt::format("tensor {} is {}, not F32", quoted(name), dtype));
+    throw bad_input(fmt::format("tensor {} is {}, not F32", shown(name), dtype));
   }
   std::vector<float> values(bytes.size() / sizeof(float));
   if (!values.empty()) std::memcpy(values.data(), bytes.data(), values.size() * sizeof(float));
@@ -256,7 +255,7 @@ const NamedTensor& SafetensorsFile::at(const std::string& name) const {
   for (const NamedTensor& tensor : tensors) {
     if (tensor.name == name) return tensor;
   }
-  throw bad_input(fmt::format("there is no tensor {} in the file", quoted(name)));
+  throw bad_input(fmt::format("there is no tensor {} in the file", shown(name)));
 }
 
 NamedTensor f32_tensor(std::string name, std::vector<std::int64_t> shape,
