@@ -3,6 +3,7 @@
 
 #include "tailor/api/access.hpp"
 #include "tailor/api/border.hpp"
+#include "tailor/core/file.hpp"
 #include "tailor/data/directory.hpp"
 #include "tailor/ops/engine.hpp"
 #include "tailor/study/experiment/sets.hpp"
@@ -54,7 +55,7 @@ namespace {
 // Seen at the start rather than after the first epoch.
 void check_folder_of(const std::filesystem::path& unfinished) {
   const std::filesystem::path folder = unfinished.parent_path();
-  if (!folder.empty() && !std::filesystem::is_directory(folder)) {
+  if (!folder.empty() && !internal::is_folder(folder)) {
     throw bad_input(folder.string() + " is no folder: an unfinished training cannot be kept there");
   }
 }

@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "tailor/cli/interruption.hpp"
 #include "tailor/cli/observe.hpp"
 #include "tailor/cli/options.hpp"
 #include "tailor/core/peers.hpp"
-#include "tailor/core/stop.hpp"
 #include "tailor/study/experiment/sets.hpp"
 
 namespace tailor::internal {
@@ -21,13 +21,25 @@ enum class ExitStatus { kDone = 0, kFailed = 1, kBadUsage = 2, kInterrupted = 13
 // What a running command is given.
 struct Context {
   Console& console;
-  const StopFlag& stop;              // set by Ctrl-C or SIGTERM: save, say how to go on, return
-                                     // kInterrupted
-  std::vector<std::string> command;  // argv as typed: how to make this run again
+  // Ctrl-C and its like. At first they end the command at once, since nothing is lost.
+  Interruption& interruption;
+  std::vector<std::string> command;  // "tailor" and the words behind it
+  std::string again;                 // what to type for the same once more
   Peers& peers;                      // the ranks that run this very command; mostly none
 
-  Observer observer() const { return observe_on(console, stop); }
+  const StopFlag& stop() const { return interruption.stop(); }
+  Observer observer() const { return observe_on(console, interruption, again); }
+
+  // The last word of what was interrupted; what is kept, and how to go on.
+  ExitStatus interrupted(const std::string& line) const {
+    console.error(line);
+    return ExitStatus::kInterrupted;
+  }
 };
+
+// The last word of a command that was interrupted while it wrote several files.
+inline constexpr const char* kSomeWritten =
+    "interrupted; some files were written, and none of them by half";
 
 // Throws tailor::Error for what the user can mend; main prints its line and picks the status.
 using Runner = std::function<ExitStatus(Context&)>;

@@ -1,23 +1,32 @@
 #include "tailor/cli/console.hpp"
 
 #include <fmt/format.h>
+#include <pthread.h>
+#include <signal.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <nlohmann/json.hpp>
+#include <system_error>
 
+#include "tailor/core/descriptor.hpp"
 #include "tailor/core/error.hpp"
+#include "tailor/core/text.hpp"
 
 namespace tailor::internal {
 namespace {
 
-bool is_terminal(std::FILE* stream) {
+using SteadyClock = std::chrono::steady_clock;
+
+bool is_terminal(int descriptor) {
   const char* kind = std::getenv("TERM");
   const bool dumb = kind != nullptr && std::strcmp(kind, "dumb") == 0;
-  return isatty(fileno(stream)) != 0 && !dumb;
+  return isatty(descriptor) != 0 && !dumb;
 }
 
 // https://no-color.org: set and not empty means no colour.
@@ -26,40 +35,69 @@ bool colour_refused() {
   return refusal != nullptr && *refusal != '\0';
 }
 
+// "2026-11-29 23:19:38  ", local time.
+std::string time_stamp() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts = {};
+  localtime_r(&now, &parts);
+  std::array<char, 32> text = {};
+  return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S  ", &parts)};
+}
+
 }  // namespace
 
-Console::Console(bool json, std::FILE* out, std::FILE* err)
+Console::Console(bool json, int out, int err)
     : json_(json),
       out_(out),
       err_(err),
       terminal_(is_terminal(err)),
-      color_(is_terminal(out) && !colour_refused()) {}
+      color_(is_terminal(out) && !colour_refused()),
+      last_said_(SteadyClock::now()) {}
+
+Console::~Console() {
+  reminder_.request_stop();
+  if (reminder_.joinable()) reminder_.join();
+  wipe();
+}
 
 int Console::width() const {
   winsize size = {};
-  if (ioctl(fileno(err_), TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  if (ioctl(err_, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
   return 80;
 }
 
-void Console::note(std::string_view line) {
-  wipe();
-  fmt::print(err_, "{}\n", line);
-  std::fflush(err_);
+void Console::note(std::string_view line) noexcept {
+  if (quiet_) return;
+  say("", line, !terminal_);
 }
 
-void Console::warn(std::string_view line) {
-  note(fmt::format("tailor: warning: {}", line));
+void Console::warn(std::string_view line) noexcept {
+  say("tailor: warning: ", line, false);
 }
 
-void Console::error(std::string_view line) {
-  note(fmt::format("tailor: {}", line));
+void Console::error(std::string_view line) noexcept {
+  say("tailor: ", line, false);
+}
+
+// In one piece, so that the lines of several processes do not mix.
+void Console::say(std::string_view prefix, std::string_view line, bool dated) noexcept {
+  const std::lock_guard lock(mutex_);
+  wipe_locked();
+  last_said_ = SteadyClock::now();
+  try {
+    const std::string date = dated ? time_stamp() : "";
+    write_all(err_, fmt::format("{}{}{}\n", date, prefix, printable(line)));
+  } catch (const std::exception&) {  // out of memory: what there is to say matters more
+    write_all(err_, prefix);
+    write_all(err_, line);
+    write_all(err_, "\n");
+  }
 }
 
 void Console::print(std::string_view text) {
   if (json_) return;
   wipe();
-  write_result(text);
-  if (!text.ends_with('\n')) write_result("\n");
+  write_result(text.ends_with('\n') ? std::string(text) : fmt::format("{}\n", text));
 }
 
 void Console::result(const Json& object) {
@@ -69,11 +107,11 @@ void Console::result(const Json& object) {
 }
 
 void Console::write_result(std::string_view text) {
-  const bool written =
-      std::fwrite(text.data(), 1, text.size(), out_) == text.size() && std::fflush(out_) == 0;
+  const int code = write_all(out_, text);
   // The reader of a pipe may leave when it has seen enough.
-  if (!written && errno != EPIPE) {
-    throw failure(fmt::format("cannot write the result to stdout: {}", std::strerror(errno)));
+  if (code != 0 && code != EPIPE) {
+    throw failure(fmt::format("cannot write the result to stdout: {}",
+                              code == EBADF ? "it is closed" : std::strerror(code)));
   }
 }
 
@@ -85,18 +123,82 @@ std::string Console::dim(std::string_view text) const {
   return color_ ? fmt::format("\x1b[2m{}\x1b[0m", text) : std::string(text);
 }
 
-void Console::draw(std::string_view line) {
-  if (!terminal_) return;
-  fmt::print(err_, "\r{}\x1b[K", line.substr(0, std::size_t(width() - 1)));
-  std::fflush(err_);
-  drawn_ = true;
+void Console::draw(std::string_view line) noexcept {
+  if (!terminal_ || quiet_) return;
+  const std::lock_guard lock(mutex_);
+  draw_locked(line);
 }
 
-void Console::wipe() {
+void Console::draw_locked(std::string_view line) {
+  last_said_ = SteadyClock::now();
+  try {
+    const std::string text = printable(line);
+    write_all(err_, fmt::format("\r{}\x1b[K", text.substr(0, std::size_t(width() - 1))));
+    drawn_ = true;
+  } catch (const std::bad_alloc&) {  // then without
+  }
+}
+
+void Console::wipe() noexcept {
+  const std::lock_guard lock(mutex_);
+  wipe_locked();
+}
+
+void Console::wipe_locked() noexcept {
   if (!drawn_) return;
-  fmt::print(err_, "\r\x1b[K");
-  std::fflush(err_);
+  write_all(err_, "\r\x1b[K");
   drawn_ = false;
+}
+
+void Console::busy(std::string_view what) noexcept {
+  busy(what, SteadyClock::now());
+}
+
+// Without it where there is no memory or no thread to be had.
+void Console::busy(std::string_view what, SteadyClock::time_point since) noexcept {
+  if (quiet_) return;
+  const std::lock_guard lock(mutex_);
+  try {
+    busy_with_ = printable(what);
+    busy_since_ = since;
+    if (!reminds_) start_reminding();
+  } catch (const std::exception&) {
+  }
+}
+
+// Signals are for the main thread.
+void Console::start_reminding() {
+  reminds_ = true;
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  try {
+    reminder_ = std::jthread([this](const std::stop_token& stop) { remind(stop); });
+  } catch (const std::system_error&) {
+  }
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+void Console::remind(const std::stop_token& stop) {
+  const auto silence = std::chrono::seconds(terminal_ ? 1 : 5);
+  std::unique_lock lock(mutex_);
+  while (!stop.stop_requested()) {
+    over_.wait_until(lock, stop, last_said_ + silence, [] { return false; });
+    const auto now = SteadyClock::now();
+    if (stop.stop_requested() || now - last_said_ < silence) continue;
+    last_said_ = now;
+    if (busy_with_.empty()) continue;
+    try {
+      const double seconds = std::chrono::duration<double>(now - busy_since_).count();
+      const std::string line = fmt::format("{}  {} so far", busy_with_, duration_text(seconds));
+      if (terminal_) {
+        draw_locked(line);
+      } else {
+        write_all(err_, fmt::format("{}{}\n", time_stamp(), line));
+      }
+    } catch (const std::exception&) {
+    }
+  }
 }
 
 }  // namespace tailor::internal

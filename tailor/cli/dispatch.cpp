@@ -1,12 +1,16 @@
 #include "tailor/cli/dispatch.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <memory>
 #include <new>
+#include <stdexcept>
+#include <system_error>
 
+#include "tailor/cli/last_words.hpp"
+#include "tailor/core/descriptor.hpp"
 #include "tailor/core/error.hpp"
 #include "tailor/core/fields.hpp"
 #include "tailor/core/text.hpp"
@@ -52,14 +56,9 @@ const Command& find_command(const std::vector<Command>& commands,
       nearest.empty() ? "tailor --help lists them" : fmt::format("did you mean {}?", nearest)));
 }
 
-struct CloseFile {
-  void operator()(std::FILE* file) const { std::fclose(file); }
-};
-
-// Where all ranks but the first speak; null for that one.
-std::unique_ptr<std::FILE, CloseFile> open_silence(const Peers& peers) {
-  return std::unique_ptr<std::FILE, CloseFile>(peers.rank() == 0 ? nullptr
-                                                                 : std::fopen("/dev/null", "w"));
+// Where all ranks but the first speak.
+FileDescriptor open_silence(const Peers& peers) {
+  return FileDescriptor(peers.rank() == 0 ? -1 : ::open("/dev/null", O_WRONLY | O_CLOEXEC));
 }
 
 void warn_of_kernels(Console& console) {
@@ -67,8 +66,14 @@ void warn_of_kernels(Console& console) {
   if (!warning.empty()) console.warn(warning);
 }
 
-ExitStatus run_command(const std::vector<Command>& commands, const std::vector<std::string>& words,
-                       const StopFlag& stop, Peers& peers) {
+// Of several ranks the launcher ends all where one ends by itself, so they stop together.
+void begin_interruptible(Interruption& interruption, const Peers& peers) {
+  if (peers.size() == 1) interruption.end_at_once("interrupted; nothing was written");
+}
+
+ExitStatus run_command(const std::vector<Command>& commands, const Typed& typed,
+                       Interruption& interruption, Peers& peers, Console& speaker) {
+  const std::vector<std::string>& words = typed.words;
   std::size_t used = 0;
   const Command& command = find_command(commands, words, used);
   if (peers.size() > 1 && command.needs != Needs::kKernelsAndPeers) {
@@ -78,54 +83,67 @@ ExitStatus run_command(const std::vector<Command>& commands, const std::vector<s
                     command.name));
   }
   bool json = false;
+  bool quiet = false;
   Options options;
   const Runner run = command.declare(options);
-  options.add({{"--json", &json, "", "one JSON object on stdout"}});
-  if (!parse_options("tailor " + command.name, command.help, options,
-                     {words.begin() + std::ptrdiff_t(used), words.end()})) {
+  options.add({{"--json", &json, "", "one JSON object on stdout"},
+               {"--quiet", &quiet, "", "nothing on stderr but warnings and errors"}});
+  const std::string help = parse_options("tailor " + command.name, command.help, options,
+                                         {words.begin() + std::ptrdiff_t(used), words.end()});
+  if (!help.empty()) {
+    speaker.print(help);
     return ExitStatus::kDone;
   }
-  const auto silence = open_silence(peers);
-  Console console =
-      silence == nullptr ? Console(json) : Console(json, silence.get(), silence.get());
-  std::vector<std::string> typed = {"tailor"};
-  typed.insert(typed.end(), words.begin(), words.end());
+  const FileDescriptor silence = open_silence(peers);
+  const bool speaks = silence.get() < 0;
+  Console console(json, speaks ? STDOUT_FILENO : silence.get(),
+                  speaks ? STDERR_FILENO : silence.get());
+  if (quiet) console.be_quiet();
+  std::vector<std::string> whole = {"tailor"};
+  whole.insert(whole.end(), words.begin(), words.end());
+  begin_interruptible(interruption, peers);
+  console.busy(command.name);
   if (command.needs != Needs::kNothing) warn_of_kernels(console);
-  Context context{console, stop, std::move(typed), peers};
+  Context context{console, interruption, std::move(whole), command_line(typed), peers};
   return run(context);
 }
 
-ExitStatus run_words(const std::vector<Command>& commands, const std::vector<std::string>& words,
-                     const StopFlag& stop, Peers& peers, Console& console) {
+ExitStatus run_words(const std::vector<Command>& commands, const Typed& typed,
+                     Interruption& interruption, Peers& peers, Console& console) {
+  const std::vector<std::string>& words = typed.words;
   const bool help = words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help";
-  if (!help && words[0] != "--version") return run_command(commands, words, stop, peers);
+  if (!help && words[0] != "--version") {
+    return run_command(commands, typed, interruption, peers, console);
+  }
   console.print(help ? help_text(commands) : fmt::format("tailor {}", version()));
   return ExitStatus::kDone;
 }
 
 // What one rank cannot do, the others mostly cannot either: then the first says so for all.
-void say_once(Console& console, Peers& peers, const std::string& line) {
+void say_once(Console& console, Peers& peers, std::string_view line) {
   if (!peers.all_failed() || peers.rank() == 0) console.error(line);
 }
 
 }  // namespace
 
-ExitStatus dispatch(const std::vector<Command>& commands, const std::vector<std::string>& words,
-                    const StopFlag& stop, Peers& peers) {
+ExitStatus dispatch(const std::vector<Command>& commands, const Typed& typed,
+                    Interruption& interruption, Peers& peers) {
   Console console(false);
   try {
-    return run_words(commands, words, stop, peers, console);
+    return run_words(commands, typed, interruption, peers, console);
   } catch (const Error& error) {
     say_once(console, peers, one_line(error.what()));
     return error.kind() == ErrorKind::kBadInput ? ExitStatus::kBadUsage : ExitStatus::kFailed;
   } catch (const std::bad_alloc&) {
-    say_once(console, peers,
-             "out of memory; a smaller batch, model or number of parallel trials needs less");
-    return ExitStatus::kFailed;
+    say_once(console, peers, kOutOfMemory);
+  } catch (const std::length_error&) {  // more than any memory has
+    say_once(console, peers, kOutOfMemory);
+  } catch (const std::system_error& error) {
+    say_once(console, peers, fmt::format("the system refuses: {}", error.code().message()));
   } catch (const std::exception& error) {
     say_once(console, peers, fmt::format("unexpected failure: {}", one_line(error.what())));
-    return ExitStatus::kFailed;
   }
+  return ExitStatus::kFailed;
 }
 
 }  // namespace tailor::internal

@@ -36,7 +36,7 @@ Runner declare_out_of_memory(Options&) {
 }
 Runner declare_interrupted(Options&) {
   return [](Context& context) {
-    return context.stop.requested() ? ExitStatus::kInterrupted : ExitStatus::kDone;
+    return context.stop().requested() ? ExitStatus::kInterrupted : ExitStatus::kDone;
   };
 }
 
@@ -53,13 +53,13 @@ struct Outcome {
 };
 
 Outcome run(const std::vector<std::string>& words, bool stopped = false) {
-  StopFlag stop;
-  if (stopped) stop.request();
+  Interruption interruption;
+  if (stopped) interruption.request();
   ::testing::internal::CaptureStdout();
   ::testing::internal::CaptureStderr();
   Outcome outcome;
   Alone alone;
-  outcome.status = static_cast<int>(dispatch(kTable, words, stop, alone));
+  outcome.status = static_cast<int>(dispatch(kTable, {.words = words}, interruption, alone));
   std::fflush(stdout);
   outcome.out = ::testing::internal::GetCapturedStdout();
   outcome.err = ::testing::internal::GetCapturedStderr();
@@ -135,7 +135,7 @@ Experiment read(const std::vector<std::string>& words) {
   Options options;
   ExperimentFlags flags;
   add_experiment_flags(options, flags, FileArgument::kOptional);
-  EXPECT_TRUE(parse_options("tailor train", "", options, words));
+  EXPECT_EQ(parse_options("tailor train", "", options, words), "");
   return read_experiment(flags);
 }
 

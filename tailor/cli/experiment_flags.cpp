@@ -3,6 +3,7 @@
 
 #include "tailor/cli/command.hpp"
 #include "tailor/core/error.hpp"
+#include "tailor/core/text.hpp"
 #include "tailor/ops/engine.hpp"
 
 namespace tailor::internal {
@@ -68,6 +69,11 @@ Experiment read_experiment(const ExperimentFlags& flags) {
   set_number(settings, "train.batch", flags.batch);
   set_number(settings, "threads", flags.threads);
   set_number(settings, "seed", flags.seed);
+  if (flags.kernels && !experiment.model.layers.empty()) {
+    throw bad_input(fmt::format(
+        "--kernels is of the named models, and {} lists the layers of its own: change them there",
+        printable(flags.file)));
+  }
   internal::apply(experiment, settings);
   if (flags.epochs) set_epochs_everywhere(experiment, *flags.epochs);
   for (const std::string& setting : flags.set) {

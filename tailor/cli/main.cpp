@@ -1,71 +1,64 @@
 // The `tailor` program: the table of its commands, and what Ctrl-C means.
-#include <csignal>
 #include <memory>
 
 #include "tailor/cli/command.hpp"
 #include "tailor/cli/dispatch.hpp"
+#include "tailor/cli/last_words.hpp"
+#include "tailor/core/descriptor.hpp"
 #include "tailor/core/error.hpp"
 #include "tailor/mpi/world.hpp"
 
 namespace tailor::internal {
 namespace {
 
-const std::vector<Command> kCommands = {
-    {"run", "first model, search, final model, report; safe to interrupt and run again",
-     declare_run, Needs::kKernels},
-    {"train", "train one model; on several processes under mpirun", declare_train,
-     Needs::kKernelsAndPeers},
-    {"search", "search hyperparameters by cross-validation on the training set", declare_search,
-     Needs::kKernels},
-    {"evaluate", "measure a trained model on a data set", declare_evaluate, Needs::kKernels},
-    {"predict", "say what is on images", declare_predict, Needs::kKernels},
-    {"quantize", "let a trained model predict in int8, if that costs no accuracy", declare_quantize,
-     Needs::kKernels},
-    {"report", "write a run's HTML page again, or compare several runs on one", declare_report},
-    {"data info", "count images and classes, name the release", declare_data_info},
-    {"data sprite", "draw images of every class into one PNG", declare_data_sprite},
-    {"data folds", "print the stratified folds of a training set", declare_data_folds},
-    {"data show", "draw images on the terminal", declare_data_show},
-    {"data embed", "map the images with t-SNE: explorer page, animation, coordinates",
-     declare_data_embed, Needs::kKernels},
-    {"data check", "find duplicates, odd images and labels that are probably wrong",
-     declare_data_check},
-    {"bench peak", "measure what this machine can do at most", declare_bench_peak},
-    {"bench ops", "measure every operation that matters, phase by phase", declare_bench_ops,
-     Needs::kKernels},
-    {"bench train", "measure training and where its time goes", declare_bench_train,
-     Needs::kKernels},
-    {"bench scale", "measure training on one thread, on two, and so on", declare_bench_scale,
-     Needs::kKernels},
-    {"bench infer", "measure inference and its latency", declare_bench_infer, Needs::kKernels},
-    {"bench tune", "measure whose kernels are faster here, and write the table that says so",
-     declare_bench_tune},
-    {"doctor", "say what this CPU and this install can do", declare_doctor, Needs::kKernels},
-};
-
-// The only state a signal handler can reach. Everybody else is handed a reference.
-StopFlag stop_flag;
-
-extern "C" void request_stop(int) {
-  stop_flag.request();
+std::vector<Command> commands() {
+  return {
+      {"run", "first model, search, final model, report; safe to interrupt and run again",
+       declare_run, Needs::kKernels},
+      {"train", "train one model; on several processes under mpirun", declare_train,
+       Needs::kKernelsAndPeers},
+      {"search", "search hyperparameters by cross-validation on the training set", declare_search,
+       Needs::kKernels},
+      {"evaluate", "measure a trained model on a data set", declare_evaluate, Needs::kKernels},
+      {"predict", "say what is on images", declare_predict, Needs::kKernels},
+      {"quantize", "let a trained model predict in int8, if that costs no accuracy",
+       declare_quantize, Needs::kKernels},
+      {"report", "write a run's HTML page again, or compare several runs on one", declare_report},
+      {"data info", "count images and classes, name the release", declare_data_info},
+      {"data sprite", "draw images of every class into one PNG", declare_data_sprite},
+      {"data folds", "print the stratified folds of a training set", declare_data_folds},
+      {"data show", "draw images on the terminal", declare_data_show},
+      {"data embed", "map the images with t-SNE: explorer page, animation, coordinates",
+       declare_data_embed, Needs::kKernels},
+      {"data check", "find duplicates, odd images and labels that are probably wrong",
+       declare_data_check},
+      {"bench peak", "measure what this machine can do at most", declare_bench_peak},
+      {"bench ops", "measure every operation that matters, phase by phase", declare_bench_ops,
+       Needs::kKernels},
+      {"bench train", "measure training and where its time goes", declare_bench_train,
+       Needs::kKernels},
+      {"bench scale", "measure training on one thread, on two, and so on", declare_bench_scale,
+       Needs::kKernels},
+      {"bench infer", "measure inference and its latency", declare_bench_infer, Needs::kKernels},
+      {"bench tune", "measure whose kernels are faster here, and write the table that says so",
+       declare_bench_tune},
+      {"doctor", "say what this CPU and this install can do", declare_doctor, Needs::kKernels},
+  };
 }
 
-// The first Ctrl-C asks, the second (SA_RESETHAND) kills.
-void listen_for_signals() {
-  struct sigaction action = {};
-  action.sa_handler = request_stop;
-  action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
+// The only state a signal handler can reach. Everybody else is handed a reference.
+Interruption interruption;
+
+extern "C" void interrupt(int) {
+  interruption.happen();
 }
 
 // Under mpirun a rank that failed ends the others, which would wait for it for ever.
-int run(const std::vector<std::string>& words) {
+int run(const Typed& typed) {
   const std::unique_ptr<World> world = join_world();
   Alone alone;
   Peers& peers = world ? static_cast<Peers&>(*world) : alone;
-  const ExitStatus status = dispatch(kCommands, words, stop_flag, peers);
+  const ExitStatus status = dispatch(commands(), typed, interruption, peers);
   const bool failed = status != ExitStatus::kDone && status != ExitStatus::kInterrupted;
   if (failed && world) world->end_others(static_cast<int>(status));
   return static_cast<int>(status);
@@ -75,11 +68,15 @@ int run(const std::vector<std::string>& words) {
 }  // namespace tailor::internal
 
 int main(int argc, char** argv) {
-  tailor::internal::listen_for_signals();
+  using namespace tailor::internal;
+  open_standard_descriptors();
+  listen_for_signals(interrupt);
   try {
-    return tailor::internal::run({argv + 1, argv + argc});
+    return run(typed(argc, argv));
   } catch (const tailor::Error& error) {  // of several ranks in a build without MPI
-    tailor::internal::Console(false).error(error.what());
-    return static_cast<int>(tailor::internal::ExitStatus::kFailed);
+    Console(false).error(error.what());
+    return static_cast<int>(ExitStatus::kFailed);
+  } catch (...) {
+    return last_words();
   }
 }

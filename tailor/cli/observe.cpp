@@ -7,7 +7,7 @@
 namespace tailor::internal {
 
 // Every bar belongs to the hooks that draw it, and is wiped with them.
-Observer observe_on(Console& console, const StopFlag& stop) {
+Observer observe_on(Console& console, Interruption& interruption, const std::string& again) {
   Observer observer;
   observer.note = [&console](std::string_view line) { console.note(line); };
   observer.warn = [&console](std::string_view line) { console.warn(line); };
@@ -20,7 +20,15 @@ Observer observe_on(Console& console, const StopFlag& stop) {
   observer.mapping = [&console](const std::string& what) {
     return show_map(std::make_shared<Progress>(console), what);
   };
-  observer.stop = &stop;
+  observer.working = [&console](std::string_view what) { console.busy(what); };
+  observer.saves = [&interruption, again](bool saves) {
+    if (saves) {
+      interruption.save_first();
+    } else {
+      interruption.end_at_once("interrupted; everything is saved, go on with: " + again);
+    }
+  };
+  observer.stop = &interruption.stop();
   return observer;
 }
 

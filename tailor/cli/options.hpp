@@ -78,9 +78,10 @@ struct Options {
 // --threads, of the commands that take it alone.
 Option threads_option(int* threads);
 
-// Stores what was typed. False where --help was asked for, and printed. Throws bad_input: an
-// unknown option names the nearest known one. `program` as in "tailor data info", `help` its line.
-bool parse_options(const std::string& program, const std::string& help, const Options& options,
-                   std::vector<std::string> words);
+// Stores what was typed, and returns "", or the text of the help where that was asked for. Throws
+// bad_input: an unknown option names the nearest known one. `program` as in "tailor data info",
+// `help` its line.
+std::string parse_options(const std::string& program, const std::string& help,
+                          const Options& options, std::vector<std::string> words);
 
 }  // namespace tailor::internal

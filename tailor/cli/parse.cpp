@@ -63,6 +63,21 @@ void add_option(CLI::App& app, const Option& option) {
   if (rules.separator != '\0') made->delimiter(rules.separator);
 }
 
+// What is behind the = of "--out=" or is an empty word of its own; CLI11 would take the next one.
+void refuse_empty_values(const std::vector<std::string>& words) {
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string& word = words[i];
+    const bool option = word.starts_with("--");
+    if (option && word.find('=') == word.size() - 1) {
+      throw bad_input(fmt::format("{} has no value", excerpt(word)));
+    }
+    if (!word.empty()) continue;
+    const std::string before = i > 0 ? words[i - 1] : "";
+    throw bad_input(before.starts_with("--") ? fmt::format("{} has an empty value", excerpt(before))
+                                             : "an argument is empty");
+  }
+}
+
 // Options nobody declared come first, so that a misspelt --kernels is named as such.
 void refuse_extras(const CLI::App& app) {
   const std::vector<std::string> extras = app.remaining();
@@ -84,20 +99,20 @@ void refuse_extras(const CLI::App& app) {
                                               : fmt::format("did you mean {}?", nearest)));
 }
 
-// False where help was asked for and printed.
-bool parse(CLI::App& app, std::vector<std::string> words) {
+// The help where that was asked for, otherwise "".
+std::string parse(CLI::App& app, std::vector<std::string> words) {
+  refuse_empty_values(words);
   std::reverse(words.begin(), words.end());  // CLI11 takes them from the back
   try {
     app.parse(std::move(words));
   } catch (const CLI::CallForHelp&) {
-    fmt::print("{}", app.help());
-    return false;
+    return app.help();
   } catch (const CLI::ParseError& error) {
     refuse_extras(app);
     throw bad_input(fmt::format("{}; {} --help says more", one_line(error.what()), app.get_name()));
   }
   refuse_extras(app);
-  return true;
+  return "";
 }
 
 }  // namespace
@@ -118,8 +133,8 @@ Option threads_option(int* threads) {
   return {"--threads", threads, "N", "0 = all cores", between(0, 1024)};
 }
 
-bool parse_options(const std::string& program, const std::string& help, const Options& options,
-                   std::vector<std::string> words) {
+std::string parse_options(const std::string& program, const std::string& help,
+                          const Options& options, std::vector<std::string> words) {
   CLI::App app(help, program);
   app.allow_extras();
   for (const Option& option : options.list) add_option(app, option);

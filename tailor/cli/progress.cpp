@@ -32,13 +32,15 @@ void Progress::update(const ProgressLine& line) {
   if (now - last_ < (terminal ? Clock::duration(kRedraw) : Clock::duration(kRepeat))) return;
   last_ = now;
   const double share = std::clamp(line.share, 0.0, 1.0);
+  const std::string plain = fmt::format("{}: {:.0f}%{}  {}", line.label, 100 * share,
+                                        time_left(line.seconds_left), line.detail);
   if (terminal) {
     console_.draw(fmt::format("{} [{}] {:3.0f}%{}  {}", line.label, bar(share), 100 * share,
                               time_left(line.seconds_left), line.detail));
   } else {
-    console_.note(fmt::format("{}: {:.0f}%{}  {}", line.label, 100 * share,
-                              time_left(line.seconds_left), line.detail));
+    console_.note(plain);
   }
+  console_.busy(plain, began_);
 }
 
 void Progress::milestone(const std::string& line) {

@@ -33,6 +33,7 @@ class Progress {
 
  private:
   Console& console_;
+  const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   std::chrono::steady_clock::time_point last_ = {};
 };
 

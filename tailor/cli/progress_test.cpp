@@ -11,6 +11,7 @@ namespace tailor::internal {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
 
 // What was written to a temporary stream.
 std::string contents(std::FILE* stream) {
@@ -32,17 +33,17 @@ struct Streams {
 
 TEST(Console, JsonModePrintsTheObjectAndNothingElse) {
   Streams streams;
-  Console console(true, streams.out, streams.err);
+  Console console(true, fileno(streams.out), fileno(streams.err));
   console.note("working");
   console.print("for people");
   console.result({{"accuracy", 0.5}});
   EXPECT_EQ(contents(streams.out), "{\"accuracy\":0.5}\n");
-  EXPECT_EQ(contents(streams.err), "working\n");
+  EXPECT_THAT(contents(streams.err), MatchesRegex("....-..-.. ..:..:..  working\n"));
 }
 
 TEST(Console, TextModePrintsTheTextAndNothingElse) {
   Streams streams;
-  Console console(false, streams.out, streams.err);
+  Console console(false, fileno(streams.out), fileno(streams.err));
   console.print("for people");
   console.result({{"accuracy", 0.5}});
   EXPECT_EQ(contents(streams.out), "for people\n");
@@ -50,14 +51,14 @@ TEST(Console, TextModePrintsTheTextAndNothingElse) {
 
 TEST(Console, FilesGetNoColour) {
   Streams streams;
-  Console console(false, streams.out, streams.err);
+  Console console(false, fileno(streams.out), fileno(streams.err));
   EXPECT_FALSE(console.terminal());
   EXPECT_EQ(console.bold("x"), "x");
 }
 
 TEST(Progress, WritesFewPlainLinesWhereThereIsNoTerminal) {
   Streams streams;
-  Console console(false, streams.out, streams.err);
+  Console console(false, fileno(streams.out), fileno(streams.err));
   {
     Progress progress(console);
     for (int i = 0; i < 1000; ++i) {

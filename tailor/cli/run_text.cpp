@@ -77,7 +77,7 @@ std::string confusion_of(const Console& console, const FinalMetrics& final) {
 
 std::string pages_text(const RunFiles& files) {
   std::string text = fmt::format("Report    {}", files.report().string());
-  if (std::filesystem::exists(files.explorer())) {
+  if (path_exists(files.explorer())) {
     text += fmt::format("\nExplorer  {}", files.explorer().string());
   }
   return text;
@@ -101,7 +101,7 @@ void show_run(Console& console, const StudyResult& run, const RunFiles& files) {
                      {"first_model", first_files(files).model.string()},
                      {"metrics", files.metrics().string()},
                      {"cv_results", files.cv_results().string()}};
-  if (std::filesystem::exists(files.explorer())) {
+  if (path_exists(files.explorer())) {
     object["files"]["explorer"] = files.explorer().string();
   }
   console.result(object);

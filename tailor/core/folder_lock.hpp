@@ -3,21 +3,20 @@
 
 #include <filesystem>
 
+#include "tailor/core/descriptor.hpp"
+
 namespace tailor::internal {
 
 // An exclusive lock on `folder`/study.db.lock for as long as this object lives; the kernel sets it
-// free if the process dies. The file's name is older than this class, and a tailor of any version
-// must respect it. Throws bad_input where another process holds it, failure where the file cannot
-// be written or locked.
+// free if the process dies. What killed processes left half-written in the folder is removed. The
+// file's name is older than this class, and a tailor of any version must respect it. Throws
+// bad_input where another process holds it, failure where the file cannot be written or locked.
 class FolderLock {
  public:
   explicit FolderLock(const std::filesystem::path& folder);
-  ~FolderLock();
-  FolderLock(FolderLock&& other) noexcept;
-  FolderLock& operator=(FolderLock&& other) noexcept;
 
  private:
-  int descriptor_ = -1;
+  FileDescriptor file_;
 };
 
 }  // namespace tailor::internal

@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <cstring>
+#include <new>
 
 #include "tailor/core/error.hpp"
 
@@ -16,24 +15,12 @@ constexpr std::uint64_t kLargestRatio = 1032;  // of deflate: 258 bytes from 2 b
 
 }  // namespace
 
-ByteSource::ByteSource(const std::filesystem::path& path) : name_(path.string()) {
-  std::error_code error;
-  const auto status = std::filesystem::status(path, error);
-  if (!std::filesystem::exists(status)) throw bad_input(fmt::format("no such file: {}", name_));
-  if (!std::filesystem::is_regular_file(status)) {
-    throw bad_input(fmt::format("{} is not a file", name_));
-  }
-  file_.open(path, std::ios::binary);
-  if (!file_) throw failure(fmt::format("cannot read {}: {}", name_, std::strerror(errno)));
-  file_bytes_ = std::filesystem::file_size(path, error);
-  if (error) throw failure(fmt::format("cannot read {}: {}", name_, error.message()));
-
+ByteSource::ByteSource(const std::filesystem::path& path) : name_(path.string()), file_(path) {
   std::array<std::uint8_t, 2> magic = {};
-  gzipped_ = read_stored(magic) == magic.size() && magic[0] == 0x1f && magic[1] == 0x8b;
-  file_.clear();
-  file_.seekg(0);
+  gzipped_ = file_.read(magic) == magic.size() && magic[0] == 0x1f && magic[1] == 0x8b;
+  file_.rewind();
   if (gzipped_ && inflateInit2(&inflater_, kGzipOnly) != Z_OK) {
-    throw failure(fmt::format("out of memory for reading {}", name_));
+    throw std::bad_alloc();
   }
 }
 
@@ -42,17 +29,11 @@ ByteSource::~ByteSource() {
 }
 
 std::uint64_t ByteSource::most_bytes() const {
-  return gzipped_ ? file_bytes_ * kLargestRatio : file_bytes_;
+  return gzipped_ ? file_.size() * kLargestRatio : file_.size();
 }
 
 std::size_t ByteSource::read(std::span<std::uint8_t> out) {
-  return gzipped_ ? read_inflated(out) : read_stored(out);
-}
-
-std::size_t ByteSource::read_stored(std::span<std::uint8_t> out) {
-  file_.read(reinterpret_cast<char*>(out.data()), std::streamsize(out.size()));
-  if (file_.bad()) throw failure(fmt::format("cannot read {}: {}", name_, std::strerror(errno)));
-  return std::size_t(file_.gcount());
+  return gzipped_ ? read_inflated(out) : file_.read(out);
 }
 
 // zlib counts in 32 bits, but an IDX file is below 2 GiB, so one call's `out` always fits.
@@ -67,6 +48,8 @@ std::size_t ByteSource::read_inflated(std::span<std::uint8_t> out) {
     const int status = inflate(&inflater_, Z_NO_FLUSH);
     if (status == Z_STREAM_END) {
       ended_ = !next_member();
+    } else if (status == Z_MEM_ERROR) {
+      throw std::bad_alloc();
     } else if (status != Z_OK) {
       const char* reason = inflater_.msg != nullptr ? inflater_.msg : zError(status);
       throw bad_input(fmt::format("{}: broken gzip data ({}); get the file again", name_, reason));
@@ -77,7 +60,7 @@ std::size_t ByteSource::read_inflated(std::span<std::uint8_t> out) {
 
 bool ByteSource::refill() {
   inflater_.next_in = input_.data();
-  inflater_.avail_in = uInt(read_stored(input_));
+  inflater_.avail_in = uInt(file_.read(input_));
   return inflater_.avail_in > 0;
 }
 

@@ -6,15 +6,16 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <span>
 #include <string>
+
+#include "tailor/core/file.hpp"
 
 namespace tailor::internal {
 
 class ByteSource {
  public:
-  // Throws bad_input where there is no such file, failure where it cannot be opened.
+  // Throws as InputFile does.
   explicit ByteSource(const std::filesystem::path& path);
   ~ByteSource();
   ByteSource(const ByteSource&) = delete;
@@ -28,18 +29,16 @@ class ByteSource {
 
   bool truncated() const { return truncated_; }  // gzip data that stopped before their end
   bool gzipped() const { return gzipped_; }
-  std::uint64_t file_bytes() const { return file_bytes_; }  // as stored
+  std::uint64_t file_bytes() const { return file_.size(); }  // as stored
   std::uint64_t most_bytes() const;  // what the file can hold at most, once inflated
 
  private:
-  std::size_t read_stored(std::span<std::uint8_t> out);
   std::size_t read_inflated(std::span<std::uint8_t> out);
   bool refill();
   bool next_member();
 
   std::string name_;
-  std::ifstream file_;
-  std::uint64_t file_bytes_ = 0;
+  InputFile file_;
   bool gzipped_ = false;
   bool ended_ = false;
   bool truncated_ = false;

@@ -25,9 +25,9 @@ constexpr std::string_view kTest = "t10k";
 fs::path find_file(const fs::path& dir, std::string_view set, std::string_view kind) {
   const std::string name = fmt::format("{}-{}-ubyte", set, kind);
   for (const std::string& spelling : {name, name + ".gz"}) {
-    if (fs::exists(dir / spelling)) return dir / spelling;
+    if (path_exists(dir / spelling)) return dir / spelling;
   }
-  const std::string missing = fs::is_directory(dir)
+  const std::string missing = is_folder(dir)
                                   ? fmt::format("no {} or {}.gz in {}", name, name, dir.string())
                                   : fmt::format("no data folder {}", dir.string());
   throw bad_input(
@@ -107,7 +107,7 @@ std::vector<std::string> read_class_names(const fs::path& path, int classes) {
 std::vector<std::string> class_names(const fs::path& dir, int classes,
                                      const std::vector<std::uint8_t>& train_labels) {
   const fs::path given = dir / "class_names.txt";
-  if (fs::exists(given)) return read_class_names(given, classes);
+  if (path_exists(given)) return read_class_names(given, classes);
   if (release_of_labels(train_labels) != Release::kUnknown) {
     return {fashion_class_names().begin(), fashion_class_names().end()};
   }
@@ -173,6 +173,14 @@ Dataset load_split(const fs::path& dir, Split split) {
                                 to_string(train_shape)));
   }
   return set;
+}
+
+std::uint64_t bytes_of_split(const fs::path& dir, Split split) {
+  const std::string_view set = split == Split::kTrain ? kTrain : kTest;
+  std::uint64_t pixels = 1;  // below 2 GiB, or the header is refused
+  const std::vector<int> dims = read_idx_dims(find_file(dir, set, "images-idx3"));
+  for (const int dim : dims) pixels *= std::uint64_t(dim);
+  return pixels + std::uint64_t(dims[0]);
 }
 
 // Hashes of the large parts and then of their sums: nothing is copied to be hashed in one piece.

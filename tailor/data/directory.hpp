@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
@@ -20,6 +21,9 @@ enum class Split { kTrain, kTest };
 // no file of the test set; loading the test set reads the training labels and the header of the
 // training images, because classes and shape must be those of the training set.
 Dataset load_split(const std::filesystem::path& dir, Split split);
+
+// What load_split() keeps in memory of this split, in bytes; only headers are read.
+std::uint64_t bytes_of_split(const std::filesystem::path& dir, Split split);
 
 struct DataIdentity {
   std::string fingerprint;  // sha256 of the fingerprints of train and test (64 hex digits)

@@ -148,8 +148,8 @@ TEST(Idx, RefusesEveryTruncationOfAGzipFile) {
 
 TEST(Idx, NamesAMissingFileAndAFolder) {
   const auto folder = fresh_folder(testing::TempDir(), "idx_missing");
-  EXPECT_THAT(refusal_of([&] { read_idx(folder / "nothing"); }), HasSubstr("no such file"));
-  EXPECT_THAT(refusal_of([&] { read_idx(folder); }), HasSubstr("is not a file"));
+  EXPECT_THAT(refusal_of([&] { read_idx(folder / "nothing"); }), HasSubstr("No such file"));
+  EXPECT_THAT(refusal_of([&] { read_idx(folder); }), HasSubstr("not a regular file"));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 #include "tailor/core/error.hpp"
@@ -270,7 +271,11 @@ std::optional<std::vector<FoldResult>> run_study(const StudyJob& job, StudyStore
     study.work();
   } else {
     std::vector<std::jthread> threads;
-    for (int i = 0; i < workers; ++i) threads.emplace_back([&study] { study.work(); });
+    try {  // those that the system refuses are done without
+      for (int i = 0; i < workers; ++i) threads.emplace_back([&study] { study.work(); });
+    } catch (const std::system_error&) {
+      if (threads.empty()) study.work();
+    }
   }
   return study.outcome();
 }

@@ -163,7 +163,7 @@ Transaction::~Transaction() {
   if (database_ == nullptr) return;
   try {
     database_->execute("ROLLBACK");
-  } catch (const Error&) {
+  } catch (...) {  // out of memory, too
     // SQLite has rolled back by itself after an error that ends a transaction.
   }
 }

@@ -10,6 +10,7 @@
 #include <limits>
 
 #include "tailor/core/error.hpp"
+#include "tailor/core/file.hpp"
 #include "tailor/store/database.hpp"
 #include "tailor/store/sqlite_rows.hpp"
 #include "tailor/store/store.hpp"
@@ -226,7 +227,7 @@ std::unique_ptr<StudyStore> open_sqlite_store(const fs::path& path) {
 }
 
 StoredStudy read_sqlite_study(const fs::path& path) {
-  if (!fs::exists(path)) throw bad_input(fmt::format("{} does not exist", path.string()));
+  if (!path_exists(path)) throw bad_input(fmt::format("{} does not exist", path.string()));
   Database database(path);
   StoredStudy study;
   study.folds = int(database.integer("SELECT folds FROM study"));

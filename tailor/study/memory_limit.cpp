@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "tailor/core/error.hpp"
+#include "tailor/core/text.hpp"
 
 namespace tailor::internal {
 
@@ -16,9 +17,10 @@ constexpr double kMiB = 1024.0 * 1024.0;
 // Bytes in one unit; 0 where there is none of that name.
 double unit(std::string_view name) {
   if (name.ends_with("iB")) name.remove_suffix(2);
-  if (name.empty()) return 1;
-  if (name.size() > 1) return 0;
+  if (name.size() != 1) return 0;
   switch (name[0]) {
+    case 'B':
+      return 1;
     case 'k':
     case 'K':
       return 1024;
@@ -50,7 +52,8 @@ std::size_t parse_memory(const std::string& text) {
   const auto [rest, error] = std::from_chars(text.data(), end, number);
   const double bytes = number * unit({rest, std::size_t(end - rest)});
   if (error != std::errc() || !(bytes >= 1) || bytes > 1e18) {
-    throw bad_input(fmt::format("--memory takes a size such as 500M or 2G, not '{}'", text));
+    throw bad_input(fmt::format("--memory takes a size with its unit, such as 500M or 2G, not '{}'",
+                                excerpt(text)));
   }
   return std::size_t(bytes);
 }
@@ -62,6 +65,14 @@ std::string memory_text(const MemoryPlan& plan) {
       "the last two counts)",
       mib(plan.peak()), mib(plan.images), mib(plan.parameters), mib(plan.training),
       mib(plan.evaluation));
+}
+
+void check_image_memory(std::uint64_t bytes, std::size_t limit) {
+  if (bytes <= limit) return;
+  throw bad_input(fmt::format(
+      "the images alone take {:.1f} MiB when they are read, more than --memory's {:.1f} "
+      "MiB; a smaller data set takes less",
+      double(bytes) / kMiB, double(limit) / kMiB));
 }
 
 void check_memory(const MemoryPlan& plan, std::size_t limit) {

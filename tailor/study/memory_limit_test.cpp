@@ -19,7 +19,7 @@ std::string refusal(const MemoryPlan& plan, std::size_t limit) {
 constexpr std::size_t kMiB = 1024 * 1024;
 
 TEST(Memory, ReadsSizesWithTheirUnit) {
-  EXPECT_EQ(parse_memory("4096"), 4096u);
+  EXPECT_EQ(parse_memory("4096B"), 4096u);
   EXPECT_EQ(parse_memory("3k"), 3072u);
   EXPECT_EQ(parse_memory("500M"), 500 * kMiB);
   EXPECT_EQ(parse_memory("500MiB"), 500 * kMiB);

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tailor/core/error.hpp"
+#include "tailor/core/file.hpp"
 #include "tailor/core/text.hpp"
 #include "tailor/ops/choices/kernel_choices.hpp"
 
@@ -76,10 +77,10 @@ Evaluation evaluate(const Model& model, Engine& engine, const Rows& rows) {
 
 Model open_model(const fs::path& run) {
   Model model;
-  model.file = fs::is_directory(run) ? run / "model.safetensors" : run;
-  if (!fs::exists(model.file)) {
+  model.file = is_folder(run) ? run / "model.safetensors" : run;
+  if (!path_exists(model.file)) {
     throw bad_input(
-        fs::is_directory(run)
+        is_folder(run)
             ? fmt::format("{} holds no model.safetensors; train one there first", run.string())
             : fmt::format("{} does not exist; name a run's folder or a .safetensors file",
                           run.string()));

@@ -10,6 +10,14 @@ void Observer::caution(std::string_view line) const {
   if (warn) warn(line);
 }
 
+void Observer::work_on(std::string_view what) const {
+  if (working) working(what);
+}
+
+void Observer::save_when_stopped(bool wanted) const {
+  if (saves) saves(wanted);
+}
+
 FitHooks Observer::hooks_for_training(const std::string& what) const {
   FitHooks hooks = training ? training(what) : FitHooks{};
   hooks.stop = stop;

@@ -19,6 +19,11 @@ using OnStudyProgress = std::function<void(const StudyProgress&)>;
 struct Observer {
   // One line each: what is going on, and what somebody should know.
   std::function<void(std::string_view line)> note, warn;
+  // What is worked on from here on, in a few words, where that may take long.
+  std::function<void(std::string_view what)> working;
+  // Whether a stop is waited for: true before work that looks at `stop` and saves what it has,
+  // false where nothing is lost if the program ends at once.
+  std::function<void(bool)> saves;
   // Asked once before a training, a search or a map that is called so ("first model", "map of raw
   // pixels"). What they return is called from the thread that works, of a search under a lock, and
   // is destroyed when the work is over; its `stop` is set by whoever asks.
@@ -29,6 +34,8 @@ struct Observer {
 
   void say(std::string_view line) const;
   void caution(std::string_view line) const;
+  void work_on(std::string_view what) const;
+  void save_when_stopped(bool wanted) const;
   bool stopped() const { return stop != nullptr && stop->requested(); }
   FitHooks hooks_for_training(const std::string& what) const;
   TsneHooks hooks_for_mapping(const std::string& what) const;

@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <regex>
-#include <vector>
-
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
 
@@ -14,6 +11,24 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kFingerprintLine = "# data fingerprint: ";
+
+// What a folder that is no run's holds, and what can be done with that.
+std::string what_else(const RunFiles& files) {
+  const std::string folder = files.folder.string();
+  if (path_exists(files.study())) {
+    return fmt::format(
+        "{} holds a search, not a run: its scores are in {}, and it goes on when the command that "
+        "began it is typed again; tailor run makes a whole study, in a folder of its own",
+        folder, files.cv_results().string());
+  }
+  if (path_exists(final_files(files).model)) {
+    return fmt::format(
+        "{} holds a single training, not a run: tailor evaluate {} measures its model; tailor run "
+        "makes a whole study, in a folder of its own",
+        folder, folder);
+  }
+  return fmt::format("{} holds no experiment.toml of a run; name the folder of one", folder);
+}
 
 }  // namespace
 
@@ -29,9 +44,9 @@ ModelFiles final_files(const RunFiles& files) {
 
 void check_same_run(const RunFiles& files, const Experiment& experiment,
                     const std::string& data_fingerprint) {
-  if (!fs::exists(files.experiment())) {
+  if (!path_exists(files.experiment())) {
     for (const fs::path& stray : {first_files(files).model, final_files(files).model}) {
-      if (fs::exists(stray)) {
+      if (path_exists(stray)) {
         throw bad_input(
             fmt::format("{} is there without an experiment.toml; choose another --out, or delete "
                         "the folder to start over",
@@ -58,27 +73,16 @@ void claim_folder(const RunFiles& files, const Experiment& experiment,
                   const std::string& data_fingerprint) {
   write_file_atomic(files.experiment(), fmt::format("{}{}\n{}", kFingerprintLine, data_fingerprint,
                                                     toml_of(experiment, kPortable)));
-  static const std::regex kHalfWritten(R"(.+\.[0-9]+\.[0-9]+\.tmp)");
-  std::vector<fs::path> leftovers;
-  for (const fs::directory_entry& file : fs::directory_iterator(files.folder)) {
-    if (file.is_regular_file() && std::regex_match(file.path().filename().string(), kHalfWritten)) {
-      leftovers.push_back(file.path());
-    }
-  }
-  for (const fs::path& path : leftovers) fs::remove(path);
+}
+
+bool is_run(const RunFiles& files) {
+  return path_exists(files.experiment()) &&
+         read_text(files.experiment()).starts_with(kFingerprintLine);
 }
 
 ClaimedRun read_claim(const RunFiles& files) {
-  if (!fs::exists(files.experiment())) {
-    throw bad_input(fmt::format("{} holds no experiment.toml; name the folder of a run",
-                                files.folder.string()));
-  }
+  if (!is_run(files)) throw bad_input(what_else(files));
   const std::string text = read_text(files.experiment());
-  if (!text.starts_with(kFingerprintLine)) {
-    throw bad_input(fmt::format(
-        "{} was not written by `tailor run`; name the folder of a whole study, or another --out",
-        files.experiment().string()));
-  }
   const std::string first_line = text.substr(0, text.find('\n'));
   return {parse_experiment(text, files.experiment().string()),
           first_line.substr(kFingerprintLine.size())};

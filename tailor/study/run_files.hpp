@@ -37,10 +37,13 @@ void check_same_run(const RunFiles& files, const Experiment& experiment,
                     const std::string& data_fingerprint);
 
 // Writes experiment.toml with the data's fingerprint in its first line, which also shows whether
-// the folder can be written, and removes what a killed run left half-written: from here on the
-// folder belongs to this run. The caller holds its lock. Throws failure.
+// the folder can be written: from here on the folder belongs to this run. The caller holds its
+// lock. Throws failure.
 void claim_folder(const RunFiles& files, const Experiment& experiment,
                   const std::string& data_fingerprint);
+
+// Whether the folder holds a run, finished or not: an experiment.toml that says of which data.
+bool is_run(const RunFiles& files);
 
 // What experiment.toml of a run says. Throws bad_input where the folder is no run's.
 struct ClaimedRun {

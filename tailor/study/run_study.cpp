@@ -62,7 +62,7 @@ FinishedRun open_test_set(Trained trained, const Study& study) {
   FinishedRun run{std::move(trained.first),
                   std::move(trained.search),
                   std::move(trained.final),
-                  load_set(study.experiment, Split::kTest),
+                  load_set(study.data, Split::kTest),
                   {},
                   {}};
   run.first_measured = measure(run.first, study, run.test);
@@ -84,12 +84,13 @@ std::optional<Trained> train_everything(const Study& study, const Observer& obse
 
 // Both models are trained and the test set was opened.
 bool is_measured(const RunFiles& files) {
-  return fs::exists(files.metrics()) && fs::exists(files.cv_results()) &&
-         fs::exists(first_files(files).model) && fs::exists(final_files(files).model);
+  return path_exists(files.metrics()) && path_exists(files.cv_results()) &&
+         path_exists(first_files(files).model) && path_exists(final_files(files).model);
 }
 
 void describe_machine(const Study& study, RunTimings& timings) {
   if (timings.provenance.empty()) timings.provenance = provenance();
+  timings.data_dir = absolute_path(study.data.dir).string();
   timings.threads = study.experiment.threads > 0 ? study.experiment.threads : cpu_info().cores;
   timings.parallel_trials = parallel_trials(study.experiment, study.plan);
 }
@@ -144,6 +145,7 @@ Metrics metrics_of(const FinishedRun& run, const Study& study, std::optional<Exp
 std::optional<Metrics> finish(Trained trained, const Study& study, const Observer& observer,
                               RunTimings& timings) {
   const Stopwatch testing;
+  observer.work_on("test");
   FinishedRun run = open_test_set(std::move(trained), study);
   timings.seconds.emplace("test", testing.seconds());
   const Stopwatch looking;
@@ -156,6 +158,7 @@ std::optional<Metrics> finish(Trained trained, const Study& study, const Observe
                          {"final", inference_cost(run.final.model, run.test, threads)}};
     write_timings(study.files.timings(), timings);  // not where the page is only made again
   }
+  observer.work_on("report");
   Metrics metrics = metrics_of(run, study, std::move(explored));
   write_file_atomic(study.files.report(), render_report(report_data(run, study, metrics, timings)));
   write_file_atomic(study.files.metrics(), to_json(metrics).dump(2) + "\n");
@@ -164,16 +167,18 @@ std::optional<Metrics> finish(Trained trained, const Study& study, const Observe
 
 }  // namespace
 
-Study open_study(const Experiment& experiment, const RunFiles& files,
-                 const DataIdentity& identity) {
-  Study study{experiment, files, identity, load_set(experiment, Split::kTrain), "", {}, {}, {}};
+Study open_study(const Experiment& experiment, const RunFiles& files, const FoundData& found) {
+  DataOptions data = experiment.data;
+  data.dir = found.dir;
+  Study study{experiment, files, data, found.identity, load_set(data, Split::kTrain), "",
+              {},         {},    {}};
   study.train_fingerprint = fingerprint(study.train);
   study.plan = plan_search(experiment, study.train.labels);
   first_model(study);  // throws where the drawn net does not fit the images
   make_folder(files.folder);
   study.lock.emplace(files.folder);  // first of all: from here on the folder is ours
   study.store = open_store(sqlite_url(files.study()));
-  claim_folder(files, experiment, identity.fingerprint);
+  claim_folder(files, experiment, found.identity.fingerprint);
   return study;
 }
 
@@ -203,20 +208,22 @@ std::optional<StudyResult> run_study(const Experiment& typed, const RunFiles& fi
                                      const Observer& observer) {
   const Stopwatch looking;
   const Experiment experiment = effective(typed);
-  const DataIdentity identity = identify(experiment.data.dir);
-  check_same_run(files, experiment, identity.fingerprint);
+  const FoundData found = find_run_data(experiment.data.dir, files);
+  check_same_run(files, experiment, found.identity.fingerprint);
   RunTimings timings = read_timings(files.timings());
-  if (is_measured(files) && fs::exists(files.report())) {
+  if (is_measured(files) && path_exists(files.report())) {
     observer.say(fmt::format("{} is complete; nothing to train", files.folder.string()));
     return StudyResult{read_metrics(files.metrics()), timings};
   }
-  const Study study = open_study(experiment, files, identity);
+  const Study study = open_study(experiment, files, found);
   describe_data(study, observer);
   write_file_atomic(files.sprite(), encode_png(overview_sprite(study.train)));
   describe_machine(study, timings);
   timings.seconds.emplace("data", looking.seconds());
 
+  observer.save_when_stopped(true);
   auto trained = train_everything(study, observer, timings);
+  observer.save_when_stopped(false);
   auto metrics = trained ? finish(std::move(*trained), study, observer, timings) : std::nullopt;
   if (!metrics) {
     write_timings(files.timings(), timings);
@@ -225,18 +232,27 @@ std::optional<StudyResult> run_study(const Experiment& typed, const RunFiles& fi
   return StudyResult{std::move(*metrics), timings};
 }
 
-fs::path render_run_again(const RunFiles& files, const Observer& observer) {
+fs::path render_run_again(const RunFiles& files, const std::string& data_dir,
+                          const Observer& observer) {
   const ClaimedRun claim = read_claim(files);
   if (!is_measured(files)) {
-    throw bad_input(fmt::format("{} is not finished; go on with: ./run {} --out {}",
+    throw bad_input(fmt::format("{} is not finished; go on with: tailor run {} --out {}",
                                 files.folder.string(), files.experiment().string(),
                                 files.folder.string()));
   }
-  const DataIdentity identity = identify(claim.experiment.data.dir);
-  check_same_run(files, claim.experiment, identity.fingerprint);
-  const Study study = open_study(claim.experiment, files, identity);
+  const FoundData found = data_dir.empty() ? find_run_data(claim.experiment.data.dir, files)
+                                           : FoundData{data_dir, identify(data_dir)};
+  if (found.identity.fingerprint != claim.data_fingerprint) {
+    throw bad_input(fmt::format(
+        "the images in {} are not those of {} (fingerprint {:.12} instead of {:.12}); "
+        "name the folder that holds them with --data",
+        found.dir, files.folder.string(), found.identity.fingerprint, claim.data_fingerprint));
+  }
+  const Study study = open_study(claim.experiment, files, found);
   RunTimings timings = read_timings(files.timings());
+  observer.save_when_stopped(true);
   auto trained = train_everything(study, observer, timings);
+  observer.save_when_stopped(false);
   if (!trained) return {};
   return finish(std::move(*trained), study, observer, timings) ? files.report() : fs::path();
 }

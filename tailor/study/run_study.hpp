@@ -13,6 +13,7 @@
 #include "tailor/study/cross_validation.hpp"
 #include "tailor/study/metrics.hpp"
 #include "tailor/study/observer.hpp"
+#include "tailor/study/own_data.hpp"
 #include "tailor/study/run_files.hpp"
 #include "tailor/study/run_timings.hpp"
 #include "tailor/train/trainer.hpp"
@@ -24,6 +25,7 @@ namespace tailor::internal {
 struct Study {
   Experiment experiment;
   RunFiles files;
+  DataOptions data;  // the experiment's, with the folder where they were found
   DataIdentity identity;
   Dataset train;
   std::string train_fingerprint;
@@ -68,7 +70,7 @@ struct FinishedRun {
 
 // (1) Looks at the data and plans; throws bad_input for whatever could stop the run later, before
 // anything is written. Then makes the folder, locks it, and claims it for this run.
-Study open_study(const Experiment& experiment, const RunFiles& files, const DataIdentity& identity);
+Study open_study(const Experiment& experiment, const RunFiles& files, const FoundData& found);
 
 // (2) The first model's settings: one draw from the space, by a random state of its own that
 // follows from experiment.seed, so that it is no candidate's by construction. (4) the final one's:
@@ -97,7 +99,10 @@ struct StudyResult {
 std::optional<StudyResult> run_study(const Experiment& experiment, const RunFiles& files,
                                      const Observer& observer);
 
-// Renders report.html of a finished run again; returns its path, or nothing when stopped.
-std::filesystem::path render_run_again(const RunFiles& files, const Observer& observer);
+// Renders report.html of a finished run again, from the data in `data_dir` or, where that is empty,
+// wherever its own are found; returns its path, or nothing when stopped. Throws bad_input where the
+// images are not those of the run.
+std::filesystem::path render_run_again(const RunFiles& files, const std::string& data_dir,
+                                       const Observer& observer);
 
 }  // namespace tailor::internal

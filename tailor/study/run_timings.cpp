@@ -58,13 +58,14 @@ Json to_json(const RunTimings& timings) {
           {"total_seconds", timings.total_seconds()},
           {"images_per_second", timings.images_per_second},
           {"peak_memory_bytes", timings.peak_memory_bytes},
+          {"data_dir", timings.data_dir},
           {"threads", timings.threads},
           {"parallel_trials", timings.parallel_trials},
           {"provenance", timings.provenance}};
 }
 
 RunTimings read_timings(const std::filesystem::path& path) {
-  if (!std::filesystem::exists(path)) return {};
+  if (!path_exists(path)) return {};
   try {
     const Json json = Json::parse(read_text(path));
     RunTimings timings;
@@ -75,6 +76,7 @@ RunTimings read_timings(const std::filesystem::path& path) {
                                   cost.at("images_per_second").get<double>()};
     }
     json.at("peak_memory_bytes").get_to(timings.peak_memory_bytes);
+    timings.data_dir = json.value("data_dir", "");
     json.at("threads").get_to(timings.threads);
     json.at("parallel_trials").get_to(timings.parallel_trials);
     json.at("provenance").get_to(timings.provenance);
@@ -82,6 +84,21 @@ RunTimings read_timings(const std::filesystem::path& path) {
   } catch (const Json::exception&) {
     return {};
   }
+}
+
+std::string recorded_data_dir(const std::filesystem::path& path) {
+  if (!path_exists(path)) return "";
+  try {
+    return Json::parse(read_text(path)).value("data_dir", "");
+  } catch (const Json::exception&) {
+    return "";
+  }
+}
+
+std::string data_dir_json(const std::string& dir) {
+  return Json{{"data_dir", absolute_path(dir).string()}}.dump(2, ' ', false,
+                                                              Json::error_handler_t::replace) +
+         "\n";
 }
 
 void write_timings(const std::filesystem::path& path, RunTimings& timings) {

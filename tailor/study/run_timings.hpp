@@ -23,6 +23,7 @@ struct RunTimings {
   std::map<std::string, double> images_per_second;  // trained, by stage: first, search, final
   std::map<std::string, InferenceCost> inference;   // by stage: first, final
   std::uint64_t peak_memory_bytes = 0;              // of any process that worked on the run
+  std::string data_dir;  // where the data lay, from the root on; experiment.toml has what was typed
   int threads = 0;
   int parallel_trials = 0;
   std::map<std::string, std::string> provenance;  // commit, CPU, kernels, library, compiler
@@ -38,6 +39,12 @@ Json to_json(const RunTimings& timings);
 // What an earlier process left; empty where there is none or it cannot be read: times are no reason
 // to stop a run.
 RunTimings read_timings(const std::filesystem::path& path);
+
+// Its data_dir alone, of a training's or a search's too; "" where there is none.
+std::string recorded_data_dir(const std::filesystem::path& path);
+
+// timings.json of what is no run: {"data_dir": ...}.
+std::string data_dir_json(const std::string& dir);
 
 // Takes over this process's peak memory and writes. Atomic.
 void write_timings(const std::filesystem::path& path, RunTimings& timings);

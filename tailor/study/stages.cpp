@@ -42,7 +42,7 @@ void note_speed(const StageModel& model, const std::vector<EpochRecord>& history
 
 TrainedModel load_trained(const StageModel& model, const ModelCard& card) {
   check_card(model.files.model, card);
-  fs::remove(model.files.partial);  // killed between saving the model and this
+  remove_file(model.files.partial);  // killed between saving the model and this
   TrainedModel trained{model, open_model(model.files.model),
                        parse_history_csv(read_text(model.files.history))};
   if (trained.history.empty()) {
@@ -92,7 +92,7 @@ void note_search(const Study& study, double seconds, RunTimings& timings) {
 std::optional<TrainedModel> train_model(const StageModel& model, const Study& study,
                                         const Observer& observer, RunTimings& timings) {
   ModelCard card = card_of(model, study);
-  if (fs::exists(model.files.model) && fs::exists(model.files.history)) {
+  if (path_exists(model.files.model) && path_exists(model.files.history)) {
     TrainedModel trained = load_trained(model, card);
     note_speed(model, trained.history, timings);
     return trained;
@@ -110,7 +110,7 @@ std::optional<TrainedModel> train_model(const StageModel& model, const Study& st
   net.temperature = temperature_of_kept(net, {&study.train, model.kept});
   if (net.temperature.images > 0) set_temperature(net.card, net.temperature);
   save_model(model.files.model, net.card, net.params);
-  fs::remove(model.files.partial);
+  remove_file(model.files.partial);
   note_speed(model, state.history, timings);
   write_timings(study.files.timings(), timings);
   return TrainedModel{model, std::move(net), std::move(state.history)};
@@ -118,7 +118,7 @@ std::optional<TrainedModel> train_model(const StageModel& model, const Study& st
 
 std::optional<SearchResult> search_stage(const Study& study, const Observer& observer,
                                          RunTimings& timings) {
-  const bool done = fs::exists(study.files.cv_results());
+  const bool done = path_exists(study.files.cv_results());
   const double before = timings.seconds.contains("search") ? timings.seconds.at("search") : 0;
   const Stopwatch watch;
   if (!done) {

@@ -32,7 +32,7 @@ FitJob fit_job(const Experiment& experiment, const Dataset& train) {
 
 TrainingState begin_training(const TrainingPlan& plan, const Observer& observer) {
   const FitJob& job = plan.job;
-  if (!fs::exists(plan.partial)) return start_training(job.spec, job.options, job.seed);
+  if (!path_exists(plan.partial)) return start_training(job.spec, job.options, job.seed);
   const std::string differs =
       card_difference(read_model_card(plan.partial), plan.card, plan.scopes);
   if (!differs.empty()) {

@@ -214,7 +214,8 @@ TEST_F(RunTest, SavesOnCtrlCAndGoesOnToTheSameEnd) {
     process.send(SIGINT);
     const Finished finished = process.wait();
     EXPECT_EQ(finished.status, kInterrupted) << finished.err;
-    EXPECT_NE(finished.err.find("go on with: ./run"), std::string::npos) << finished.err;
+    EXPECT_NE(finished.err.find("go on with: " TAILOR_PROGRAM " run"), std::string::npos)
+        << finished.err;
     EXPECT_EQ(finished.out, "");
     EXPECT_TRUE(fs::exists(out / partial)) << partial;
   }

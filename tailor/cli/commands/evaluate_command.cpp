@@ -10,6 +10,7 @@
 #include "tailor/cli/text_width.hpp"
 #include "tailor/core/text.hpp"
 #include "tailor/study/model.hpp"
+#include "tailor/study/own_data.hpp"
 #include "tailor/train/trainer.hpp"
 
 namespace tailor::internal {
@@ -37,14 +38,13 @@ std::string class_table(const Evaluation& evaluation) {
 
 ExitStatus run_evaluate(const EvaluateFlags& flags, Context& context) {
   Model model = open_model(flags.run);
-  if (!flags.data.empty()) {
-    model.experiment.data = {.dir = flags.data, .train_limit = 0, .test_limit = 0};
-  }
+  model.experiment.data = data_for(model, flags.data);
   Dataset set = load_set(model.experiment, flags.split == "test" ? Split::kTest : Split::kTrain);
   check_fits(model, set, model.experiment.data.dir);
   set.class_names = model.class_names;
   model.precision = choose_precision(model, flags.precision, context.observer());
   Engine engine(flags.threads);
+  context.console.busy("evaluating");
   const Evaluation result = evaluate(model, engine, all_rows(set));
   Console& console = context.console;
   console.print(

@@ -16,6 +16,7 @@
 #include "tailor/formats/image.hpp"
 #include "tailor/study/image_source.hpp"
 #include "tailor/study/model.hpp"
+#include "tailor/study/own_data.hpp"
 #include "tailor/train/calibration.hpp"
 #include "tailor/train/trainer.hpp"
 
@@ -58,13 +59,13 @@ Question read_images(const PredictFlags& flags, const Model& model) {
   std::optional<Dataset> sets[2];
   for (const std::string& source : flags.images) {
     const auto wanted = parse_image_source(source, true);
-    if (!wanted || (source.find(':') == std::string::npos && std::filesystem::exists(source))) {
+    if (!wanted || (source.find(':') == std::string::npos && path_exists(source))) {
       add_file(question, source);
       continue;
     }
     std::optional<Dataset>& set = sets[wanted->test];
     if (!set) {
-      const std::string dir = flags.data.empty() ? model.experiment.data.dir : flags.data;
+      const std::string dir = data_for(model, flags.data).dir;
       set = load_split(dir, wanted->test ? Split::kTest : Split::kTrain);
       check_fits(model, *set, dir);
     }
@@ -79,6 +80,7 @@ ExitStatus run_predict(const PredictFlags& flags, Context& context) {
   const Question question = read_images(flags, model);
   model.precision = choose_precision(model, flags.precision, context.observer());
   Engine engine(flags.threads);
+  context.console.busy("predicting");
   const std::vector<float> all =
       with_temperature(predict(model, engine, all_rows(question.images)),
                        int(model.class_names.size()), model.temperature.value);

@@ -7,8 +7,10 @@
 
 #include "tailor/cli/command.hpp"
 #include "tailor/core/error.hpp"
+#include "tailor/core/file.hpp"
 #include "tailor/core/text.hpp"
 #include "tailor/study/model.hpp"
+#include "tailor/study/own_data.hpp"
 #include "tailor/train/quantization.hpp"
 
 namespace tailor::internal {
@@ -86,14 +88,16 @@ ExitStatus run_quantize(const QuantizeFlags& flags, Context& context) {
   if (!cpu_info().vnni) {
     throw bad_input("tailor quantize needs a CPU with AVX-512 VNNI, to see what int8 costs");
   }
-  if (!flags.data.empty()) {
-    model.experiment.data = {.dir = flags.data, .train_limit = 0, .test_limit = 0};
-  }
+  model.experiment.data = data_for(model, flags.data);
   const Dataset set = load_set(model.experiment, Split::kTrain);
   check_fits(model, set, model.experiment.data.dir);
+  const fs::path out = flags.out.empty() ? default_out(model.file) : fs::path(flags.out);
+  check_writable(out);
   const Halves halves = split(set, std::size_t(flags.images));
   Engine engine(flags.threads);
+  context.console.busy("measuring ranges");
   model.params.ranges = measure_ranges(model.spec, model.params, engine, halves.measured);
+  context.console.busy("comparing int8 and f32");
   const Cost cost = cost_of(model, engine, halves.checked);
   const std::string told =
       fmt::format("{:.2f} % in int8, {:.2f} % in f32, on {} {}training images", 100 * cost.int8,
@@ -105,7 +109,6 @@ ExitStatus run_quantize(const QuantizeFlags& flags, Context& context) {
                     "--force writes it all the same",
                     100 * cost.lost(), told));
   }
-  const fs::path out = flags.out.empty() ? default_out(model.file) : fs::path(flags.out);
   set_ranges(model.card, model.params.ranges, std::int64_t(halves.measured.size()));
   save_model(out, model.card, model.params);
   context.console.print(fmt::format("accuracy   {}\nagreement  {:.2f} %\nmodel      {}", told,

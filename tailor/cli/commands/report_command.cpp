@@ -14,10 +14,14 @@ namespace {
 
 struct ReportFlags {
   std::vector<std::string> runs;
+  std::string data;
   std::string out;
 };
 
 std::filesystem::path compare(const ReportFlags& flags) {
+  if (!flags.data.empty()) {
+    throw bad_input("--data is for one run; a comparison opens no data set");
+  }
   const std::filesystem::path page = flags.out.empty() ? "comparison.html" : flags.out;
   write_file_atomic(page,
                     render_comparison(read_compared_runs({flags.runs.begin(), flags.runs.end()})));
@@ -28,13 +32,13 @@ std::filesystem::path render_again(const ReportFlags& flags, Context& context) {
   if (!flags.out.empty()) {
     throw bad_input("--out is for comparing runs; a run's own page lies in its folder");
   }
-  return render_run_again({flags.runs.front()}, context.observer());
+  return render_run_again({flags.runs.front()}, flags.data, context.observer());
 }
 
 ExitStatus run_report(const ReportFlags& flags, Context& context) {
   const std::filesystem::path page =
       flags.runs.size() > 1 ? compare(flags) : render_again(flags, context);
-  if (page.empty()) return ExitStatus::kInterrupted;
+  if (page.empty()) return context.interrupted("interrupted; go on with: " + context.again);
   context.console.print(page.string());
   context.console.result({{"report", page.string()}});
   return ExitStatus::kDone;
@@ -47,6 +51,7 @@ Runner declare_report(Options& options) {
   options.add({
       {"run", &flags->runs, "RUN...", "a run's folder; several are compared on one page",
        required()},
+      {"--data", &flags->data, "DIR", "where a run's data set lies by now; it must be the same"},
       {"--out", &flags->out, "FILE", "the comparison's page, comparison.html if left out"},
   });
   return [flags](Context& context) { return run_report(*flags, context); };

@@ -1,6 +1,4 @@
 // tailor run: the whole study, from raw files to a report.
-#include <fmt/format.h>
-
 #include <memory>
 
 #include "tailor/cli/command.hpp"
@@ -9,24 +7,14 @@
 namespace tailor::internal {
 namespace {
 
-// What was typed, as the script at the root takes it.
-std::string command_line(const std::vector<std::string>& words) {
-  std::string line = "./run";
-  for (std::size_t i = 2; i < words.size(); ++i) {
-    const bool plain = words[i].find_first_of(" \t\"'$&|;<>()*?[]{}\\`#") == std::string::npos;
-    line += plain ? " " + words[i] : " '" + words[i] + "'";
-  }
-  return line;
-}
-
 ExitStatus run_run(const ExperimentFlags& flags, Context& context) {
   const Experiment experiment = read_experiment(flags);
   const RunFiles files{run_folder(experiment)};
-  const auto run = run_study(experiment, files, context.observer());
+  const Observer observer = context.observer();
+  observer.save_when_stopped(false);
+  const auto run = run_study(experiment, files, observer);
   if (!run) {
-    context.console.note(fmt::format("interrupted; everything is saved, go on with: {}",
-                                     command_line(context.command)));
-    return ExitStatus::kInterrupted;
+    return context.interrupted("interrupted; everything is saved, go on with: " + context.again);
   }
   show_run(context.console, *run, files);
   return ExitStatus::kDone;

@@ -87,20 +87,22 @@ ExitStatus run_search_command(const SearchFlags& flags, Context& context) {
   console.note(fmt::format("search: {} candidates x {} folds, {} at a time, in {}",
                            plan.candidates.size(), plan.folds.size(),
                            parallel_trials(experiment, plan), folder.string()));
+  const std::string saved =
+      fmt::format("interrupted; every finished training is saved in {}, go on with: {}",
+                  (folder / "study.db").string(), context.again);
+  context.interruption.save_first();
   const auto result = run_search(
       experiment, plan, train, fingerprint(train), *store,
-      {context.observer().hook_for_searching("search", int(plan.folds.size())), &context.stop});
-  if (!result) {
-    console.note(
-        fmt::format("interrupted; every finished training is saved in {}, and the same "
-                    "command goes on there",
-                    (folder / "study.db").string()));
-    return ExitStatus::kInterrupted;
-  }
+      {context.observer().hook_for_searching("search", int(plan.folds.size())), &context.stop()});
+  if (!result) return context.interrupted(saved);
+  context.interruption.end_at_once(saved);
   write_file_atomic(folder / "experiment.toml", toml_of(experiment, kPortable));
   write_file_atomic(folder / "cv_results.csv", cv_results_csv(*result));
   write_file_atomic(folder / "timings.json",
-                    Json{{"search", {{"seconds", watch.seconds()}}}}.dump(2) + "\n");
+                    Json{{"search", {{"seconds", watch.seconds()}}},
+                         {"data_dir", absolute_path(experiment.data.dir).string()}}
+                            .dump(2, ' ', false, Json::error_handler_t::replace) +
+                        "\n");
   show_result(console, *result, folder / "cv_results.csv", watch.seconds());
   return ExitStatus::kDone;
 }

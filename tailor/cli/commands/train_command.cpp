@@ -12,6 +12,7 @@
 #include "tailor/ops/engine.hpp"
 #include "tailor/study/memory_limit.hpp"
 #include "tailor/study/model.hpp"
+#include "tailor/study/run_timings.hpp"
 #include "tailor/study/training.hpp"
 #include "tailor/train/checkpoint.hpp"
 #include "tailor/train/trainer.hpp"
@@ -34,12 +35,13 @@ struct TrainFiles {
   fs::path partial() const { return folder / "training.safetensors"; }
   fs::path history() const { return folder / "history.csv"; }
   fs::path experiment() const { return folder / "experiment.toml"; }
+  fs::path timings() const { return folder / "timings.json"; }  // where the data lay
 };
 
 TrainFiles train_files(const TrainFlags& flags, const Experiment& experiment) {
   TrainFiles files{flags.experiment.out ? fs::path(*flags.experiment.out)
                                         : fs::path(run_folder(experiment).string() + "-train")};
-  if (fs::exists(files.folder / "first.safetensors")) {
+  if (path_exists(files.folder / "first.safetensors")) {
     throw bad_input(
         fmt::format("{} holds a whole run, which a single training would overwrite; "
                     "choose another --out",
@@ -58,9 +60,10 @@ void note_peers(Context& context, const Engine& engine) {
 void write_results(const TrainFiles& files, const Experiment& experiment, const ModelCard& card,
                    const TrainingState& state) {
   write_file_atomic(files.experiment(), toml_of(experiment, kPortable));
+  write_file_atomic(files.timings(), data_dir_json(experiment.data.dir));
   write_file_atomic(files.history(), history_csv(state.history));
   save_model(files.model(), card, state.params);
-  fs::remove(files.partial());
+  remove_file(files.partial());
 }
 
 // Bytes in memory besides what is trained on, and what all of it may take (0 = anything).
@@ -68,6 +71,14 @@ struct MemoryLimit {
   std::size_t other_images = 0;
   std::size_t bytes = 0;
 };
+
+// Before they are read: one after the other, and both are kept.
+void check_images(const TrainFlags& flags, const Experiment& experiment, const MemoryLimit& limit) {
+  if (limit.bytes == 0) return;
+  std::uint64_t bytes = bytes_of_split(experiment.data.dir, Split::kTrain);
+  if (flags.test) bytes += bytes_of_split(experiment.data.dir, Split::kTest);
+  check_image_memory(bytes, limit.bytes);
+}
 
 TrainingPlan plan_training(const Experiment& experiment, const Dataset& set,
                            const TrainFiles& files, const MemoryLimit& limit, Context& context) {
@@ -89,6 +100,7 @@ ExitStatus run_train(const TrainFlags& flags, Context& context) {
   if (!flags.memory.empty()) limit.bytes = parse_memory(flags.memory);
   const Experiment experiment = read_experiment(flags.experiment);
   warn_of_threads(context.console, experiment.threads);
+  check_images(flags, experiment, limit);
   const Dataset set = load_set(experiment, Split::kTrain);
   const Dataset test = flags.test ? load_set(experiment, Split::kTest) : Dataset{};
   limit.other_images = test.pixels.size() + test.labels.size();
@@ -98,11 +110,11 @@ ExitStatus run_train(const TrainFlags& flags, Context& context) {
   note_peers(context, engine);
   TrainingState state = begin_training(plan, context.observer());
   check_all_agree(plan, state, context.peers);
-  if (!train(plan, engine, state, context.observer())) {
-    context.console.note(fmt::format("interrupted and saved in {}; the same command goes on there",
-                                     files.partial().string()));
-    return ExitStatus::kInterrupted;
-  }
+  const std::string saved = fmt::format("interrupted and saved in {}, go on with: {}",
+                                        files.partial().string(), context.again);
+  context.interruption.save_first();
+  if (!train(plan, engine, state, context.observer())) return context.interrupted(saved);
+  if (context.peers.size() == 1) context.interruption.end_at_once(saved);
   const FitJob& job = plan.job;
   const Evaluation on_train = evaluate(job.spec, state.params, engine, job.precision, job.train);
   std::optional<Evaluation> on_test;

@@ -8,7 +8,8 @@
 namespace tailor::internal {
 
 // Of this thread's affinity, and no more than what the quotas of the control groups come to,
-// rounded up: half a core is one thread. How OpenMP's variables are kept out of it: cli/openmp.cpp.
+// rounded up: half a core is one thread. How OpenMP's variables are kept out of it:
+// cli/before_all.cpp.
 int usable_cores();
 
 // The cores that the tightest quota leaves to a process, 1.5 for instance: of control groups of

@@ -69,9 +69,8 @@ KernelChoices find_kernel_choices(const std::string& wanted, const fs::path& loc
     choices.otherwise = Kernels::kLibrary;
     return choices;
   }
-  std::error_code unknown;
-  if (wanted.empty() && (local.empty() || !fs::exists(local, unknown))) return {};
-  if (!wanted.empty() && !fs::is_regular_file(wanted, unknown)) {
+  if (wanted.empty() && (local.empty() || !path_exists(local))) return {};
+  if (!wanted.empty() && !is_file(wanted)) {
     throw bad_input(fmt::format(
         "TAILOR_KERNELS takes default, library or a file of tailor bench tune, and there is no {}",
         wanted));

@@ -27,9 +27,12 @@ std::filesystem::path run_folder(const Experiment& experiment) {
 }
 
 Dataset load_set(const Experiment& experiment, Split split) {
-  Dataset set = load_split(experiment.data.dir, split);
-  const int limit =
-      split == Split::kTrain ? experiment.data.train_limit : experiment.data.test_limit;
+  return load_set(experiment.data, split);
+}
+
+Dataset load_set(const DataOptions& data, Split split) {
+  Dataset set = load_split(data.dir, split);
+  const int limit = split == Split::kTrain ? data.train_limit : data.test_limit;
   if (limit == 0 || std::size_t(limit) >= set.size()) return set;
   return take_rows(set, stratified_slice(set.labels, std::size_t(limit), kSliceSeed));
 }

@@ -15,5 +15,6 @@ std::filesystem::path run_folder(const Experiment& experiment);
 // The experiment's training or test images: the whole split, or its stratified slice of
 // data.train_limit / data.test_limit images (the same slice for every seed).
 Dataset load_set(const Experiment& experiment, Split split);
+Dataset load_set(const DataOptions& data, Split split);
 
 }  // namespace tailor::internal

@@ -96,8 +96,8 @@ std::vector<std::pair<std::string, std::string>> timings_of(const RunTimings& ti
 ComparedRun read_run(const fs::path& folder) {
   const RunFiles files{folder};
   const ClaimedRun claim = read_claim(files);
-  if (!fs::exists(files.metrics())) {
-    throw bad_input(fmt::format("{} is not finished; go on with: ./run {} --out {}",
+  if (!path_exists(files.metrics())) {
+    throw bad_input(fmt::format("{} is not finished; go on with: tailor run {} --out {}",
                                 folder.string(), files.experiment().string(), folder.string()));
   }
   const Metrics metrics = read_metrics(files.metrics());
@@ -152,7 +152,7 @@ std::vector<ComparedRun> read_compared_runs(const std::vector<fs::path>& folders
   std::vector<std::string> experiments;  // their names
   for (const fs::path& folder : folders) {
     if (std::any_of(runs.begin(), runs.end(),
-                    [&](const ComparedRun& run) { return fs::equivalent(run.folder, folder); })) {
+                    [&](const ComparedRun& run) { return same_place(run.folder, folder); })) {
       throw bad_input(fmt::format("{} is named twice", folder.string()));
     }
     runs.push_back(read_run(folder));

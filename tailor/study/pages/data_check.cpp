@@ -145,13 +145,14 @@ std::int64_t flagged(const Findings& findings) {
 
 Findings check_data(const Dataset& train, const Dataset& test,
                     const std::optional<HeldOutPredictions>& predictions,
-                    const CheckOptions& options, Engine& engine) {
+                    const CheckOptions& options, Engine& engine, const Observer& observer) {
   std::vector<std::uint8_t> pixels = train.pixels;
   pixels.insert(pixels.end(), test.pixels.begin(), test.pixels.end());
   std::vector<std::uint8_t> labels = train.labels;
   labels.insert(labels.end(), test.labels.begin(), test.labels.end());
   const std::size_t points = labels.size();
   std::vector<float> projected;
+  observer.work_on("check: principal components");
   {
     const std::vector<float> values = as_floats(pixels);
     const Pca pca = fit_pca(values, points, kCompared, engine);
@@ -159,14 +160,18 @@ Findings check_data(const Dataset& train, const Dataset& test,
     if (pca.components == 0) projected.assign(points, 0);  // all images are the same
   }
   const int k = int(std::min<std::size_t>(kNeighbours, points - 1));
+  observer.work_on("check: nearest neighbours");
   const Neighbours nearest = nearest_neighbours(projected, points, k, engine);
 
   Findings findings;
+  observer.work_on("check: duplicates");
   findings.equal = equal_pairs(pixels, points);
   findings.near = near_pairs(pixels, points, projected, nearest,
                              near_threshold(pixels, nearest, options.near, engine), engine);
+  observer.work_on("check: typical and unusual images");
   findings.portraits = class_portraits(pixels, projected, labels, train.classes(), engine);
   if (predictions) {
+    observer.work_on("check: labels");
     findings.labels = label_suspects(predictions->probabilities, train.labels, train.classes());
     findings.label_source = predictions->source;
   }
@@ -189,7 +194,7 @@ std::vector<std::filesystem::path> write_findings(const std::filesystem::path& f
   if (!findings.label_source.empty()) {
     write("label_suspects.csv", labels_csv(findings, train));
   } else {
-    std::filesystem::remove(folder / "label_suspects.csv");  // an earlier check's
+    remove_file(folder / "label_suspects.csv");  // an earlier check's
   }
   return written;
 }

@@ -13,6 +13,7 @@
 #include "tailor/ops/engine.hpp"
 #include "tailor/report/explorer/explorer.hpp"
 #include "tailor/study/metrics.hpp"
+#include "tailor/study/observer.hpp"
 #include "tailor/train/records.hpp"
 
 namespace tailor::internal {
@@ -40,7 +41,7 @@ struct CheckOptions {
 
 Findings check_data(const Dataset& train, const Dataset& test,
                     const std::optional<HeldOutPredictions>& predictions,
-                    const CheckOptions& options, Engine& engine);
+                    const CheckOptions& options, Engine& engine, const Observer& observer);
 
 // balance.csv, typicality.csv, duplicates.csv, near_duplicates.csv and, with predictions,
 // label_suspects.csv; each ranked, all rows. Returns their paths.

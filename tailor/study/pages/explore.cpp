@@ -34,7 +34,8 @@ bool add_maps(ExplorerData& page, const FinishedRun& run, const Study& study, co
     if (!can_be_mapped(values, points.size())) return true;  // the page does without
     const TsneHooks hooks = observer.hooks_for_mapping("map of " + name);
     const Embedding* beside = page.maps.empty() ? nullptr : &page.maps.front();
-    auto map = make_map({name, values, points.size(), labels, options, beside}, engine, hooks);
+    auto map =
+        make_map({name, values, points.size(), labels, options, beside}, engine, hooks, observer);
     if (map) add_map(page, std::move(*map));
     return map.has_value();
   };
@@ -72,8 +73,9 @@ std::optional<Explored> explore(const FinishedRun& run, const Study& study,
   ExplorerData page = explorer_of(points, 0, study.experiment.name);
   add_predictions(page, probabilities_of(run, points));
   if (!add_maps(page, run, study, points, engine, observer)) return std::nullopt;
-  const Findings findings =
-      check_data(study.train, run.test, search_predictions(study, run.search), {}, engine);
+  const Findings findings = check_data(study.train, run.test, search_predictions(study, run.search),
+                                       {}, engine, observer);
+  observer.work_on("explorer page");
   write_findings(study.files.data_check(), findings, study.train, run.test);
   page.check = check_page(findings, study.train, run.test);
   page.provenance = {{"data", study.experiment.data.dir},

@@ -14,6 +14,7 @@
 #include "tailor/formats/projector.hpp"
 #include "tailor/report/picture/animation.hpp"
 #include "tailor/study/image_source.hpp"
+#include "tailor/study/own_data.hpp"
 #include "tailor/train/calibration.hpp"
 
 namespace tailor::internal {
@@ -125,7 +126,7 @@ MapSubject read_map_subject(const MapSource& source, Engine& engine) {
     throw bad_input("--of features needs --model RUN: a run's folder or a model file");
   }
   subject.dir = !source.dir.empty() ? source.dir
-                : subject.model     ? subject.model->experiment.data.dir
+                : subject.model     ? own_data(*subject.model).dir
                                     : DataOptions{}.dir;
   read_images(subject, source);
   if (subject.model) {
@@ -147,7 +148,7 @@ std::optional<std::vector<Map>> make_maps(const MapSource& source, const TsneOpt
   const auto add = [&](const std::string& name, std::span<const float> values) {
     const Embedding* beside = maps.empty() ? nullptr : &maps.front().embedding;
     auto map = make_map({name, values, points.size(), labels, options, beside}, engine,
-                        observer.hooks_for_mapping(name));
+                        observer.hooks_for_mapping(name), observer);
     if (map) maps.push_back(std::move(*map));
     return map.has_value();
   };

@@ -65,23 +65,28 @@ bool can_be_mapped(std::span<const float> values, std::size_t points) {
   return false;
 }
 
-std::optional<Map> make_map(const MapJob& job, Engine& engine, const TsneHooks& hooks) {
+std::optional<Map> make_map(const MapJob& job, Engine& engine, const TsneHooks& hooks,
+                            const Observer& observer) {
   if (!can_be_mapped(job.values, job.points)) {
     throw bad_input(
         fmt::format("a map needs at least {} images that are not all the same", kFewestPoints));
   }
   Map map;
   Stopwatch watch;
+  const auto work_on = [&](const char* what) { observer.work_on(job.name + ": " + what); };
+  work_on("principal components");
   const Pca pca = fit_pca(job.values, job.points, kComponents, engine);
   const std::vector<float> projected = project(pca, job.values, job.points, engine);
   map.seconds.components = watch.seconds();
 
   watch = Stopwatch();
+  work_on("nearest neighbours");
   map.neighbours =
       nearest_neighbours(projected, job.points, neighbours_for(job.tsne, job.points), engine);
   map.seconds.neighbours = watch.seconds();
 
   watch = Stopwatch();
+  work_on("t-SNE");
   const auto start = start_of(projected, std::size_t(pca.components), job.points,
                               std::size_t(job.tsne.dimensions));
   auto embedding = tsne(map.neighbours, start, job.tsne, engine, hooks);
@@ -93,6 +98,7 @@ std::optional<Map> make_map(const MapJob& job, Engine& engine, const TsneHooks& 
   map.seconds.tsne = watch.seconds();
 
   watch = Stopwatch();
+  work_on("quality of the map");
   const double kl = map.embedding.quality.kl;
   map.embedding.quality =
       map_quality(projected, map.neighbours, map.embedding.coordinates(), job.tsne.dimensions,

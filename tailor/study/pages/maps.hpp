@@ -11,6 +11,7 @@
 #include "tailor/embed/tsne/tsne.hpp"
 #include "tailor/ops/engine.hpp"
 #include "tailor/report/explorer/explorer.hpp"
+#include "tailor/study/observer.hpp"
 
 namespace tailor::internal {
 
@@ -41,7 +42,8 @@ struct Map {
 bool can_be_mapped(std::span<const float> values, std::size_t points);
 
 // nullopt when stopped. Throws bad_input for what cannot be mapped.
-std::optional<Map> make_map(const MapJob& job, Engine& engine, const TsneHooks& hooks);
+std::optional<Map> make_map(const MapJob& job, Engine& engine, const TsneHooks& hooks,
+                            const Observer& observer);
 
 // The page's columns about the points themselves; maps, check and predictions are the caller's. The
 // set's rows from `first_test` on are test images.

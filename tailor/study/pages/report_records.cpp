@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "tailor/core/file.hpp"
 #include "tailor/core/text.hpp"
 #include "tailor/data/sprite.hpp"
 #include "tailor/study/metrics.hpp"
@@ -31,7 +32,7 @@ Indices one_of_each(const Dataset& set) {
 
 ModelCosts costs_of(const TrainedModel& model, const RunTimings& timings) {
   ModelCosts costs;
-  costs.file_bytes = std::int64_t(std::filesystem::file_size(model.made.files.model));
+  costs.file_bytes = std::int64_t(size_of_file(model.made.files.model));
   costs.forward_multiply_adds = multiply_adds(model.model.spec);
   const auto cost = timings.inference.find(model.made.stage);
   if (cost != timings.inference.end()) {
@@ -168,7 +169,7 @@ ReportData report_data(const FinishedRun& run, const Study& study, const Metrics
   data.unsure_hits = unsure_hits(answers);
   data.cells = confusion_cells(answers);
   data.anatomy = anatomy_of(run, answers);
-  if (std::filesystem::exists(study.files.explorer())) {
+  if (path_exists(study.files.explorer())) {
     data.explorer = study.files.explorer().filename().string();
   }
   data.experiment_toml = toml_of(study.experiment, kPortable);

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tailor/cli/commands/bench/setup.hpp"
+#include "tailor/core/file.hpp"
 #include "tailor/measure/inference.hpp"
 #include "tailor/train/quantization.hpp"
 
@@ -31,7 +32,7 @@ struct Subject {
 
 Subject open_subject(BenchFlags flags, Context& context) {
   const std::filesystem::path file = flags.experiment.file;
-  if (file.extension() == ".safetensors" || std::filesystem::is_directory(file)) {
+  if (file.extension() == ".safetensors" || is_folder(file)) {
     Model model = open_model(file);
     BenchSetup setup = bench_setup(flags, kInferenceBatch, model, context.observer());
     return {std::move(setup), std::move(model.params)};
@@ -60,10 +61,10 @@ ExitStatus run_infer(const BenchFlags& flags, Context& context) {
   measure_ranges_if_none(subject, engine);
   Inference many(setup, subject.params, engine, setup.train.batch);
   Inference one(setup, subject.params, engine, 1);
-  const Breakdown breakdown = measure_breakdown(many, rules, context.stop);
-  const Latency of_many = latency(many, rules, context.stop);
-  const Latency of_one = latency(one, rules, context.stop);
-  if (context.stop.requested()) return ExitStatus::kInterrupted;
+  const Breakdown breakdown = measure_breakdown(many, rules, context.stop());
+  const Latency of_many = latency(many, rules, context.stop());
+  const Latency of_one = latency(one, rules, context.stop());
+  if (context.stop().requested()) return context.interrupted("interrupted");
   const BenchReport report = bench_report(setup, engine, {"call", 2}, many, breakdown);
   warn_if_disturbed(context.console, breakdown.step);
   context.console.print(

@@ -103,10 +103,10 @@ ExitStatus run_ops(const OpsFlags& flags, Context& context) {
   std::vector<Row> rows;
   for (const OpCase& c : cases) {
     context.console.note(c.name);
-    for (const OpTiming& op : time_op(c, engine, precision, rules, context.stop)) {
+    for (const OpTiming& op : time_op(c, engine, precision, rules, context.stop())) {
       rows.push_back(make_row(c.name, op, precision, peak));
     }
-    if (context.stop.requested()) return ExitStatus::kInterrupted;
+    if (context.stop().requested()) return context.interrupted("interrupted");
   }
   show(context.console, flags, precision, peak, rows);
   return ExitStatus::kDone;

@@ -36,7 +36,7 @@ ExitStatus run_peak(int threads, Context& context) {
   const int most = Engine(threads).threads();
   std::vector<Peak> peaks;
   for (int n = threads == 0 ? 1 : most; n <= most; ++n) {
-    if (context.stop.requested()) return ExitStatus::kInterrupted;
+    if (context.stop().requested()) return context.interrupted("interrupted");
     peaks.push_back(measure_peak(n));
   }
   context.console.print(table(peaks));

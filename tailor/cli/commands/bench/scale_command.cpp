@@ -37,7 +37,7 @@ ExitStatus run_scale(const BenchFlags& flags, Context& context) {
   const int most = Engine(setup.threads).threads();
   std::deque<OnThreads> all;
   for (int threads = 1; threads <= most; ++threads) all.emplace_back(setup, threads);
-  if (!measure(all, timing_rules(flags), context.stop)) return ExitStatus::kInterrupted;
+  if (!measure(all, timing_rules(flags), context.stop())) return context.interrupted("interrupted");
   std::string text = fmt::format("{} (kernels {}), batch {}, {}\n{:>7} {:>10} {:>10}\n",
                                  setup.model.name, setup.model.kernels, setup.train.batch,
                                  to_string(setup.precision), "threads", "images/s", "efficiency");

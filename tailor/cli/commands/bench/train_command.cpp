@@ -55,8 +55,8 @@ ExitStatus run_bench_train(const BenchFlags& flags, int loops, Context& context)
   const BenchSetup setup = bench_setup(flags, 0);
   Engine engine(setup.threads);
   TrainingWork step(setup, engine);
-  const Breakdown breakdown = measure_breakdown(step, timing_rules(flags), context.stop);
-  if (context.stop.requested()) return ExitStatus::kInterrupted;
+  const Breakdown breakdown = measure_breakdown(step, timing_rules(flags), context.stop());
+  if (context.stop().requested()) return context.interrupted("interrupted");
   const BenchReport report = bench_report(setup, engine, {"step", 6}, step, breakdown);
   warn_if_disturbed(context.console, breakdown.step);
   Json result = report_json(setup, report);
@@ -64,8 +64,8 @@ ExitStatus run_bench_train(const BenchFlags& flags, int loops, Context& context)
   if (loops > 0) {
     const int rounds = std::min(kMostLoadedRounds, flags.repetitions);
     const LoadedRate rate = measure_under_load([&] { step(); }, rounds, loops, engine.threads(),
-                                               usable_cores(), context.stop);
-    if (context.stop.requested()) return ExitStatus::kInterrupted;
+                                               usable_cores(), context.stop());
+    if (context.stop().requested()) return context.interrupted("interrupted");
     result["load"] = load_json(rate, step.batch());
     text += load_text(rate, step.batch());
   }

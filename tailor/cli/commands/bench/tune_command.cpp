@@ -61,17 +61,18 @@ fs::path table_to_write(const TuneFlags& flags) {
 ExitStatus run_tune(const TuneFlags& flags, Context& context) {
   const fs::path file = table_to_write(flags);
   const std::deque<BenchSetup> nets = nets_to_tune(flags);
+  if (file.has_parent_path()) make_folder(file.parent_path());
+  check_writable(file);
   const int batch = nets.front().train.batch;
   const KernelChoices rule;
   Engine engine(nets.front().threads, nullptr, &rule);
   warn_of_threads(context.console, engine.threads());
   const Tuning tuning =
       tune(nets, engine, flags.repetitions,
-           {[&](const std::string& item) { context.console.note(item); }, context.stop});
-  if (context.stop.requested()) return ExitStatus::kInterrupted;
+           {[&](const std::string& item) { context.console.note(item); }, context.stop()});
+  if (context.stop().requested()) return context.interrupted("interrupted");
   const std::string table = to_toml(tuning.choices, cpu_info());
   const KernelChoices written = parse_kernel_choices(table, file, cpu_info());
-  if (file.has_parent_path()) make_folder(file.parent_path());
   write_file_atomic(file, table);
   context.console.print(
       to_text(tuning, batch, engine.threads()) +

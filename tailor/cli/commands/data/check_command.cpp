@@ -11,6 +11,7 @@
 #include "tailor/cli/progress.hpp"
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
+#include "tailor/core/folder_lock.hpp"
 #include "tailor/embed/components/pca.hpp"
 #include "tailor/study/held_out.hpp"
 #include "tailor/study/pages/data_check.hpp"
@@ -42,7 +43,7 @@ std::optional<HeldOutPredictions> predict_held_out(const CheckFlags& flags, cons
                                                    Context& context) {
   Progress progress(context.console);
   SearchHooks hooks;
-  hooks.stop = &context.stop;
+  hooks.stop = &context.stop();
   hooks.on_progress = [&](const StudyProgress& now) {
     progress.update({.label = "labels",
                      .share = now.total > 0 ? double(now.done) / now.total : 0,
@@ -71,21 +72,21 @@ std::optional<ExplorerData> page_of(const Dataset& test, const CheckFlags& flags
   const std::vector<float> values = floats_of(points);
   if (!can_be_mapped(values, points.size())) return page;
   auto map = make_map({"raw pixels", values, points.size(), labels_of(points), options}, engine,
-                      context.observer().hooks_for_mapping("map"));
+                      context.observer().hooks_for_mapping("map"), context.observer());
   if (!map) return std::nullopt;
   add_map(page, std::move(*map));
   return page;
 }
 
 ExitStatus stopped(Context& context) {
-  context.console.note("interrupted; nothing was written");
-  return ExitStatus::kInterrupted;
+  return context.interrupted("interrupted; nothing was written");
 }
 
 ExitStatus run_check(const CheckFlags& flags, Context& context) {
   const Dataset train = load_split(flags.dir, Split::kTrain);
   const Dataset test = load_split(flags.dir, Split::kTest);
   make_folder(flags.out);  // shows early whether it can be written
+  const FolderLock lock(flags.out);
   std::optional<HeldOutPredictions> predictions;
   if (!flags.no_labels) {
     try {
@@ -97,10 +98,13 @@ ExitStatus run_check(const CheckFlags& flags, Context& context) {
     }
   }
   Engine engine(flags.threads);
-  const Findings findings = check_data(train, test, predictions, flags.options, engine);
+  const Findings findings =
+      check_data(train, test, predictions, flags.options, engine, context.observer());
   auto page = page_of(test, flags, engine, context);
   if (!page) return stopped(context);
   Console& console = context.console;
+  context.interruption.end_at_once(kSomeWritten);
+  console.busy("writing");
   const DataFindings counts = count(findings, train);
   std::string text = to_text(counts);
   Json json = to_json(counts);

@@ -10,6 +10,7 @@
 #include "tailor/cli/command.hpp"
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
+#include "tailor/core/folder_lock.hpp"
 #include "tailor/report/picture/animation.hpp"
 #include "tailor/study/pages/map_files.hpp"
 #include "tailor/study/run_timings.hpp"
@@ -82,11 +83,11 @@ ExitStatus run_embed(const EmbedFlags& flags, Context& context) {
   Engine engine(flags.threads);
   const MapSubject subject = read_map_subject(source_of(flags), engine);
   make_folder(flags.out);  // shows early whether it can be written
+  const FolderLock lock(flags.out);
   auto maps = make_maps(source_of(flags), flags.tsne, subject, engine, context.observer());
-  if (!maps) {
-    context.console.note("interrupted; nothing was written");
-    return ExitStatus::kInterrupted;
-  }
+  if (!maps) return context.interrupted("interrupted; nothing was written");
+  context.interruption.end_at_once(kSomeWritten);
+  context.console.busy("writing");
   Json json = {{"points", subject.indices.size()}, {"maps", Json::array()}};
   std::string text;
   for (const Map& map : *maps) {

@@ -1,0 +1,92 @@
+#include "tailor/study/own_data.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "tailor/core/error.hpp"
+#include "tailor/core/file.hpp"
+#include "tailor/study/experiment/sets.hpp"
+#include "tailor/study/run_timings.hpp"
+
+namespace tailor::internal {
+namespace {
+
+namespace fs = std::filesystem;
+
+// What the run around a model says of all its images; "" where there is none.
+std::string fingerprint_of_run(const Model& model) {
+  const auto stage = model.card.find("stage");
+  const bool of_run =
+      stage != model.card.end() && (stage->second == "first" || stage->second == "final");
+  const RunFiles files{model.file.parent_path()};
+  return of_run && is_run(files) ? read_claim(files).data_fingerprint : "";
+}
+
+// "" where these are the images, otherwise what differs.
+std::string difference_of_data(const DataOptions& data, const std::string& of_training,
+                               const std::string& of_run) {
+  const auto told = [](const std::string& now, const std::string& then) {
+    return fmt::format("fingerprint {:.12} instead of {:.12}", now, then);
+  };
+  const std::string train = fingerprint(load_set(data, Split::kTrain));
+  if (train != of_training) return told(train, of_training);
+  if (of_run.empty()) return "";
+  const std::string all = identify(data.dir).fingerprint;
+  return all == of_run ? "" : told(all, of_run);
+}
+
+}  // namespace
+
+std::vector<std::string> data_places(const std::string& dir, const fs::path& folder) {
+  std::vector<std::string> places;
+  const auto add = [&](const fs::path& place) {
+    const auto known = [&](const std::string& other) { return same_place(other, place); };
+    if (is_folder(place) && std::ranges::none_of(places, known)) places.push_back(place.string());
+  };
+  add(dir);
+  if (fs::path(dir).is_relative()) {
+    fs::path above = absolute_path(folder);
+    for (fs::path last; above != last; last = above, above = above.parent_path()) add(above / dir);
+  }
+  const std::string recorded = recorded_data_dir(folder / "timings.json");
+  if (!recorded.empty()) add(recorded);
+  return places;
+}
+
+FoundData find_run_data(const std::string& dir, const RunFiles& files) {
+  const bool known = is_run(files);
+  const std::string wanted = known ? read_claim(files).data_fingerprint : "";
+  for (const std::string& place : known ? data_places(dir, files.folder) : std::vector{dir}) {
+    FoundData found{place, identify(place)};
+    if (!known || found.identity.fingerprint == wanted) return found;
+  }
+  return {dir, identify(dir)};
+}
+
+DataOptions own_data(const Model& model) {
+  DataOptions data = model.experiment.data;
+  const auto of_training = model.card.find("data_fingerprint");
+  if (of_training == model.card.end()) return data;
+  const std::string of_run = fingerprint_of_run(model);
+  std::string differs;
+  for (const std::string& place : data_places(data.dir, model.file.parent_path())) {
+    DataOptions there = data;
+    there.dir = place;
+    const std::string difference = difference_of_data(there, of_training->second, of_run);
+    if (difference.empty()) return there;
+    if (differs.empty()) differs = fmt::format("{}, {}", place, difference);
+  }
+  if (differs.empty()) return data;  // whoever reads them says that there is nothing
+  throw bad_input(
+      fmt::format("the images are no longer those that {} was trained on ({}); name a folder with "
+                  "--data, whose images are then taken as they are",
+                  model.file.string(), differs));
+}
+
+DataOptions data_for(const Model& model, const std::string& dir) {
+  if (dir.empty()) return own_data(model);
+  return {.dir = dir, .train_limit = 0, .test_limit = 0};
+}
+
+}  // namespace tailor::internal

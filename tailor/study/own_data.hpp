@@ -1,0 +1,37 @@
+// The images that a run or a model was made from, wherever they lie by now, and whether they are
+// the same.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "tailor/data/directory.hpp"
+#include "tailor/study/model.hpp"
+#include "tailor/study/run_files.hpp"
+
+namespace tailor::internal {
+
+// Where data may be that were called `dir` when `folder` was written: as they are called; as they
+// are called from a folder above that one, since a project may have moved as a whole; where they
+// lay then (data_dir in timings.json). Only those that are there, each once.
+std::vector<std::string> data_places(const std::string& dir, const std::filesystem::path& folder);
+
+struct FoundData {
+  std::string dir;
+  DataIdentity identity;
+};
+
+// Of a run's folder whose experiment says `dir`: the first place that holds the images the run was
+// made from, or, where none does or there is no run yet, `dir` itself. Throws bad_input where
+// nothing is there.
+FoundData find_run_data(const std::string& dir, const RunFiles& files);
+
+// The data options of `model` with the first place that holds the images it was trained on, by the
+// fingerprint in its card and that of the run it lies in. Throws bad_input where no place does.
+DataOptions own_data(const Model& model);
+
+// `model`'s own images where `dir` is empty, else what is in `dir`, all of it.
+DataOptions data_for(const Model& model, const std::string& dir);
+
+}  // namespace tailor::internal
