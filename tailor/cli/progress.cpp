@@ -12,7 +12,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr auto kRedraw = std::chrono::milliseconds(100);  // on a terminal
-constexpr auto kRepeat = std::chrono::seconds(5);         // plain lines
+constexpr auto kRepeat = std::chrono::seconds(4);         // plain lines; reminders come at five
 constexpr int kBarWidth = 24;
 
 std::string bar(double share) {

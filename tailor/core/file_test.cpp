@@ -1,10 +1,13 @@
 #include "tailor/core/file.hpp"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <functional>
 #include <iterator>
@@ -154,6 +157,82 @@ TEST_F(File, FoldersAreMadeWithTheirParents) {
   write_file_atomic(folder / "x", "x");
   expect_error(ErrorKind::kFailure, "cannot create", [&] { make_folder(folder / "x"); });
   expect_error(ErrorKind::kFailure, "cannot create", [&] { make_folder(folder / "x" / "y"); });
+}
+
+TEST_F(File, AnErrorOfTheFileSystemIsNoMistakeOfTheUsers) {
+  for (const int code : {ENOENT, ENOTDIR, EISDIR, ELOOP, ENAMETOOLONG}) {
+    EXPECT_EQ(cannot_read("x", code).kind(), ErrorKind::kBadInput) << code;
+  }
+  for (const int code : {EIO, EACCES, EPERM, EMFILE, ENFILE, ENOMEM, ESTALE}) {
+    EXPECT_EQ(cannot_read("x", code).kind(), ErrorKind::kFailure) << code;
+  }
+}
+
+TEST_F(File, TellsWhatAPathNames) {
+  write_file_atomic(folder / "file", "x");
+  ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
+  fs::create_symlink("file", folder / "link");
+  fs::create_symlink("nothing", folder / "dangling");
+  fs::create_symlink("circle", folder / "circle");
+  EXPECT_EQ(kind_of(folder), PathKind::kFolder);
+  EXPECT_EQ(kind_of(folder / "file"), PathKind::kFile);
+  EXPECT_EQ(kind_of(folder / "link"), PathKind::kFile);
+  EXPECT_EQ(kind_of(folder / "pipe"), PathKind::kOther);
+  EXPECT_EQ(kind_of(folder / "dangling"), PathKind::kNothing);
+  EXPECT_EQ(kind_of(folder / "file" / "x"), PathKind::kNothing);
+  expect_error(ErrorKind::kBadInput, "Too many levels", [&] { kind_of(folder / "circle"); });
+  expect_error(ErrorKind::kBadInput, "too long",
+               [&] { path_exists(folder / std::string(300, 'x')); });
+  EXPECT_TRUE(same_place(folder / "file", folder / "link"));
+  EXPECT_FALSE(same_place(folder / "file", folder / "nothing"));
+}
+
+TEST_F(File, ListsAFolderInOrderAndRemovesOnlyWhatIsThere) {
+  for (const char* name : {"b", "a", "c"}) write_file_atomic(folder / name, name);
+  remove_file(folder / "b");
+  remove_file(folder / "b");
+  EXPECT_EQ(list_folder(folder), (std::vector<fs::path>{"a", "c"}));
+  expect_error(ErrorKind::kBadInput, "No such file", [&] { list_folder(folder / "b"); });
+  expect_error(ErrorKind::kFailure, "cannot remove", [&] { remove_file(folder); });
+}
+
+TEST_F(File, WhatKilledProcessesLeftIsRemovedAndNothingElse) {
+  const auto here = std::to_string(::getpid()), parent = std::to_string(::getppid());
+  const std::vector<std::string> kept = {
+      "x." + parent + ".0.tmp", "x.tmp",        ".999999999.0.tmp",
+      "x.999999999.tmp",        "x.-1.0.tmp",   "x.999999999.0",
+      "x.999999999.0.tmp.gz",   "x.9999z.0.tmp"};
+  for (const std::string& name : kept) write_file_atomic(folder / name, "x");
+  write_file_atomic(folder / "x.999999999.0.tmp", "half");
+  write_file_atomic(folder / ("x." + here + ".999.tmp"), "of the one that had this number before");
+  fs::create_symlink("x.tmp", folder / "l.999999999.0.tmp");
+  remove_leftovers(folder);
+  EXPECT_EQ(entries(), std::ptrdiff_t(kept.size() + 1));
+  EXPECT_TRUE(fs::is_symlink(folder / "l.999999999.0.tmp"));
+}
+
+TEST_F(File, WritingAFileRemovesWhatWasLeftOfIt) {
+  write_file_atomic(folder / "x.999999999.0.tmp", "half");
+  write_file_atomic(folder / "y.999999999.0.tmp", "half");
+  write_file_atomic(folder / "x", "whole");
+  EXPECT_EQ(list_folder(folder), (std::vector<fs::path>{"x", "y.999999999.0.tmp"}));
+}
+
+TEST_F(File, WhetherAFileCanBeWrittenIsSeenWithoutWriting) {
+  write_file_atomic(folder / "x", "old");
+  check_writable(folder / "x");
+  check_writable(folder / "y");
+  expect_error(ErrorKind::kFailure, "not a regular file", [&] { check_writable(folder); });
+  expect_error(ErrorKind::kFailure, "Not a directory", [&] { check_writable(folder / "x" / "y"); });
+  EXPECT_EQ(read_text(folder / "x"), "old");
+  EXPECT_EQ(entries(), 1);
+}
+
+TEST_F(File, ADescriptorTakesAllOrTellsWhyNot) {
+  EXPECT_EQ(write_all(-1, "x"), EBADF);
+  const FileDescriptor full(::open("/dev/full", O_WRONLY));
+  EXPECT_EQ(write_all(full.get(), "x"), ENOSPC);
+  EXPECT_EQ(write_all(full.get(), ""), 0);
 }
 
 // FIPS 180-4 examples, and lengths around the padding's edges against coreutils' sha256sum.

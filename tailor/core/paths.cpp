@@ -21,8 +21,8 @@ struct CloseFolder {
 };
 
 Error failed(const char* doing, const fs::path& path, int code) {
-  return failure(fmt::format("cannot {} {}: {}", doing, path.string(),
-                             std::generic_category().message(code)));
+  return failure(
+      fmt::format("cannot {} {}: {}", doing, path.string(), std::generic_category().message(code)));
 }
 
 // False where nothing is there.
@@ -35,8 +35,8 @@ bool look(const fs::path& path, struct stat& status) {
 }  // namespace
 
 Error cannot_read(const fs::path& path, int code) {
-  const std::string message = fmt::format("cannot read {}: {}", path.string(),
-                                          std::generic_category().message(code));
+  const std::string message =
+      fmt::format("cannot read {}: {}", path.string(), std::generic_category().message(code));
   switch (code) {
     case ENOENT:
     case ENOTDIR:
@@ -69,7 +69,8 @@ bool is_folder(const fs::path& path) {
 }
 
 bool same_place(const fs::path& a, const fs::path& b) {
-  struct stat one {}, other {};
+  struct stat one {
+  }, other{};
   return look(a, one) && look(b, other) && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
 }
 

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
 
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
@@ -38,30 +41,36 @@ std::string difference_of_data(const DataOptions& data, const std::string& of_tr
 
 }  // namespace
 
-std::vector<std::string> data_places(const std::string& dir, const fs::path& folder) {
-  std::vector<std::string> places;
-  const auto add = [&](const fs::path& place) {
-    const auto known = [&](const std::string& other) { return same_place(other, place); };
-    if (is_folder(place) && std::ranges::none_of(places, known)) places.push_back(place.string());
+void look_for_data(const std::string& dir, const fs::path& folder,
+                   const std::function<bool(const std::string&)>& taken) {
+  std::vector<fs::path> seen;
+  const auto take = [&](const fs::path& place) {
+    const auto known = [&](const fs::path& other) { return same_place(other, place); };
+    if (!is_folder(place) || std::ranges::any_of(seen, known)) return false;
+    seen.push_back(place);
+    return taken(place.string());
   };
-  add(dir);
-  if (fs::path(dir).is_relative()) {
-    fs::path above = absolute_path(folder);
-    for (fs::path last; above != last; last = above, above = above.parent_path()) add(above / dir);
-  }
+  if (take(dir)) return;
   const std::string recorded = recorded_data_dir(folder / "timings.json");
-  if (!recorded.empty()) add(recorded);
-  return places;
+  if (!recorded.empty() && take(recorded)) return;
+  if (fs::path(dir).is_absolute()) return;
+  fs::path above = absolute_path(folder);
+  for (fs::path below; above != below; below = above, above = above.parent_path()) {
+    if (take(above / dir)) return;
+  }
 }
 
 FoundData find_run_data(const std::string& dir, const RunFiles& files) {
-  const bool known = is_run(files);
-  const std::string wanted = known ? read_claim(files).data_fingerprint : "";
-  for (const std::string& place : known ? data_places(dir, files.folder) : std::vector{dir}) {
-    FoundData found{place, identify(place)};
-    if (!known || found.identity.fingerprint == wanted) return found;
-  }
-  return {dir, identify(dir)};
+  if (!is_run(files)) return {dir, identify(dir)};
+  const std::string wanted = read_claim(files).data_fingerprint;
+  std::optional<FoundData> found;
+  look_for_data(dir, files.folder, [&](const std::string& place) {
+    FoundData here{place, identify(place)};
+    if (here.identity.fingerprint != wanted) return false;
+    found = std::move(here);
+    return true;
+  });
+  return found ? *found : FoundData{dir, identify(dir)};
 }
 
 DataOptions own_data(const Model& model) {
@@ -70,14 +79,16 @@ DataOptions own_data(const Model& model) {
   if (of_training == model.card.end()) return data;
   const std::string of_run = fingerprint_of_run(model);
   std::string differs;
-  for (const std::string& place : data_places(data.dir, model.file.parent_path())) {
+  bool found = false;
+  look_for_data(data.dir, model.file.parent_path(), [&](const std::string& place) {
     DataOptions there = data;
     there.dir = place;
     const std::string difference = difference_of_data(there, of_training->second, of_run);
-    if (difference.empty()) return there;
-    if (differs.empty()) differs = fmt::format("{}, {}", place, difference);
-  }
-  if (differs.empty()) return data;  // whoever reads them says that there is nothing
+    if (difference.empty()) data = there;
+    if (differs.empty()) differs = fmt::format("{}: {}", place, difference);
+    return found = difference.empty();
+  });
+  if (found || differs.empty()) return data;  // whoever reads them says where nothing is there
   throw bad_input(
       fmt::format("the images are no longer those that {} was trained on ({}); name a folder with "
                   "--data, whose images are then taken as they are",

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
-#include <vector>
 
 #include "tailor/data/directory.hpp"
 #include "tailor/study/model.hpp"
@@ -12,10 +12,11 @@
 
 namespace tailor::internal {
 
-// Where data may be that were called `dir` when `folder` was written: as they are called; as they
-// are called from a folder above that one, since a project may have moved as a whole; where they
-// lay then (data_dir in timings.json). Only those that are there, each once.
-std::vector<std::string> data_places(const std::string& dir, const std::filesystem::path& folder);
+// Where data may be that were called `dir` when `folder` was written: as they are called; where
+// they lay then (data_dir in timings.json); as they are called from a folder above that one, since
+// a project may have moved as a whole. Shows those that are there, each once, until one is `taken`.
+void look_for_data(const std::string& dir, const std::filesystem::path& folder,
+                   const std::function<bool(const std::string& place)>& taken);
 
 struct FoundData {
   std::string dir;
