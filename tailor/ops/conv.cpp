@@ -72,20 +72,20 @@ class Conv : public LibraryOp {
 
   dnnl::convolution_forward::primitive_desc hint(const ConvDescs& d) {
     return onednn::conv_forward(library(), dnnl::prop_kind::forward_training, d,
-                                onednn::attributes(false));
+                                onednn::attributes());
   }
 
   void make_forward(dnnl::prop_kind kind) {
     bind_forward<dnnl::convolution_forward>(
         best<dnnl::convolution_forward>([&](const ConvDescs& d) {
-          return onednn::conv_forward(library(), kind, d, onednn::attributes(config_.relu));
+          return onednn::conv_forward(library(), kind, d, onednn::attributes());
         }));
   }
 
   void make_backward_data() {
     bind_backward_data<dnnl::convolution_backward_data>(
         best<dnnl::convolution_backward_data>([&](const ConvDescs& d) {
-          return onednn::conv_backward_data(library(), d, onednn::attributes(false), hint(d));
+          return onednn::conv_backward_data(library(), d, onednn::attributes(), hint(d));
         }));
   }
 
@@ -94,7 +94,7 @@ class Conv : public LibraryOp {
     const auto forward_hint = hint(d);
     d.weights = Desc(onednn::dims_of(d.weights), Type::f32, Tag::any);
     bind_backward_weights<dnnl::convolution_backward_weights>(
-        onednn::conv_backward_weights(library(), d, onednn::attributes(false), forward_hint));
+        onednn::conv_backward_weights(library(), d, onednn::attributes(), forward_hint));
   }
 
   // Winograd where it pays and exists, else direct. The library's own "auto" is not the best of

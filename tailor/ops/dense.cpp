@@ -19,13 +19,13 @@ class Dense : public LibraryOp {
     const auto kind =
         c.training ? dnnl::prop_kind::forward_training : dnnl::prop_kind::forward_inference;
     bind_forward<dnnl::inner_product_forward>(onednn::dense_forward(
-        library(), kind, descs(image_parts(), dst_.precision), onednn::attributes(config.relu)));
+        library(), kind, descs(image_parts(), dst_.precision), onednn::attributes()));
     if (!c.training) return;
     make_backward_weights();
     if (src_.has_diff()) {
       const DenseDescs d = descs(image_parts(), dst_.diff_precision);
       bind_backward_data<dnnl::inner_product_backward_data>(
-          onednn::dense_backward_data(library(), d, onednn::attributes(false), hint(d)));
+          onednn::dense_backward_data(library(), d, onednn::attributes(), hint(d)));
     }
   }
 
@@ -46,7 +46,7 @@ class Dense : public LibraryOp {
 
   dnnl::inner_product_forward::primitive_desc hint(const DenseDescs& d) {
     return onednn::dense_forward(library(), dnnl::prop_kind::forward_training, d,
-                                 onednn::attributes(false));
+                                 onednn::attributes());
   }
 
   void make_backward_weights() {
@@ -54,7 +54,7 @@ class Dense : public LibraryOp {
     const auto forward_hint = hint(d);
     d.weights = Desc(onednn::dims_of(d.weights), onednn::Type::f32, onednn::Tag::any);
     bind_backward_weights<dnnl::inner_product_backward_weights>(
-        onednn::dense_backward_weights(library(), d, onednn::attributes(false), forward_hint));
+        onednn::dense_backward_weights(library(), d, onednn::attributes(), forward_hint));
   }
 };
 

@@ -53,6 +53,10 @@ void read_images(Engine& engine, std::span<const std::uint8_t* const> images, do
   code_for(engine).read_images(engine, images, scale, offset, dst, range);
 }
 
+void rectify(Engine& engine, Tensor& values, ImageRange images) {
+  code_for(engine).rectify(engine, values, images);
+}
+
 void mask_rectified(Engine& engine, const Tensor& value, Tensor& diff_of, ImageRange images) {
   code_for(engine).mask_rectified(engine, value, diff_of, images);
 }

@@ -18,6 +18,9 @@ std::unique_ptr<Op> make_dense(const DenseConfig& config, const OpContext& conte
 std::unique_ptr<Op> make_pad(const PadConfig& config, const OpContext& context);
 std::unique_ptr<Op> make_flatten(const FlattenConfig& config, const OpContext& context);
 
+// data = 0 where it is negative, in place: a ReLU, which leaves what is no number.
+void rectify(Engine& engine, Tensor& values, ImageRange images);
+
 // diff = 0 where value <= 0, in place: the backward half of a ReLU, from its output.
 void mask_rectified(Engine& engine, const Tensor& value, Tensor& diff_of, ImageRange images);
 

@@ -6,7 +6,10 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <functional>
+#include <numeric>
 #include <set>
+#include <utility>
 
 #include "tailor/core/random/rng.hpp"
 #include "tailor/ops/check/reference.hpp"
@@ -300,6 +303,50 @@ void compare_direct(const OpCase& c, Precision precision, double tolerance) {
   }
   EXPECT_EQ(results[0], results[1]);
   EXPECT_EQ(results[0], results[2]);
+}
+
+// Wherever the reference puts out what is no number, so does the fast path: no ReLU, pooling or
+// normalisation makes a number of it.
+void expect_shown(const OpCase& c, Precision precision) {
+  Engine engine(1);
+  const Layout layout = layout_of(c, engine, precision);
+  if (is_split(c, engine, layout, precision)) return;
+  Tensor src(c.src, c.batch, layout, precision, engine.lanes(), false);
+  Tensor dst(output_shape(c.config, c.src), c.batch, Layout::kBlocked, precision, engine.lanes(),
+             false);
+  const auto op = make_op(c.config, {engine, src, dst, true, false, false});
+  const Buffer scratch = bind_alone(*op, engine);
+  reference::Values values = make_values(c, precision == Precision::kBf16);
+  Parameters kernel(values.kernel), bias(values.bias);
+  Parameters mean(std::size_t(c.src.channels)), variance(std::size_t(c.src.channels));
+  const std::vector<std::uint32_t> samples(std::size_t(c.batch));
+  const StepContext step{.params = {kernel.values, bias.values, {}, {}},
+                         .mean = mean.values,
+                         .variance = variance.values,
+                         .dropout = {1, 0, samples}};
+  if (op->has_weights()) op->load(step.params);
+  for (const std::size_t place : {0, 1, c.src.width, c.src.width + 1}) {
+    if (place >= c.src.size()) continue;
+    const double number = std::exchange(values.src[place], std::nan(""));
+    const std::vector<double> want = reference::forward(c.config, c.src, c.batch, values);
+    std::memset(src.data.data(), 0, src.data.bytes());
+    write(src, src.data, values.src);
+    op->forward(step);
+    const std::vector<double> got = read(dst, dst.data);
+    const auto is_lost = [](double w, double g) { return std::isnan(w) && !std::isnan(g); };
+    EXPECT_EQ(std::inner_product(want.begin(), want.end(), got.begin(), 0, std::plus<>(), is_lost),
+              0)
+        << op->implementation(OpPhase::kForward) << ", at " << place;
+    values.src[place] = number;
+  }
+}
+
+TEST_P(OpCases, ShowWhatIsNoNumberInF32) {
+  expect_shown(GetParam(), Precision::kF32);
+}
+
+TEST_P(OpCases, ShowWhatIsNoNumberNeedsBf16) {
+  expect_shown(GetParam(), Precision::kBf16);
 }
 
 TEST_P(OpCases, AgreeWithTheReferenceInF32) {

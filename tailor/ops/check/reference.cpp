@@ -167,7 +167,8 @@ struct Forward {
       double sum = 0;
       int count = 0;
       each_in_window(p, in, y, x, [&](int sy, int sx) {
-        best = std::max(best, v.src[from.at(n, c, sy, sx)]);
+        const double value = v.src[from.at(n, c, sy, sx)];
+        if (value > best || std::isnan(value)) best = value;
         sum += v.src[from.at(n, c, sy, sx)];
         ++count;
       });

@@ -14,6 +14,7 @@ LibraryOp::LibraryOp(const OpContext& c, const onednn::KernelShape& shape, int m
       shape_(shape),
       most_parts_(most_parts),
       has_bias_(bias),
+      rectifies_(relu),
       masks_(relu && !c.masked_by_consumer),
       bias_(std::size_t(c.dst.channels) * sizeof(float)) {}
 
@@ -42,13 +43,21 @@ double LibraryOp::microseconds() const {
   return microseconds_of(double(shape_.size()) * double(dst_.plane()) * double(dst_.batch));
 }
 
-void LibraryOp::run(std::vector<onednn::Bound>& bound) {
-  share_out(engine_, microseconds(), int(bound.size()), 1,
-            [&](int first, int last, int thread) { run_parts(bound, first, last, thread); });
+void LibraryOp::run(std::vector<onednn::Bound>& bound, bool rectifies) {
+  share_out(engine_, microseconds(), int(bound.size()), 1, [&](int first, int last, int thread) {
+    run_parts(bound, rectifies, first, last, thread);
+  });
 }
 
-void LibraryOp::run_parts(std::vector<onednn::Bound>& bound, int first, int last, int thread) {
-  for (int i = first; i < last; ++i) bound[std::size_t(i)].run(engine_, scratch_.of(thread));
+void LibraryOp::run_parts(std::vector<onednn::Bound>& bound, bool rectifies, int first, int last,
+                          int thread) {
+  const int parts = int(bound.size());
+  for (int i = first; i < last; ++i) {
+    bound[std::size_t(i)].run(engine_, scratch_.of(thread));
+    if (rectifies) {
+      rectify(engine_, dst_, {part(dst_.batch, i, parts), part(dst_.batch, i + 1, parts)});
+    }
+  }
 }
 
 Stages LibraryOp::in_their_parts(const std::vector<onednn::Bound>& bound) const {
@@ -77,14 +86,14 @@ void LibraryOp::run_stage(OpPhase phase, int stage, const StepContext& step, int
                           int thread) {
   switch (phase) {
     case OpPhase::kForward:
-      return run_parts(forward_, first, last, thread);
+      return run_parts(forward_, rectifies_, first, last, thread);
     case OpPhase::kPrepareBackward:
       return mask_rectified(engine_, dst_, dst_, images_of_pieces(dst_.batch, first, last));
     case OpPhase::kBackwardWeights:
       if (stage == 1) return finish_gradients(step.gradients);
-      return run_parts(backward_weights_, first, last, thread);
+      return run_parts(backward_weights_, false, first, last, thread);
     case OpPhase::kBackwardData:
-      return run_parts(backward_data_, first, last, thread);
+      return run_parts(backward_data_, false, first, last, thread);
     default:
       return Op::run_stage(phase, stage, step, first, last, thread);
   }
@@ -101,7 +110,7 @@ void LibraryOp::prepare_backward() {
 }
 
 void LibraryOp::backward_weights(const GradientSpans& g) {
-  run(backward_weights_);
+  run(backward_weights_, false);
   finish_gradients(g);
 }
 

@@ -14,10 +14,10 @@ class LibraryOp : public Op {
  public:
   bool has_weights() const override { return true; }
   void load(const ParamSpans& params) override;
-  void forward(const StepContext&) override { run(forward_); }
+  void forward(const StepContext&) override { run(forward_, rectifies_); }
   void prepare_backward() override;
   void backward_weights(const GradientSpans& gradients) override;
-  void backward_data() override { run(backward_data_); }
+  void backward_data() override { run(backward_data_, false); }
   Stages stages(OpPhase phase) const override;
   void run_stage(OpPhase phase, int stage, const StepContext& step, int first, int last,
                  int thread) override;
@@ -28,8 +28,9 @@ class LibraryOp : public Op {
   void bind(const Scratch& scratch) override;
 
  protected:
-  // `most_parts` of a batch. `relu`: fused into forward; its mask goes over dst.diff before the
-  // backward primitives, unless the consumer did that.
+  // `most_parts` of a batch. `relu`: of each part's results, behind the library, whose own makes 0
+  // of what is no number; its mask goes over dst.diff before the backward primitives, unless the
+  // consumer did that.
   LibraryOp(const OpContext& context, const onednn::KernelShape& shape, int most_parts, bool bias,
             bool relu);
 
@@ -106,13 +107,15 @@ class LibraryOp : public Op {
   double microseconds() const;
   // The parts of a batch are its pieces where there are as many.
   Stages in_their_parts(const std::vector<onednn::Bound>& bound) const;
-  void run(std::vector<onednn::Bound>& bound);
-  void run_parts(std::vector<onednn::Bound>& bound, int first, int last, int thread);
+  void run(std::vector<onednn::Bound>& bound, bool rectifies);
+  void run_parts(std::vector<onednn::Bound>& bound, bool rectifies, int first, int last,
+                 int thread);
   void finish_gradients(const GradientSpans& gradients);
 
   onednn::KernelShape shape_;
   int most_parts_;
   bool has_bias_;
+  bool rectifies_;
   bool masks_;
   bool shares_weights_ = false;
   Buffer bias_;  // padded with zeros, as all channels are

@@ -71,18 +71,9 @@ void Bound::run(Engine& engine, void* scratch) {
     throw failure("the convolution library failed to execute " + implementation_);
 }
 
-dnnl::primitive_attr attributes(bool relu) {
+dnnl::primitive_attr attributes() {
   dnnl::primitive_attr attr;
   attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-  if (relu) {
-    dnnl::post_ops ops;
-#if DNNL_VERSION_MAJOR >= 3
-    ops.append_eltwise(dnnl::algorithm::eltwise_relu, 0.f, 0.f);
-#else
-    ops.append_eltwise(1.f, dnnl::algorithm::eltwise_relu, 0.f, 0.f);
-#endif
-    attr.set_post_ops(ops);
-  }
   return attr;
 }
 
@@ -110,7 +101,7 @@ dnnl::pooling_forward::primitive_desc max_pool_forward(const dnnl::engine& engin
           no_dilation,
           d.pad_before,
           d.pad_after,
-          attributes(false)};
+          attributes()};
 }
 
 dnnl::convolution_forward::primitive_desc conv_forward(const dnnl::engine& engine,
@@ -158,7 +149,7 @@ dnnl::pooling_forward::primitive_desc max_pool_forward(const dnnl::engine& engin
                                                        const PoolDescs& d) {
   return {{dnnl::prop_kind::forward_inference, dnnl::algorithm::pooling_max, d.src, d.dst,
            d.strides, d.window, d.pad_before, d.pad_after},
-          attributes(false),
+          attributes(),
           engine};
 }
 

@@ -101,8 +101,8 @@ dnnl::inner_product_backward_weights::primitive_desc dense_backward_weights(
     const dnnl::engine& engine, const DenseDescs& descs, const dnnl::primitive_attr& attributes,
     const dnnl::inner_product_forward::primitive_desc& hint);
 
-// Scratch memory is ours and shared by a plan's operations; a fused ReLU is a post-op.
-dnnl::primitive_attr attributes(bool relu);
+// Scratch memory is ours and shared by a plan's operations.
+dnnl::primitive_attr attributes();
 
 struct KernelShape {  // logical sizes of a kernel; 1 x 1 for a dense one on flat input
   int out = 1, in = 1, height = 1, width = 1;

@@ -69,7 +69,7 @@ constexpr bool is_from_result(const Relu&) {
 }
 template <int L>
 [[gnu::always_inline]] inline simd::F<L> value(const Relu&, simd::F<L> x) {
-  return x > 0 ? x : simd::F<L>{};
+  return x <= 0 ? simd::F<L>{} : x;  // what is no number stays
 }
 template <int L>
 [[gnu::always_inline]] inline simd::F<L> gradient(const Relu&, simd::F<L> y, simd::F<L> d) {

@@ -11,6 +11,8 @@
 #include "tailor/core/target/begin.hpp"
 #include "tailor/ops/own/simd.hpp"
 
+#include "tailor/ops/own/pairwise.hpp"
+
 namespace tailor::internal::TAILOR_TARGET {
 
 namespace {
@@ -20,7 +22,7 @@ constexpr std::size_t kF32Run = 1024;
 
 // y = gamma * (x - mean) / sqrt(variance + epsilon) + beta, by channel over batch, rows and columns
 // (Ioffe & Szegedy 2015), with an optional ReLU and, behind that, 2x2 max pooling. Statistics are
-// f64 sums of f32 runs.
+// f64 sums of f32 runs, less one of the values: large ones that hardly differ would cancel.
 //
 // Pooling inside saves writing and reading the full-size result twice: a window is normalised in
 // registers, forward, and its gradient spread there, backward. A window's winner is a byte per
@@ -190,31 +192,53 @@ class BatchNorm : public Op {
     each_type([&](auto type, auto width) {
       using T = decltype(type);
       constexpr int L = width.kLanes;
-      sum_pieces<L>(begin, end, src_.plane(),
-                    [&](std::size_t plane, std::size_t first, std::size_t last, simd::F<L>& sum,
-                        simd::F<L>& squares) {
-                      const T* x = plane_of<T>(src_, src_.data, plane);
-                      pairwise<L>(first, last, sum, squares, [&](std::size_t i) {
-                        const auto v = simd::load<L>(x + i * L);
-                        return std::array<simd::F<L>, 2>{v, v * v};
-                      });
-                    });
+      over_pieces<L>(begin, end, [&](int piece, int block, double* out) {
+        measure_piece<T, L>(piece, block, out);
+      });
     });
+  }
+
+  // Less the piece's first value, which the sums then get back in f64.
+  template <typename T, int L>
+  void measure_piece(int piece, int block, double* out) {
+    const ImageRange images = images_of_pieces(src_.batch, piece, piece + 1);
+    simd::F<L> origin{};
+    if (images.first < images.last) {
+      origin = simd::load<L>(
+          plane_of<T>(src_, src_.data, std::size_t(images.first) * src_.blocks() + block));
+    }
+    sum_piece<L>(piece, block, src_.plane(), out,
+                 [&](std::size_t plane, std::size_t first, std::size_t last, simd::F<L>& sum,
+                     simd::F<L>& squares) {
+                   const T* x = plane_of<T>(src_, src_.data, plane);
+                   pairwise<L>(first, last, sum, squares, [&](std::size_t i) {
+                     const auto v = simd::load<L>(x + i * L) - origin;
+                     return std::array<simd::F<L>, 2>{v, v * v};
+                   });
+                 });
+    const double values = double(images.last - images.first) * double(src_.plane());
+    for (int l = 0; l < L; ++l) {
+      const double at = origin[l];
+      out[L + l] += at * (2 * out[l] + values * at);
+      out[l] += values * at;
+    }
   }
 
   void sum_gradient_pieces(int begin, int end) {
     each_type([&](auto type, auto width) {
       using T = decltype(type);
       constexpr int L = width.kLanes;
-      sum_pieces<L>(begin, end, dst_.plane(),
-                    [&](std::size_t plane, std::size_t first, std::size_t last, simd::F<L>& sum,
-                        simd::F<L>& dot) {
-                      if (config_.pools) {
-                        add_pooled_gradients<T, L>(plane, first, last, sum, dot);
-                      } else {
-                        add_gradients<T, L>(plane, first, last, sum, dot);
-                      }
-                    });
+      const auto add = [&](std::size_t plane, std::size_t first, std::size_t last, simd::F<L>& sum,
+                           simd::F<L>& dot) {
+        if (config_.pools) {
+          add_pooled_gradients<T, L>(plane, first, last, sum, dot);
+        } else {
+          add_gradients<T, L>(plane, first, last, sum, dot);
+        }
+      };
+      over_pieces<L>(begin, end, [&](int piece, int block, double* out) {
+        sum_piece<L>(piece, block, dst_.plane(), out, add);
+      });
     });
   }
 
@@ -230,7 +254,8 @@ class BatchNorm : public Op {
     settle_totals();
     for (std::size_t c = 0; c < std::size_t(src_.shape.channels); ++c) {
       const double mean = totals_[2 * c] / count();
-      const double variance = std::max(0.0, totals_[2 * c + 1] / count() - mean * mean);
+      const double apart = totals_[2 * c + 1] / count() - mean * mean;
+      const double variance = apart < 0 ? 0 : apart;  // what is no number stays
       set_channel(c, mean, variance);
       step.mean[c] = float(config_.momentum * step.mean[c] + (1 - config_.momentum) * mean);
       step.variance[c] =
@@ -246,7 +271,7 @@ class BatchNorm : public Op {
     T* y = plane_of<T>(dst_, dst_.data, plane);
     for (std::size_t i = 0; i < src_.plane() * L; i += L) {
       auto v = simd::load<L>(x + i) * scale + shift;
-      if (config_.relu) v = v > 0 ? v : simd::F<L>{};
+      if (config_.relu) v = v <= 0 ? simd::F<L>{} : v;
       simd::store<L>(y + i, v);
     }
   }
@@ -282,8 +307,8 @@ class BatchNorm : public Op {
       const auto top = b > a ? b : a;
       const auto bottom = d > c ? d : c;
       const auto best = bottom > top ? bottom : top;
-      // What is no number is no less than zero: a diverged net must show.
-      simd::store<L>(y + pooled, best <= 0 ? simd::F<L>{} : best);
+      const auto rectified = best <= 0 ? simd::F<L>{} : best;
+      simd::store<L>(y + pooled, simd::unless_nan(rectified, b + c + d));
       if (winners == nullptr) return;
       using I = Mask<L>;
       const I first_row = b > a ? I{} + 1 : I{};
@@ -309,27 +334,6 @@ class BatchNorm : public Op {
   simd::F<L> masked(simd::F<L> dy, simd::F<L> x, simd::F<L> scale, simd::F<L> shift) const {
     if (!config_.relu) return dy;
     return x * scale + shift > 0 ? dy : simd::F<L>{};
-  }
-
-  // Two running sums over vectors first..last-1, each in two halves that do not wait for each
-  // other.
-  template <int L, typename Term>
-  [[gnu::always_inline]] static void pairwise(std::size_t first, std::size_t last, simd::F<L>& a,
-                                              simd::F<L>& b, Term term) {
-    simd::F<L> a2{};
-    simd::F<L> b2{};
-    std::size_t i = first;
-    for (; i + 2 <= last; i += 2) {
-      const auto t = term(i);
-      const auto u = term(i + 1);
-      a += t[0], b += t[1];
-      a2 += u[0], b2 += u[1];
-    }
-    if (i < last) {
-      const auto t = term(i);
-      a += t[0], b += t[1];
-    }
-    a += a2, b += b2;
   }
 
   template <typename T, int L>
@@ -423,14 +427,12 @@ class BatchNorm : public Op {
     }
   }
 
-  // Two sums per channel of pieces first..last-1 of the batch. add(plane, first, last, sum, sum)
-  // adds what vectors first..last-1 of a plane give, of `vectors`.
-  template <int L, typename Add>
-  void sum_pieces(int first, int last, std::size_t vectors, Add add) {
+  // sum(piece, block, where two sums per channel go) for pieces first..last-1 of the batch.
+  template <int L, typename Sum>
+  void over_pieces(int first, int last, Sum sum) {
     auto* partial = static_cast<double*>(partial_.data());
     for (int item = first * src_.blocks(); item < last * src_.blocks(); ++item) {
-      sum_piece<L>(item / src_.blocks(), item % src_.blocks(), vectors,
-                   partial + std::size_t(item) * 2 * L, add);
+      sum(item / src_.blocks(), item % src_.blocks(), partial + std::size_t(item) * 2 * L);
     }
   }
 
@@ -455,6 +457,8 @@ class BatchNorm : public Op {
   // Values per channel in the batch, with the peers' shares of it.
   double count() const { return totals_.back(); }
 
+  // add(plane, first, last, sum, sum) adds what vectors first..last-1 of a plane give, of
+  // `vectors`.
   template <int L, typename Add>
   void sum_piece(int piece, int block, std::size_t vectors, double* out, Add add) {
     std::fill_n(out, 2 * L, 0.0);

@@ -270,7 +270,7 @@ class DirectConv : public OwnOp {
         for (int o = 0; o < B; ++o) {
           const F<L> v = sums[r][o];
           simd::store<L>(to + (o * dst_.plane() + pixel + r) * L,
-                         fused_.relu ? (v > 0 ? v : F<L>{}) : v);
+                         fused_.relu ? (v <= 0 ? F<L>{} : v) : v);
         }
       }
     }

@@ -95,6 +95,20 @@ std::unique_ptr<Op> make_rescale(const RescaleConfig& config, const OpContext& c
   return std::make_unique<Rescale>(config, context);
 }
 
+void rectify(Engine& engine, Tensor& values, ImageRange images) {
+  simd::dispatch(values.precision, values.lanes, [&](auto type, auto width) {
+    using T = decltype(type);
+    constexpr int L = width.kLanes;
+    T* data = simd::values<T>(values.data);
+    over_vectors(engine, values, images, [&](std::size_t first, std::size_t last) {
+      for (std::size_t i = first * L; i < last * L; i += L) {
+        const auto v = simd::load<L>(data + i);
+        simd::store<L>(data + i, v <= 0 ? simd::F<L>{} : v);
+      }
+    });
+  });
+}
+
 void mask_rectified(Engine& engine, const Tensor& value, Tensor& diff_of, ImageRange images) {
   masked(engine, value, diff_of.diff, diff_of.diff, images);
 }

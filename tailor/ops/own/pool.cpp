@@ -129,7 +129,7 @@ class Pool : public ImagewiseOp {
         const auto d = simd::load<L>(row + (width + 1) * L);
         const auto top = b > a ? b : a;
         const auto bottom = d > c ? d : c;
-        simd::store<L>(out, bottom > top ? bottom : top);
+        simd::store<L>(out, simd::unless_nan(bottom > top ? bottom : top, b + c + d));
         if (winner == nullptr) continue;
         const I first = b > a ? I{} + 1 : I{};
         const I second = d > c ? I{} + 3 : I{} + 2;
@@ -173,6 +173,7 @@ class Pool : public ImagewiseOp {
       for (int x = 0; x < dst_.shape.width; ++x, out += L) {
         const Window w = window(y, x);
         simd::F<L> best = simd::F<L>{} - std::numeric_limits<float>::infinity();
+        simd::F<L> sum{};
         I index{};
         int k = 0;
         for (int i = w.y0; i < w.y1; ++i) {
@@ -180,9 +181,10 @@ class Pool : public ImagewiseOp {
             const auto v = simd::load<L>(in + (std::size_t(i) * src_.shape.width + j) * L);
             index = v > best ? I{} + k : index;
             best = v > best ? v : best;
+            sum += v;
           }
         }
-        simd::store<L>(out, best);
+        simd::store<L>(out, simd::unless_nan(best, sum));
         if (winner == nullptr) continue;
         const auto half = __builtin_convertvector(index, typename simd::Lanes<L>::H);
         std::memcpy(winner, &half, sizeof(half));

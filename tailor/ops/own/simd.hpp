@@ -54,6 +54,13 @@ template <int L>
   std::memcpy(p, &half, sizeof(half));
 }
 
+// `largest` of some values whose `sum` this is; what is no number where one of them is: no
+// comparison finds that, and a diverged net must show.
+template <typename Vector>
+[[gnu::always_inline]] inline Vector unless_nan(Vector largest, Vector sum) {
+  return sum == sum ? largest : sum;
+}
+
 // Calls f with a value of the memory type and the lanes as a type: the one place where run-time
 // properties become types. AVX-512 brings 16 lanes, and native bf16 comes with these only. A
 // baseline that is built alone stands in for every target and has all. Beside the others it has 8

@@ -28,6 +28,7 @@ std::unique_ptr<Op> make_dropout(const DropoutConfig&, const OpContext&);
 std::unique_ptr<Op> make_rescale(const RescaleConfig&, const OpContext&);
 void read_images(Engine&, std::span<const std::uint8_t* const>, double, double, Tensor&,
                  ImageRange);
+void rectify(Engine&, Tensor&, ImageRange);
 void mask_rectified(Engine&, const Tensor&, Tensor&, ImageRange);
 void add(Engine&, const Tensor&, const Tensor&, Tensor&, ImageRange);
 void add_diff(Engine&, const Tensor&, Tensor&, ImageRange);
@@ -72,6 +73,7 @@ constinit const TargetCode kCode = {make_op,
                                     f32_code::make_winograd_conv,
                                     make_direct_conv,
                                     read_images,
+                                    rectify,
                                     mask_rectified,
                                     add,
                                     add_diff,

@@ -18,6 +18,7 @@ struct TargetCode {
   std::unique_ptr<Op> (*make_direct_conv)(const ConvConfig&, const OpContext&);
   void (*read_images)(Engine&, std::span<const std::uint8_t* const>, double scale, double offset,
                       Tensor& dst, ImageRange);
+  void (*rectify)(Engine&, Tensor& values, ImageRange);
   void (*mask_rectified)(Engine&, const Tensor& value, Tensor& diff_of, ImageRange);
   void (*add)(Engine&, const Tensor& a, const Tensor& b, Tensor& dst, ImageRange);
   void (*add_diff)(Engine&, const Tensor& from, Tensor& into, ImageRange);

@@ -29,15 +29,18 @@ TAILOR_KERNEL void store_row(Bf16* to, __m512 left, __m512 right, int columns, c
 }
 
 // The largest of four rectified values, compared as stored: bf16 of one sign order as integers do.
+// Without their sign, as the largest of them, what is no number wins: a diverged net must show.
 TAILOR_KERNEL void store_pooled(Bf16* to, std::uint64_t* winner, const __m512 (&y)[2][2]) {
-  const auto top = (__m512i)_mm512_cvtne2ps_pbh(y[0][1], y[0][0]);
-  const auto bottom = (__m512i)_mm512_cvtne2ps_pbh(y[1][1], y[1][0]);
+  const __m512i magnitude = _mm512_set1_epi16(0x7fff);
+  const __m512i top = _mm512_and_si512((__m512i)_mm512_cvtne2ps_pbh(y[0][1], y[0][0]), magnitude);
+  const __m512i bottom =
+      _mm512_and_si512((__m512i)_mm512_cvtne2ps_pbh(y[1][1], y[1][0]), magnitude);
   const __m512i columns = _mm512_max_epi16(top, bottom);
   const __m512i best =
       _mm512_max_epi16(columns, _mm512_shuffle_i64x2(columns, columns, _MM_SHUFFLE(1, 0, 3, 2)));
   _mm256_storeu_si256((__m256i*)to, _mm512_castsi512_si256(best));
   if (winner == nullptr) return;
-  const std::uint64_t alive = _mm512_test_epi16_mask(best, _mm512_set1_epi16(0x7fff));
+  const std::uint64_t alive = _mm512_test_epi16_mask(best, magnitude);
   const std::uint64_t equal = (_mm512_cmpeq_epi16_mask(top, best) & alive) |
                               (_mm512_cmpeq_epi16_mask(bottom, best) & alive) << 32;
   std::uint64_t up_to = equal | equal << 16;  // of the four, field by field

@@ -16,7 +16,7 @@ TAILOR_INLINE void store_pooled(F<L> a, F<L> b, F<L> c, F<L> d, float* to, std::
   const F<L> top = b > a ? b : a;
   const F<L> bottom = d > c ? d : c;
   const F<L> best = bottom > top ? bottom : top;
-  simd::store<L>(to, best);
+  simd::store<L>(to, simd::unless_nan(best, b + c + d));
   if (winners == nullptr) return;
   const I first_row = b > a ? I{} + 1 : I{};
   const I second_row = d > c ? I{} + 3 : I{} + 2;

@@ -17,13 +17,14 @@ void to_bytes(const float* in, const Tensor& src, float scale, Byte* out) {
   const std::size_t plane = src.plane();
   const auto lanes = std::size_t(src.lanes);
   const float inverse = 1 / scale;
+  constexpr auto kLeast = float(std::numeric_limits<Byte>::min());
+  constexpr auto kMost = float(std::numeric_limits<Byte>::max());
   for (std::size_t i = 0; i < plane; ++i) {
     for (std::size_t block = 0; block < std::size_t(src.blocks()); ++block) {
       const float* from = in + (block * plane + i) * lanes;
       for (std::size_t l = 0; l < lanes; ++l) {
         const float v = std::nearbyint(from[l] * inverse);
-        *out++ = Byte(std::clamp(v, float(std::numeric_limits<Byte>::min()),
-                                 float(std::numeric_limits<Byte>::max())));
+        *out++ = Byte(v > kLeast ? std::min(v, kMost) : kLeast);  // kLeast: what is no number, too
       }
     }
   }

@@ -115,7 +115,7 @@ class Weighted : public Op {
     plain_ = Buffer(plain.get_size());
     packed_ = Buffer(pd.weights_desc().get_size());
     const dnnl::reorder::primitive_desc reorder(library(), plain, library(), pd.weights_desc(),
-                                                onednn::attributes(false));
+                                                onednn::attributes());
     pack_ = onednn::Bound(dnnl::reorder(reorder), reorder.impl_info_str());
     pack_.bind(DNNL_ARG_FROM, plain, library(), plain_.data());
     pack_.bind(DNNL_ARG_TO, pd.weights_desc(), library(), packed_.data());
