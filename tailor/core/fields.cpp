@@ -43,6 +43,11 @@ double checked_number(const Field& field, const std::string& path, const Value& 
     throw wrong(path, "a finite number", value);
   }
   check_bounds(field, path, number, value);
+  const double size = std::abs(number);
+  if (size > 0 && size < kLeastFloat) {
+    throw wrong(path, fmt::format("0 or at least {} in size", kLeastFloat), value);
+  }
+  if (size > kMostFloat) throw wrong(path, fmt::format("at most {} in size", kMostFloat), value);
   return number;
 }
 

@@ -66,9 +66,13 @@ FieldList scoped(FieldList list, Scope scope);
 // The field with this exact path, or nullptr.
 const Field* find_field(const FieldList& list, std::string_view path);
 
-// Checks type, range and choices and stores. An integer is welcome where a double is asked; a
-// double with a fraction is not where an integer is. A bool is no number. Throws bad_input:
-// "train.epochs must be at least 1, not 0".
+// What options are computed with are floats: beyond these magnitudes they are infinite or 0.
+inline constexpr double kLeastFloat = 1.2e-38;
+inline constexpr double kMostFloat = 3.4e38;
+
+// Checks type, range and choices and stores. A double that is not 0 has a size from kLeastFloat to
+// kMostFloat. An integer is welcome where a double is asked; a double with a fraction is not where
+// an integer is. A bool is no number. Throws bad_input: "train.epochs must be at least 1, not 0".
 void assign(const Field& field, const Value& value);
 void assign(const Field& field, const std::vector<Value>& values);  // vector targets only
 

@@ -23,8 +23,12 @@ inline constexpr std::size_t kMostNameBytes = 255;
 inline constexpr std::size_t kMostLayers = 4096;
 inline constexpr std::size_t kMostResidualDepth = 64;  // of a residual in a residual
 
-// That one layer puts out for one image: sizes of operations are ints.
-inline constexpr std::uint64_t kMostValues = (std::uint64_t(1) << 31) - 1;
+// That one layer puts out for one image, zeros around it counted: sizes of operations are ints, and
+// channels are rounded up to whole vectors.
+inline constexpr std::uint64_t kMostValues = std::uint64_t(1) << 30;
+
+// That one layer puts out for a whole batch, channels in whole vectors: places in it are 32 bits.
+inline constexpr std::uint64_t kMostBatchValues = std::uint64_t(1) << 32;
 
 // Of a net, in floats: 4 TiB. A product of sizes that is checked against it step by step never
 // wraps.

@@ -220,6 +220,9 @@ void check_layout(HeaderReader& header, std::uint64_t buffer_bytes) {
 
 Json header_of(const SafetensorsFile& file) {
   Json header = Json::object();
+  auto& entries =
+      header.get_ref<Json::object_t&>();  // a vector, in which each search would be long
+  std::set<std::string_view> names = {kMetadataKey};
   if (!file.metadata.empty()) header[kMetadataKey] = file.metadata;
   std::uint64_t position = 0;
   for (const NamedTensor& tensor : file.tensors) {
@@ -229,12 +232,13 @@ Json header_of(const SafetensorsFile& file) {
       throw bad_input(fmt::format("cannot write tensor {}: {} bytes do not fit its dtype and shape",
                                   shown(tensor.name), tensor.bytes.size()));
     }
-    if (tensor.name == kMetadataKey || header.contains(tensor.name)) {
+    if (!names.insert(tensor.name).second) {
       throw bad_input(fmt::format("cannot write tensor {}: the name is taken", shown(tensor.name)));
     }
-    header[tensor.name] = {{"dtype", tensor.dtype},
-                           {"shape", tensor.shape},
-                           {"data_offsets", {position, position + bytes}}};
+    entries.push_back({tensor.name,
+                       {{"dtype", tensor.dtype},
+                        {"shape", tensor.shape},
+                        {"data_offsets", {position, position + bytes}}}});
     position += bytes;
   }
   return header;

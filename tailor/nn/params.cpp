@@ -5,8 +5,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tailor/core/error.hpp"
+#include "tailor/core/limits.hpp"
 #include "tailor/core/random/rng.hpp"
+#include "tailor/core/sizes.hpp"
 #include "tailor/core/target/clones.hpp"
+#include "tailor/core/text.hpp"
 
 namespace tailor::internal {
 
@@ -14,8 +18,12 @@ namespace {
 
 void add(std::vector<TensorInfo>& list, std::size_t& count, const std::string& layer,
          const Parameter& p) {
-  TensorInfo info{layer + "." + p.name, p.shape, count, 1, p.initializer, p.regularizer};
-  for (const int n : info.shape) info.size *= std::size_t(n);
+  TensorInfo info{layer + "." + p.name, p.shape,      count, product_up_to(kMostWeights, p.shape),
+                  p.initializer,        p.regularizer};
+  if (info.size > kMostWeights - count) {
+    throw bad_input(fmt::format("{}: with it the model has more weights than the {} that it may",
+                                info.name, grouped(double(kMostWeights))));
+  }
   count += info.size;
   list.push_back(std::move(info));
 }
@@ -80,6 +88,7 @@ TAILOR_CLONES Sums add_penalty_gradient(const float* w, float* g, std::size_t si
 
 ParamTable param_table(const Spec& spec) {
   ParamTable table;
+  checked_shape(spec.input.channels, spec.input.height, spec.input.width, "the input");
   for_layers(spec.layers, spec.input, "layers.",
              [&](const Layer& layer, const std::string& name, const Shape& in) {
                for (const Parameter& p : parameters(layer, in)) {

@@ -30,6 +30,8 @@ struct ParamTable {
   std::size_t state_count = 0;
 };
 
+// Throws bad_input naming the layer where an option or a size is none that a layer or a net may
+// have (core/limits.hpp).
 ParamTable param_table(const Spec& spec);
 
 // By layer ("layers.2"): the largest magnitude that the bytes of an int8 plan are to hold of what

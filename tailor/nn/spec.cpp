@@ -5,11 +5,30 @@
 #include <algorithm>
 
 #include "tailor/core/error.hpp"
+#include "tailor/core/limits.hpp"
+#include "tailor/core/sizes.hpp"
+#include "tailor/core/text.hpp"
 #include "tailor/nn/params.hpp"
 
 namespace tailor::internal {
 
 namespace {
+
+// With those inside of residuals.
+std::size_t count_layers(const std::vector<Layer>& layers, std::size_t depth) {
+  if (depth > kMostResidualDepth) {
+    throw bad_input(
+        fmt::format("the model has more than {} residuals within each other, which is "
+                    "the most that it may",
+                    kMostResidualDepth));
+  }
+  std::size_t count = layers.size();
+  for (const Layer& layer : layers) {
+    const auto* r = std::get_if<Residual>(&layer.kind);
+    if (r != nullptr) count += count_layers(r->body, depth + 1);
+  }
+  return count;
+}
 
 void check_softmax(const std::vector<Layer>& layers, bool outermost) {
   for (std::size_t i = 0; i < layers.size(); ++i) {
@@ -37,13 +56,19 @@ double products(const Layer& layer, const Shape& in, const Shape& out, int block
   return sum;
 }
 
+// Weights and running statistics of a layer, those inside of it counted.
+std::uint64_t parameter_count(const Layer& layer, const Shape& in) {
+  std::uint64_t count = 0;
+  for (const Parameter& p : parameters(layer, in)) count += product_up_to(kMostWeights, p.shape);
+  return count;
+}
+
 double sum_products(const std::vector<Layer>& layers, Shape shape, int block) {
   double sum = 0;
   for (const Layer& layer : layers) {
     const Shape next = output_shape(layer, shape, "layer");
-    sum += products(layer, shape, next, block);
-    if (const auto* r = std::get_if<Residual>(&layer.kind))
-      sum += sum_products(r->body, shape, block);
+    const auto* r = std::get_if<Residual>(&layer.kind);
+    sum += r != nullptr ? sum_products(r->body, shape, block) : products(layer, shape, next, block);
     shape = next;
   }
   return sum;
@@ -66,20 +91,15 @@ std::string describe(Layer layer) {
 }
 
 void summarize(const std::vector<Layer>& layers, Shape shape, const std::string& prefix,
-               const ParamTable& table, std::string& text) {
+               std::string& text) {
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const std::string name = fmt::format("{}{}", prefix, i);
+    const std::uint64_t params = parameter_count(layers[i], shape);
     shape = output_shape(layers[i], shape, name);
-    std::size_t params = 0;
-    for (const auto* list : {&table.weights, &table.state}) {
-      for (const TensorInfo& t : *list) {
-        if (t.name.starts_with("layers." + name + ".")) params += t.size;
-      }
-    }
     text += fmt::format("{:<8} {:<72} {:>12} {:>10}\n", name, describe(layers[i]), to_string(shape),
                         params);
     if (const auto* r = std::get_if<Residual>(&layers[i].kind)) {
-      summarize(r->body, shape, name + ".body.", table, text);
+      summarize(r->body, shape, name + ".body.", text);
     }
   }
 }
@@ -88,20 +108,27 @@ void summarize(const std::vector<Layer>& layers, Shape shape, const std::string&
 
 void validate(const Spec& spec) {
   if (spec.layers.empty()) throw bad_input("the model has no layers");
+  if (count_layers(spec.layers, 0) > kMostLayers) {
+    throw bad_input(
+        fmt::format("the model has more than the {} layers that it may", grouped(kMostLayers)));
+  }
   check_softmax(spec.layers, true);
+  checked_shape(spec.input.channels, spec.input.height, spec.input.width, "the input");
   const Shape out = shape_after(spec.layers, spec.input, "layer");
-  if (out == Shape{spec.classes, 1, 1}) return;
-  throw bad_input(
-      fmt::format("the model ends in {} values per image, but the data has {} classes",
-                  out.height == 1 && out.width == 1 ? std::to_string(out.channels) : to_string(out),
-                  spec.classes));
+  if (out != Shape{spec.classes, 1, 1}) {
+    throw bad_input(fmt::format(
+        "the model ends in {} values per image, but the data has {} classes",
+        out.height == 1 && out.width == 1 ? std::to_string(out.channels) : to_string(out),
+        spec.classes));
+  }
+  param_table(spec);  // counts the weights
 }
 
 std::string summary(const Spec& spec) {
   const ParamTable table = param_table(spec);
   std::string text = fmt::format("{:<8} {:<72} {:>12} {:>10}\n", "layer", "", "output", "params");
   text += fmt::format("{:<8} {:<72} {:>12} {:>10}\n", "", "input", to_string(spec.input), 0);
-  summarize(spec.layers, spec.input, "", table, text);
+  summarize(spec.layers, spec.input, "", text);
   return text + fmt::format(
                     "{} trainable parameters, {} running statistics, {:.2f} million multiply-adds "
                     "an image\n",

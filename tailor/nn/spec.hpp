@@ -18,7 +18,8 @@ struct Spec {
   bool operator==(const Spec&) const = default;
 };
 
-// Checks every layer and that the net ends in `classes` values; throws bad_input naming the layer.
+// Checks every layer, that the net ends in `classes` values, and that it is no larger than a net
+// may be (core/limits.hpp); throws bad_input naming the layer.
 void validate(const Spec& spec);
 
 // One line per layer: number, type with its settings, output shape, parameters; then totals. As

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <limits>
+
 #include "tailor/core/error.hpp"
 #include "tailor/nn/params.hpp"
 #include "tailor/nn/test_nets.hpp"
@@ -68,6 +71,72 @@ TEST(Spec, NamesTheLayerThatDoesNotFit) {
   soft.activation = "softmax";
   EXPECT_THAT(refusal({{1, 2, 2}, 10, {{Flatten{}}, {soft}, {Dense{10}}}}),
               HasSubstr("softmax is for the last layer only"));
+}
+
+constexpr int kLargest = std::numeric_limits<int>::max();
+
+TEST(Spec, RefusesLayersThatPutOutMoreThanTheyMay) {
+  const Conv2D many{.filters = kLargest, .kernel_size = {1, 1}};
+  const Conv2D around{.filters = 1, .kernel_size = {255, 255}, .padding = "same"};
+  const Conv2D far{.filters = 1, .kernel_size = {1, 1}, .strides = {kLargest, kLargest}};
+  const std::vector<std::pair<Shape, Layer>> too_large = {
+      {{1, 1 << 16, 1 << 16}, {Flatten{}}},  // 2^32 values: 0 in 32 bits
+      {{kLargest, kLargest, kLargest}, {ReLU{}}},
+      {{1, 8, 8}, {ZeroPadding2D{{kLargest, kLargest, 0, 0}}}},
+      {{1, 8, 8}, {ZeroPadding2D{{1 << 15, 0, 1 << 15, 0}}}},
+      {{1, 8, 8}, {many}},
+      {{1, 1, 1 << 28}, {around}},  // what it reads with zeros around it
+  };
+  for (const auto& [input, layer] : too_large) {
+    EXPECT_THAT(refusal({input, 10, {layer, {Flatten{}}, {Dense{10}}}}),
+                HasSubstr("values for one image are more than the 1,073,741,824"))
+        << layer_type(layer);
+  }
+  EXPECT_EQ(output_shape({far}, {1, 1, 1 << 30}, ""), (Shape{1, 1, 1}));
+}
+
+TEST(Spec, RefusesMoreWeightsThanItMayHave) {
+  const Dense wide{.units = 1 << 20, .use_bias = false};
+  const Dense one{.units = 1, .use_bias = false};
+  EXPECT_EQ(refusal({{1 << 20, 1, 1}, 1 << 20, {{wide}}}), "");  // 2^40, the most
+  EXPECT_THAT(refusal({{1 << 20, 1, 1}, 1, {{wide}, {one}}}),
+              HasSubstr("layers.1.kernel: with it the model has more weights than the "
+                        "1,099,511,627,776 that it may"));
+  Spec wraps{{1 << 20, 1, 1}, 1, {}};  // 2^64 in all: 0 in 64 bits
+  for (int i = 0; i < 4000; ++i) wraps.layers.push_back({wide});
+  wraps.layers.push_back({one});
+  EXPECT_THAT(refusal(wraps), HasSubstr("layers.1.kernel"));
+  EXPECT_THAT(refusal_of([&] { param_table(wraps); }), HasSubstr("layers.1.kernel"));
+}
+
+TEST(Spec, RefusesMoreLayersThanItMayHave) {
+  Spec many{{1, 1, 1}, 1, std::vector<Layer>(4095, Layer{ReLU{}})};
+  many.layers.push_back({Dense{1}});
+  EXPECT_EQ(refusal(many), "");
+  many.layers.push_back({Dense{1}});
+  EXPECT_THAT(refusal(many), HasSubstr("more than the 4,096 layers"));
+  Layer nested = {ReLU{}};
+  for (int i = 0; i < 64; ++i) nested = {Residual{{nested}}};
+  EXPECT_EQ(refusal({{1, 1, 1}, 1, {nested, {Dense{1}}}}), "");
+  EXPECT_THAT(refusal({{1, 1, 1}, 1, {{Residual{{nested}}}, {Dense{1}}}}),
+              HasSubstr("more than 64 residuals within each other"));
+}
+
+// All of it in a moment, whatever the number of layers and of residuals around them.
+TEST(Spec, OfTheMostLayersIsSummarizedAtOnce) {
+  Layer nested = {ReLU{}};
+  for (int i = 0; i < 60; ++i) {
+    std::vector<Layer> body(30, Layer{BatchNormalization{}});
+    body.push_back(nested);
+    nested = {Residual{body}};
+  }
+  Spec long_net{{4, 4, 4}, 2, std::vector<Layer>(2000, Layer{BatchNormalization{}})};
+  long_net.layers.insert(long_net.layers.end(), {nested, {Flatten{}}, {Dense{2}}});
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_EQ(refusal(long_net), "");
+  EXPECT_THAT(summary(long_net), HasSubstr("trainable parameters"));
+  EXPECT_GT(multiply_adds(long_net), 0);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
 }
 
 TEST(Spec, SuggestsTheNearestLayerType) {

@@ -2,10 +2,12 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <limits>
 #include <new>
 
 #if defined(__linux__)
 #include <sys/mman.h>
+#include <sys/sysinfo.h>
 #endif
 
 namespace tailor::internal {
@@ -17,6 +19,18 @@ constexpr std::size_t kLine = 64;
 // step took 1.18 times as long (docs/decisions.md).
 constexpr std::size_t kHugePage = std::size_t(2) << 20;
 
+// Whether it is more memory than the machine has in all, swap counted. Some systems promise that as
+// well, and end the process once it is written.
+bool exceeds_machine([[maybe_unused]] std::size_t bytes) {
+#if defined(__linux__)
+  struct sysinfo machine = {};
+  if (sysinfo(&machine) == 0) {
+    return bytes / machine.mem_unit > machine.totalram + machine.totalswap;
+  }
+#endif
+  return bytes > std::size_t(std::numeric_limits<std::ptrdiff_t>::max()) - kHugePage;
+}
+
 std::size_t rounded_up(std::size_t bytes, std::size_t to) {
   return (bytes + to - 1) / to * to;
 }
@@ -24,6 +38,7 @@ std::size_t rounded_up(std::size_t bytes, std::size_t to) {
 }  // namespace
 
 void* Buffer::allocate(std::size_t bytes) {
+  if (bytes >= kHugePage && exceeds_machine(bytes)) throw std::bad_alloc();
   const std::size_t alignment = bytes >= kHugePage / 2 ? kHugePage : kLine;
   const std::size_t size = rounded_up(bytes == 0 ? 1 : bytes, alignment);
   void* p = std::aligned_alloc(alignment, size);

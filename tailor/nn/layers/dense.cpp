@@ -26,7 +26,7 @@ Shape output_shape(const Dense& d, const Shape& in, const std::string& where) {
                                 where, to_string(in)));
   }
   if (d.units < 1) throw bad_input(where + ": units must be at least 1");
-  return {d.units, 1, 1};
+  return checked_shape(d.units, 1, 1, where);
 }
 
 ParameterList parameters(const Dense& d, const Shape& in) {

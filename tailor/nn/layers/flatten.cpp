@@ -8,8 +8,8 @@ FieldList fields_of(Flatten&) {
   return {};
 }
 
-Shape output_shape(const Flatten&, const Shape& in, const std::string&) {
-  return {int(in.size()), 1, 1};
+Shape output_shape(const Flatten&, const Shape& in, const std::string& where) {
+  return checked_shape(std::int64_t(in.size()), 1, 1, where);
 }
 
 ParameterList parameters(const Flatten&, const Shape&) {

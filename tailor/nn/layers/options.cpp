@@ -3,8 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "tailor/core/error.hpp"
+#include "tailor/core/limits.hpp"
+#include "tailor/core/sizes.hpp"
+#include "tailor/core/text.hpp"
+#include "tailor/nn/layers/same_padding.hpp"
 
 namespace tailor::internal {
 
@@ -31,19 +36,33 @@ void check_list(const std::vector<int>& values, std::size_t count, int min, cons
       fmt::format("{}: {} must be {} whole numbers of at least {}", where, name, count, min));
 }
 
+Shape checked_shape(std::int64_t channels, std::int64_t height, std::int64_t width,
+                    const std::string& where) {
+  if (product_up_to(kMostValues, std::array{channels, height, width}) > kMostValues) {
+    throw bad_input(
+        fmt::format("{}: {}x{}x{} values for one image are more than the {} that a "
+                    "layer may put out",
+                    where, height, width, channels, grouped(double(kMostValues))));
+  }
+  return {int(channels), int(height), int(width)};
+}
+
 Shape sliding_shape(const Shape& in, int channels, const std::vector<int>& window,
                     const std::vector<int>& stride, const std::string& padding,
                     const std::string& where) {
-  const auto extent = [&](int size, int k, int s) {
-    return padding == "same" ? (size + s - 1) / s : size < k ? 0 : (size - k) / s + 1;
-  };
-  const Shape out{channels, extent(in.height, window[0], stride[0]),
-                  extent(in.width, window[1], stride[1])};
-  if (out.height < 1 || out.width < 1) {
+  Padding2D zeros;
+  if (padding == "same") {
+    zeros = same_padding(in, window[0], window[1], stride[0], stride[1]);
+  }
+  const Shape padded =
+      checked_shape(in.channels, std::int64_t(in.height) + zeros.top + zeros.bottom,
+                    std::int64_t(in.width) + zeros.left + zeros.right, where);
+  if (padded.height < window[0] || padded.width < window[1]) {
     throw bad_input(fmt::format("{}: a window of {}x{} does not fit into {}", where, window[0],
                                 window[1], to_string(in)));
   }
-  return out;
+  return checked_shape(channels, (padded.height - window[0]) / stride[0] + 1,
+                       (padded.width - window[1]) / stride[1] + 1, where);
 }
 
 }  // namespace tailor::internal

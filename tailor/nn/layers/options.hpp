@@ -1,6 +1,7 @@
 // What several layers share: the tensors a layer may have, and options that mean the same in each.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,10 @@ void add_regularizer(FieldList& list, Regularizer& regularizer);
 // A list of `count` numbers, each at least `min`, or bad_input.
 void check_list(const std::vector<int>& values, std::size_t count, int min, const char* name,
                 const std::string& where);
+
+// What a layer puts out, or bad_input where that is more than it may (kMostValues).
+Shape checked_shape(std::int64_t channels, std::int64_t height, std::int64_t width,
+                    const std::string& where);
 
 // The shape after a window has slid over `in`, or bad_input where it does not fit.
 Shape sliding_shape(const Shape& in, int channels, const std::vector<int>& window,

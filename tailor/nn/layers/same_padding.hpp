@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 
 #include "tailor/core/shape.hpp"
 #include "tailor/ops/op.hpp"
@@ -10,8 +11,9 @@
 namespace tailor::internal {
 
 inline void add_same(int size, int window, int stride, int& before, int& after) {
-  const int positions = (size + stride - 1) / stride;
-  const int total = std::max((positions - 1) * stride + window - size, 0);
+  const std::int64_t positions = (std::int64_t(size) + stride - 1) / stride;
+  const std::int64_t overhang = (positions - 1) * stride + window - size;  // less than the window
+  const int total = int(std::max<std::int64_t>(overhang, 0));
   before += total / 2;
   after += total - total / 2;
 }

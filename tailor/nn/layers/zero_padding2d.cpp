@@ -11,7 +11,11 @@ FieldList fields_of(ZeroPadding2D& layer) {
 Shape output_shape(const ZeroPadding2D& layer, const Shape& in, const std::string& where) {
   const std::vector<int>& p = layer.padding;
   check_list(p, 4, 0, "padding", where);
-  return {in.channels, in.height + p[0] + p[1], in.width + p[2] + p[3]};
+  const auto extent = [](int size, int before, int after) {
+    return std::int64_t(size) + before + after;
+  };
+  return checked_shape(in.channels, extent(in.height, p[0], p[1]), extent(in.width, p[2], p[3]),
+                       where);
 }
 
 ParameterList parameters(const ZeroPadding2D&, const Shape&) {

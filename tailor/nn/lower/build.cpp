@@ -3,9 +3,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "tailor/core/error.hpp"
+#include "tailor/core/limits.hpp"
+#include "tailor/core/text.hpp"
 #include "tailor/nn/lower/passes.hpp"
 #include "tailor/ops/own/int8/int8.hpp"
 
@@ -20,14 +24,20 @@ bool keeps_range(const OpConfig& config) {
          std::holds_alternative<FlattenConfig>(config);
 }
 
-const TensorInfo* find(const std::vector<TensorInfo>& list, const std::string& name) {
-  const auto it = std::ranges::find(list, name, &TensorInfo::name);
-  return it == list.end() ? nullptr : &*it;
+using TensorsByName = std::unordered_map<std::string_view, const TensorInfo*>;
+
+TensorsByName by_name(const ParamTable& table) {
+  TensorsByName tensors;
+  for (const auto* list : {&table.weights, &table.state}) {
+    for (const TensorInfo& t : *list) tensors.emplace(t.name, &t);
+  }
+  return tensors;
 }
 
 class Building {
  public:
-  Building(const PlanSite& site, Program& program) : site_(site), program_(program) {}
+  Building(const PlanSite& site, Program& program)
+      : site_(site), program_(program), tensors_(by_name(program.table)) {}
 
   void run(const Nodes& nodes) {
     program_.input_scale = nodes.input_scale;
@@ -61,6 +71,12 @@ class Building {
     Tensor& t = program_.tensors.emplace_back(
         s.shape, site_.batch, s.layout, s.is_int8 ? Precision::kInt8 : site_.floats(),
         image_bytes ? 1 : site_.engine.lanes(), site_.trains() && with_diff);
+    if (t.image_size() > kMostBatchValues / std::uint64_t(t.batch)) {
+      throw bad_input(
+          fmt::format("{} images of {} at a time are more than the {} values that a layer may put "
+                      "out for a batch; a smaller train.batch or model makes fewer",
+                      t.batch, to_string(t.shape), grouped(double(kMostBatchValues))));
+    }
     if (site_.is_int8()) t.is_signed = s.is_signed;
     return t;
   }
@@ -127,23 +143,27 @@ class Building {
     push(std::move(join), sum);
   }
 
+  // Null where there is none of that name.
+  const TensorInfo* find(const std::string& name) const {
+    const auto found = tensors_.find(name);
+    return found == tensors_.end() ? nullptr : found->second;
+  }
+
   void find_parameters(const Node& node, Step& step) {
     if (node.parameters.empty()) return;
-    const auto& [weights, state, weight_count, state_count] = program_.table;
     const bool is_norm = config_of<BatchNormConfig>(node) != nullptr;
-    step.kernel = find(weights, node.parameters + (is_norm ? ".gamma" : ".kernel"));
-    step.bias = find(weights, node.parameters + (is_norm ? ".beta" : ".bias"));
-    step.mean = find(state, node.parameters + ".moving_mean");
-    step.variance = find(state, node.parameters + ".moving_variance");
+    step.kernel = find(node.parameters + (is_norm ? ".gamma" : ".kernel"));
+    step.bias = find(node.parameters + (is_norm ? ".beta" : ".bias"));
+    step.mean = find(node.parameters + ".moving_mean");
+    step.variance = find(node.parameters + ".moving_variance");
     if (!node.norm.empty()) step.norm = folded_norm(node, *step.kernel);
   }
 
   FoldedNorm folded_norm(const Node& node, const TensorInfo& kernel) const {
-    const auto& [weights, state, weight_count, state_count] = program_.table;
-    FoldedNorm norm{find(weights, node.norm + ".gamma"),
-                    find(weights, node.norm + ".beta"),
-                    find(state, node.norm + ".moving_mean"),
-                    find(state, node.norm + ".moving_variance"),
+    FoldedNorm norm{find(node.norm + ".gamma"),
+                    find(node.norm + ".beta"),
+                    find(node.norm + ".moving_mean"),
+                    find(node.norm + ".moving_variance"),
                     node.epsilon,
                     {},
                     {}};
@@ -159,6 +179,7 @@ class Building {
 
   const PlanSite& site_;
   Program& program_;
+  TensorsByName tensors_;
   Source source_;
   Tensor* at_ = nullptr;  // what the next operation reads
   std::vector<std::size_t> forks_;
