@@ -29,8 +29,8 @@ class EndsTest : public testing::Test {
   ~EndsTest() override { fs::remove_all(folder_); }
 
   std::vector<std::string> train(const fs::path& out, int epochs = 2) const {
-    return {"train", "--data",    data_.string(), "--kernels", "2",     "--epochs", fmt(epochs),
-            "--threads", "1", "--out",     out.string()};
+    return {"train",     "--data", data_.string(), "--kernels", "2", "--epochs", fmt(epochs),
+            "--threads", "1",      "--out",        out.string()};
   }
   std::vector<std::string> run(const fs::path& out) const {
     return {"run", (folder_ / "small.toml").string(), "--out", out.string()};
@@ -48,9 +48,11 @@ class EndsTest : public testing::Test {
 TEST_F(EndsTest, AResultThatNobodyCanGetIsAFailure) {
   for (const char* how : {"exec \"$0\" \"$@\" 1>&-", "exec \"$0\" \"$@\" 1>/dev/full",
                           "exec \"$0\" \"$@\" 0<&- 1>&-"}) {
-    for (const std::vector<std::string>& words :
-         {std::vector<std::string>{"--version"}, {"--help"}, {"train", "--help"},
-          {"data", "info", data_.string()}, {"data", "info", data_.string(), "--json"}}) {
+    for (const std::vector<std::string>& words : {std::vector<std::string>{"--version"},
+                                                  {"--help"},
+                                                  {"train", "--help"},
+                                                  {"data", "info", data_.string()},
+                                                  {"data", "info", data_.string(), "--json"}}) {
       const Finished finished = in_shell(how, words);
       EXPECT_EQ(finished.status, 1) << how << " " << words.back();
       EXPECT_EQ(line_count(finished.err), 1u) << finished.err;
@@ -103,8 +105,7 @@ TEST_F(EndsTest, QuietSaysNothingButWarningsAndErrors) {
 
 TEST_F(EndsTest, LinesOfALogHaveTheirTime) {
   const Finished finished = run_tailor(train(folder_ / "out"));
-  EXPECT_THAT(finished.err,
-              testing::ContainsRegex("20..-..-.. ..:..:..  train: epoch 2/2"));
+  EXPECT_THAT(finished.err, testing::ContainsRegex("20..-..-.. ..:..:..  train: epoch 2/2"));
 }
 
 // The signals that a person, a scheduler and a closed terminal send.
@@ -163,8 +164,7 @@ TEST_F(EndsTest, TooLittleMemoryEndsInALine) {
   for (int kilobytes = 50'000; kilobytes < 75'000; kilobytes += 1'000) {
     const std::string how = "ulimit -v " + fmt(kilobytes) + "; exec \"$0\" \"$@\"";
     const Finished finished = in_shell(how, {"data", "info", data_.string()});
-    const bool ended_well =
-        finished.status == 0 || finished.status == 1 || finished.status == 127;
+    const bool ended_well = finished.status == 0 || finished.status == 1 || finished.status == 127;
     EXPECT_TRUE(ended_well) << kilobytes << ": " << finished.status << " " << finished.err;
     EXPECT_EQ(finished.status != 0, line_count(finished.err) == 1) << finished.err;
   }
@@ -178,12 +178,16 @@ TEST_F(EndsTest, WhatAPathNamesWronglyIsOneLineAndStatus2) {
   const std::string endless(300, 'x');
   std::string deep;
   for (int i = 0; i < 600; ++i) deep += "abcdefgh/";
-  for (const fs::path& path : {folder_ / "nowhere", folder_ / "one", folder_ / "one" / "x",
-                               folder_ / endless, folder_ / deep, folder_ / "pipe",
-                               folder_ / "file", folder_ / "file" / "x"}) {
+  for (const fs::path& path :
+       {folder_ / "nowhere", folder_ / "one", folder_ / "one" / "x", folder_ / endless,
+        folder_ / deep, folder_ / "pipe", folder_ / "file", folder_ / "file" / "x"}) {
     for (std::vector<std::string> words :
-         {std::vector<std::string>{"data", "info"}, {"evaluate"}, {"report"}, {"predict"},
-          {"quantize"}, {"data", "embed", "--out", (folder_ / "out").string()},
+         {std::vector<std::string>{"data", "info"},
+          {"evaluate"},
+          {"report"},
+          {"predict"},
+          {"quantize"},
+          {"data", "embed", "--out", (folder_ / "out").string()},
           {"train", "--out", (folder_ / "out").string(), "--data"}}) {
       if (words[0] == "quantize" && path.filename() == "file") continue;
       words.push_back(path.string());
@@ -198,8 +202,10 @@ TEST_F(EndsTest, WhatAPathNamesWronglyIsOneLineAndStatus2) {
 
 TEST_F(EndsTest, EmptyValuesAreRefused) {
   for (const std::vector<std::string>& words :
-       {std::vector<std::string>{"train", "--out=", "--json"}, {"train", "--out", ""},
-        {"train", "--data=", "x"}, {"predict", "", "x"}}) {
+       {std::vector<std::string>{"train", "--out=", "--json"},
+        {"train", "--out", ""},
+        {"train", "--data=", "x"},
+        {"predict", "", "x"}}) {
     const Finished finished = run_tailor(words);
     EXPECT_EQ(finished.status, 2) << finished.err;
     EXPECT_EQ(line_count(finished.err), 1u) << finished.err;
@@ -216,8 +222,8 @@ TEST_F(EndsTest, WhatAKilledProcessLeftHalfWrittenIsRemovedAndNothingElse) {
   for (const std::string& name : {std::string("mine.tmp"), std::string("a.1.tmp"), alive}) {
     write_file_atomic(out / name, std::string_view("theirs"));
   }
-  const Finished finished = run_tailor({"data", "check", data_.string(), "--no-labels", "--out",
-                                        out.string(), "--threads", "1"});
+  const Finished finished = run_tailor(
+      {"data", "check", data_.string(), "--no-labels", "--out", out.string(), "--threads", "1"});
   ASSERT_EQ(finished.status, 0) << finished.err;
   EXPECT_FALSE(fs::exists(out / "balance.csv.999999999.0.tmp"));
   EXPECT_FALSE(fs::exists(out / "data-check.html.999999999.12.tmp"));
@@ -261,7 +267,8 @@ TEST_F(EndsTest, DataAreFoundWhereTheyLieByNow) {
   const std::string out = (folder_ / "out").string();
   ASSERT_EQ(run_tailor(run(out)).status, 0);
   const std::string page = read_text(folder_ / "out" / "report.html");
-  EXPECT_EQ(Json::parse(read_text(folder_ / "out" / "timings.json")).at("data_dir"), data_.string());
+  EXPECT_EQ(Json::parse(read_text(folder_ / "out" / "timings.json")).at("data_dir"),
+            data_.string());
   const fs::path moved = folder_ / "moved";
   fs::rename(data_, moved);
   EXPECT_EQ(run_tailor({"report", out}).status, 2);
@@ -289,8 +296,8 @@ TEST_F(EndsTest, AReportOfASearchOrATrainingSaysWhatItIs) {
                 .status,
             0);
   ASSERT_EQ(run_tailor(train(folder_ / "trained")).status, 0);
-  for (const auto& [folder, says] : {std::pair{"searched", "holds a search"},
-                                     std::pair{"trained", "holds a single training"}}) {
+  for (const auto& [folder, says] :
+       {std::pair{"searched", "holds a search"}, std::pair{"trained", "holds a single training"}}) {
     const Finished finished = run_tailor({"report", (folder_ / folder).string()});
     EXPECT_EQ(finished.status, 2);
     EXPECT_THAT(finished.err, testing::AllOf(HasSubstr(says), Not(HasSubstr("delete"))));

@@ -77,12 +77,20 @@ std::vector<Vector> random_vectors(std::size_t count, std::size_t values) {
 struct Krylov {
   std::vector<Vector> basis;
   std::vector<Vector> images;
+  std::vector<Vector> products;  // of each basis vector with the images up to its own
+
+  void multiply_new() {
+    for (std::size_t i = products.size(); i < basis.size(); ++i) {
+      Vector& row = products.emplace_back(i + 1);
+      for (std::size_t j = 0; j <= i; ++j) row[j] = dot(basis[i], images[j]);
+    }
+  }
 
   Eigenpairs ritz() const {
     const std::size_t n = basis.size();
     Vector projected(n * n);
     for (std::size_t i = 0; i < n; ++i) {
-      for (std::size_t j = 0; j <= i; ++j) projected[i * n + j] = dot(basis[i], images[j]);
+      std::copy(products[i].begin(), products[i].end(), &projected[i * n]);
     }
     return symmetric_eigenpairs(projected, int(n));
   }
@@ -111,6 +119,7 @@ Eigenpairs leading_covariance_pairs(const Points& points, int wanted, Engine& en
     if (space.basis.size() == known) break;  // the points span no more
     next = times_covariance(points, std::span(space.basis).subspan(known), engine);
     space.images.insert(space.images.end(), next.begin(), next.end());
+    space.multiply_new();
     pairs = space.ritz();
     if (space.settled(pairs, std::size_t(wanted))) break;
   }

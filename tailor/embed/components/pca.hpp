@@ -19,7 +19,7 @@ struct Pca {
 };
 
 // Of `points` rows of `values` numbers. Sums of products are made in double from fixed blocks, so
-// equal for any number of threads; up to 1,024 points or values their eigenvectors are exact,
+// equal for any number of threads; up to 1,536 points or values their eigenvectors are exact,
 // beyond they come from krylov.hpp. At most min(values, points) components; fewer where the points
 // span fewer (a variance below a millionth of the largest is rounding): none for equal points.
 // Throws bad_input for less than 2 points and for numbers that are not finite.
