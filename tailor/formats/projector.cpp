@@ -165,6 +165,7 @@ void write_projector(const std::filesystem::path& folder, const ProjectorData& d
   check(data);
   const Grid grid = grid_of(data);
   make_folder(folder);
+  remove_leftovers(folder);  // whoever calls holds the lock of the folder above
   write_file_atomic(folder / "vectors.tsv", vectors_of(data));
   write_file_atomic(folder / "metadata.tsv", metadata_of(data));
   write_file_atomic(folder / "sprite.png", encode_png(sprite_of(data, grid)));

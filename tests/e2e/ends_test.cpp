@@ -304,6 +304,17 @@ TEST_F(EndsTest, AReportOfASearchOrATrainingSaysWhatItIs) {
   }
 }
 
+TEST_F(EndsTest, WhatCannotBeWrittenIsSeenBeforeTheWork) {
+  const std::string folder = folder_.string();
+  for (const std::string& out : {folder, std::string("/dev/null")}) {
+    Process process({"bench", "tune", "--repetitions", "1000", "--out", out});
+    EXPECT_TRUE(process.ended_within(20));
+    const Finished finished = process.wait();
+    EXPECT_EQ(finished.status, 1);
+    EXPECT_THAT(finished.err, HasSubstr("not a regular file"));
+  }
+}
+
 TEST_F(EndsTest, TooLargeImagesAreRefusedBeforeTheyAreRead) {
   std::vector<std::string> words = train(folder_ / "out");
   words.insert(words.end(), {"--memory", "50k"});

@@ -182,6 +182,7 @@ std::vector<std::filesystem::path> write_findings(const std::filesystem::path& f
                                                   const Findings& findings, const Dataset& train,
                                                   const Dataset& test) {
   make_folder(folder);
+  remove_leftovers(folder);  // whoever calls holds the lock of this folder or the one above
   std::vector<std::filesystem::path> written;
   const auto write = [&](const char* name, const std::string& text) {
     written.push_back(folder / name);
