@@ -95,7 +95,10 @@ std::optional<Explored> write_explorer(const FinishedRun& run, const Study& stud
   if (study.experiment.report.points == 0) return std::nullopt;
   try {
     return explore(run, study, observer);
-  } catch (const Error& error) {  // both models are trained: that is not to be lost for a picture
+  } catch (const Error& error) {
+    // What the machine could not do now it may do when the run goes on; what these images do not
+    // give is no reason to lose two trained models for a picture.
+    if (error.kind() == ErrorKind::kFailure) throw;
     observer.caution(fmt::format("no explorer page: {}", error.what()));
     return std::nullopt;
   }
