@@ -12,8 +12,8 @@ namespace tailor::internal {
 namespace {
 
 TEST(CommandLine, RepeatsWhatWasTyped) {
-  const char* const argv[] = {"build/release/tailor", "run", "my job.toml", "--set",
-                              "name=it's", "--seed", "", "a~b"};
+  const char* const argv[] = {
+      "build/release/tailor", "run", "my job.toml", "--set", "name=it's", "--seed", "", "a~b"};
   EXPECT_EQ(command_line(typed(8, argv)),
             "build/release/tailor run 'my job.toml' --set 'name=it'\\''s' --seed '' 'a~b'");
 }
