@@ -202,6 +202,37 @@ TEST_F(EndsTest, WhatAPathNamesWronglyIsOneLineAndStatus2) {
   }
 }
 
+// The memory of a process at address 0 is a file that can be opened and not be read: EIO.
+TEST_F(EndsTest, AnErrorOfTheDiskWhileReadingIsStatus1) {
+  const std::string out = (folder_ / "out").string();
+  ASSERT_EQ(run_tailor(run(out)).status, 0);
+  const std::string broken = (folder_ / "broken").string();
+  fs::create_symlink("/proc/self/mem", broken);
+  std::vector<std::vector<std::string>> cases = {
+      {"run", broken}, {"evaluate", broken}, {"train", broken}};
+  for (const char* file :
+       {"train-images-idx3-ubyte", "t10k-labels-idx1-ubyte", "class_names.txt"}) {
+    const fs::path copy = folder_ / ("without-" + std::string(file));
+    fs::copy(data_, copy);
+    fs::remove(copy / file);
+    fs::create_symlink("/proc/self/mem", copy / file);
+    cases.push_back({"data", "info", copy.string()});
+    cases.push_back({"evaluate", out, "--data", copy.string()});
+  }
+  for (const char* file : {"experiment.toml", "metrics.json", "timings.json", "study.db"}) {
+    const fs::path copy = folder_ / ("run-without-" + std::string(file));
+    fs::copy(out, copy, fs::copy_options::recursive);
+    fs::remove(copy / file);
+    fs::create_symlink("/proc/self/mem", copy / file);
+    cases.push_back({"report", copy.string(), out, "--out", (folder_ / "page.html").string()});
+  }
+  for (const std::vector<std::string>& words : cases) {
+    const Finished finished = run_tailor(words);
+    EXPECT_EQ(finished.status, 1) << words[0] << " " << words[1] << " " << finished.err;
+    EXPECT_EQ(line_count(finished.err), 1u) << finished.err;
+  }
+}
+
 TEST_F(EndsTest, EmptyValuesAreRefused) {
   for (const std::vector<std::string>& words :
        {std::vector<std::string>{"train", "--out=", "--json"},
