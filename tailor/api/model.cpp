@@ -7,6 +7,7 @@
 #include "tailor/nn/predictor.hpp"
 #include "tailor/ops/engine.hpp"
 #include "tailor/train/calibration.hpp"
+#include "tailor/train/finite.hpp"
 
 namespace tailor {
 namespace {
@@ -114,6 +115,7 @@ std::vector<float> Predictor::predict(std::span<const std::uint8_t> pixels) {
     inside_->engine.enter();
     std::vector<float> out(images.size() * model.class_names.size());
     inside_->for_images(images.size()).probabilities(images, out);
+    internal::check_answers(out, model.spec.classes);
     return internal::with_temperature(out, int(model.class_names.size()), model.temperature.value);
   });
 }

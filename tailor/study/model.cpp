@@ -2,11 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
+#include <array>
+#include <charconv>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
+#include "tailor/core/limits.hpp"
+#include "tailor/core/sizes.hpp"
 #include "tailor/core/text.hpp"
 #include "tailor/ops/choices/kernel_choices.hpp"
 
@@ -24,24 +28,63 @@ const std::string& card_entry(const ModelCard& card, const std::string& key, con
   return entry->second;
 }
 
+// The digits that `text` begins with, cut off it, as a number from 1; 0 where there is none.
+int take_size(std::string_view& text) {
+  int size = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
+  text.remove_prefix(std::size_t(end - text.data()));
+  return error == std::errc() && size > 0 ? size : 0;
+}
+
+bool take_x(std::string_view& text) {
+  const bool is_there = text.starts_with('x');
+  if (is_there) text.remove_prefix(1);
+  return is_there;
+}
+
+// "28x28x1", as to_string() writes it.
 Shape parse_shape(const std::string& text, const fs::path& file) {
+  std::string_view rest = text;
   Shape shape;
-  char rest = 0;
-  if (std::sscanf(text.c_str(), "%dx%dx%d%c", &shape.height, &shape.width, &shape.channels,
-                  &rest) != 3 ||
-      shape.height < 1 || shape.width < 1 || shape.channels < 1) {
-    throw bad_input(
-        fmt::format("{}: the model's card has no image size but \"{}\"", file.string(), text));
+  const bool is_shape = (shape.height = take_size(rest)) > 0 && take_x(rest) &&
+                        (shape.width = take_size(rest)) > 0 && take_x(rest) &&
+                        (shape.channels = take_size(rest)) > 0 && rest.empty();
+  if (!is_shape) {
+    throw bad_input(fmt::format("{}: the model's card has no image size but \"{}\"", file.string(),
+                                excerpt(text)));
+  }
+  if (product_up_to(kMostPixels, std::array{shape.height, shape.width}) > kMostPixels) {
+    throw bad_input(fmt::format("{}: the model's card has images of {} by {}, more than {} pixels",
+                                file.string(), shape.height, shape.width,
+                                grouped(double(kMostPixels))));
   }
   return shape;
 }
 
 std::vector<std::string> parse_names(const std::string& text, const fs::path& file) {
-  try {
-    return Json::parse(text).get<std::vector<std::string>>();
-  } catch (const Json::exception&) {
-    throw bad_input(fmt::format("{}: the model's card has no list of class names", file.string()));
+  const Json list = Json::parse(text, nullptr, false);  // invalid JSON: no list
+  std::vector<std::string> names;
+  bool good = list.is_array() && !list.empty() && list.size() <= kMostClasses;
+  for (std::size_t i = 0; good && i < list.size(); ++i) {
+    good = list[i].is_string();
+    if (good) names.push_back(list[i].get<std::string>());
+    good = good && names.back().size() <= kMostNameBytes;
   }
+  if (good) return names;
+  throw bad_input(
+      fmt::format("{}: the model's card has no list of class names: 1 to {} texts of {} bytes at "
+                  "most",
+                  file.string(), kMostClasses, kMostNameBytes));
+}
+
+// A training that was interrupted keeps its counters in its card.
+void refuse_unfinished(const ModelCard& card, const fs::path& file) {
+  const auto epoch = card.find("training.epoch");
+  if (epoch == card.end()) return;
+  throw bad_input(fmt::format(
+      "{} is an unfinished training, stopped in epoch {}, and no model yet; the command "
+      "that began it goes on with it",
+      file.string(), excerpt(epoch->second)));
 }
 
 // Whoever has a model may use it, whatever the CPU it was trained on could do.
@@ -86,8 +129,9 @@ Model open_model(const fs::path& run) {
                           run.string()));
   }
   model.card = read_model_card(model.file);
-  model.experiment = parse_experiment(card_entry(model.card, "experiment", model.file),
-                                      model.file.string() + " (experiment)");
+  refuse_unfinished(model.card, model.file);
+  model.experiment = parse_card_experiment(card_entry(model.card, "experiment", model.file),
+                                           model.file.string() + " (experiment)");
   model.class_names = parse_names(card_entry(model.card, "class_names", model.file), model.file);
   model.precision = trained_precision(card_entry(model.card, "precision", model.file));
   model.temperature = temperature_of(model.card, model.file.string());

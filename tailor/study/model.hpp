@@ -20,7 +20,7 @@ struct Model {
   std::vector<std::string> class_names;
   Precision precision = Precision::kF32;  // that it answers in
   Temperature temperature;                // for with_temperature()
-  Experiment experiment;                  // that made it, as the card holds it
+  Experiment experiment;                  // that made it, as far as parse_card_experiment() knows
   ModelCard card;
   std::filesystem::path file;  // where it was read from; empty for one that was just trained
   bool quantized() const { return !params.ranges.empty(); }
@@ -38,7 +38,7 @@ Evaluation evaluate(const Model& model, Engine& engine, const Rows& rows);
 
 // `run` is a run's folder (its model.safetensors) or a model file; it answers as it was trained, or
 // in f32 where this CPU has no bf16. Throws bad_input where there is neither, or the file is no
-// model of ours.
+// model of ours, an unfinished training, or of a net that this Tailor does not know.
 Model open_model(const std::filesystem::path& run);
 
 // What --precision offers where a model predicts, and what it means as typed: "" is int8 for a

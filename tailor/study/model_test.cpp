@@ -94,6 +94,75 @@ TEST_F(ModelTest, SaysWhereThereIsNone) {
               HasSubstr("lacks \"class_names\""));
 }
 
+TEST_F(ModelTest, IsReadThoughItsCardSaysMoreThanThisTailorKnows) {
+  const Dataset set = gray_images();
+  Model model = fresh_model(set);
+  std::string& text = model.card["experiment"];
+  const auto put_behind = [&](const std::string& place, const std::string& more) {
+    const std::size_t at = text.find(place);
+    ASSERT_NE(at, std::string::npos) << place;
+    text.insert(at + place.size(), more);
+  };
+  put_behind("[train]\n", "new_option = 3\n");
+  put_behind("optimizer = \"", "new_");
+  put_behind("[report]\n", "x = 1\n");
+  text =
+      "all_new = true\n" + text + "\n[new_table]\ny = [1, 2]\n[search.space]\n\"train.z\" = [1]\n";
+  save_model(folder_ / "newer.safetensors", model.card, model.params);
+  const Model read = open_model(folder_ / "newer.safetensors");
+  Engine engine(1);
+  EXPECT_EQ(predict(read, engine, all_rows(set)), predict(model, engine, all_rows(set)));
+  EXPECT_EQ(read.card, model.card);  // all of it, for who writes the model again
+  EXPECT_EQ(read.experiment.train.optimizer, "adam");
+  EXPECT_EQ(read.experiment.model.kernels, 4);
+}
+
+TEST_F(ModelTest, IsRefusedWhereItsNetIsOfANewerTailor) {
+  const std::string good = fresh_model(gray_images()).card.at("experiment");
+  const auto refusal_with = [&](const std::string& place, const std::string& more) {
+    Model model = fresh_model(gray_images());
+    std::string& text = model.card["experiment"];
+    text.insert(text.find(place) + place.size(), more);
+    save_model(folder_ / "newer", model.card, model.params);
+    return refusal_of([&] { open_model(folder_ / "newer"); });
+  };
+  EXPECT_THAT(refusal_with("[model]\n", "new = 1\n"), HasSubstr("unknown key model.new"));
+  EXPECT_THAT(refusal_with("[model]\n", "[model.more]\nx = 1\n"), HasSubstr("model.more"));
+  EXPECT_THAT(refusal_with("[model]\nname = \"", "new_"), HasSubstr("model.name must be one of"));
+  EXPECT_THAT(refusal_with("points = 10000\n", "[[model.layer]]\ntype = \"relu\"\ny = 2\n"),
+              HasSubstr("model.layer.0.y"));
+}
+
+TEST_F(ModelTest, HasImagesAndClassesWithinTheLimits) {
+  const auto refusal_with = [&](const std::string& key, const std::string& value) {
+    Model model = fresh_model(gray_images());
+    model.card[key] = value;
+    save_model(folder_ / "odd", model.card, model.params);
+    return refusal_of([&] { open_model(folder_ / "odd"); });
+  };
+  for (const char* text : {"", "8x8", "8x8x", "x8x8x1", "8x8x1 ", " 8x8x1", "8x8x1x1", "-8x8x1",
+                           "+8x8x1", "0x8x1", "8x8x0", "8x8x99999999999999999999", "8,8,1"}) {
+    EXPECT_THAT(refusal_with("input", text), HasSubstr("has no image size")) << text;
+  }
+  EXPECT_THAT(refusal_with("input", "65536x65536x1"), HasSubstr("more than 89,478,485 pixels"));
+  EXPECT_THAT(refusal_with("input", "2147483647x2147483647x2147483647"), HasSubstr("pixels"));
+  EXPECT_THAT(refusal_with("input", "8x8x2147483647"), HasSubstr("values for one image"));
+  EXPECT_THAT(refusal_with("input", "9000x9000x1"), HasSubstr("tensor"));
+  for (const std::string& names :
+       {std::string("[]"), std::string("{}"), std::string("[1, 2]"), std::string("[\"a\""),
+        "[\"a\", \"" + std::string(256, 'b') + "\"]"}) {
+    EXPECT_THAT(refusal_with("class_names", names), HasSubstr("no list of class names")) << names;
+  }
+}
+
+TEST_F(ModelTest, IsNoUnfinishedTraining) {
+  Model model = fresh_model(gray_images());
+  model.card["training.epoch"] = "3";
+  save_model(folder_ / "training.safetensors", model.card, model.params);
+  EXPECT_THAT(refusal_of([&] { open_model(folder_ / "training.safetensors"); }),
+              AllOf(HasSubstr("unfinished training"), HasSubstr("epoch 3")));
+}
+
 TEST_F(ModelTest, TheCardLeavesOutTheMachine) {
   const Dataset set = gray_images();
   Experiment here = small_experiment(), there = small_experiment();

@@ -59,7 +59,10 @@ bool train(const TrainingPlan& plan, Engine& engine, TrainingState& state,
     save_training(plan.partial, plan.card, after);
     since_save = Stopwatch();
   };
-  if (fit(plan.job, engine, state, hooks)) return true;
+  if (fit(plan.job, engine, state, hooks)) {
+    check_last_step(plan.job, engine, state);
+    return true;
+  }
   if (saves) save_training(plan.partial, plan.card, state);
   return false;
 }

@@ -9,11 +9,13 @@
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string_view>
+#include <unordered_map>
 
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
 #include "tailor/core/json.hpp"
 #include "tailor/formats/safetensors.hpp"
+#include "tailor/train/finite.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -38,7 +40,14 @@ void put(SafetensorsFile& file, const std::vector<TensorInfo>& table, const Buff
   }
 }
 
-SafetensorsFile model_file(const ModelCard& card, const Params& params) {
+// Whoever trained it has looked before; this is for who did not.
+SafetensorsFile model_file(const std::filesystem::path& path, const ModelCard& card,
+                           const Params& params) {
+  const std::string bad = first_not_finite(params);
+  if (!bad.empty()) {
+    throw bad_input(
+        fmt::format("{} is not written: {} holds what is no number", path.string(), bad));
+  }
   SafetensorsFile file;
   file.metadata = card;
   file.metadata["format"] = fmt::format("{}{}", kFormat, kVersion);
@@ -57,24 +66,42 @@ class ModelFile {
   explicit ModelFile(const std::filesystem::path& path)
       : source_(path.string()), file_(decode_safetensors(internal::read_file(path), source_)) {
     check_format();
+    for (const NamedTensor& tensor : file_.tensors) by_name_.emplace(tensor.name, &tensor);
   }
 
   const ModelCard& card() const { return file_.metadata; }
 
+  // Throws bad_input unless the file holds all these tensors, under `prefix` and their names.
+  void expect(const std::vector<TensorInfo>& table, const std::string& prefix) {
+    for (const TensorInfo& info : table) tensor(prefix, info);
+  }
+
+  // Into a buffer that has room for all of the table.
   void take(const std::vector<TensorInfo>& table, const std::string& prefix, Buffer& into) {
     for (const TensorInfo& info : table) {
-      const std::vector<float> values = tensor(prefix + info.name, file_shape(info)).floats();
-      std::copy(values.begin(), values.end(), into.floats().subspan(info.offset).begin());
+      const std::vector<float> values = tensor(prefix, info).floats();
+      std::ranges::copy(values, into.floats().subspan(info.offset, info.size).begin());
     }
   }
 
+  // Makes no buffer before all tensors are found to be in the file: a small file then takes little
+  // memory, whatever net it says that it is.
   Params params(const Spec& spec) {
     Params params;
     params.table = param_table(spec);
+    expect(params.table.weights, "");
+    expect(params.table.state, "");
     params.weights = Buffer(params.table.weight_count * sizeof(float));
     params.state = Buffer(params.table.state_count * sizeof(float));
     take(params.table.weights, "", params.weights);
     take(params.table.state, "", params.state);
+    const std::string bad = first_not_finite(params);
+    if (!bad.empty()) {
+      throw bad_input(
+          fmt::format("{}: the tensor {} holds what is no number; train the model again, with a "
+                      "smaller train.learning_rate",
+                      source_, bad));
+    }
     return params;
   }
 
@@ -144,37 +171,41 @@ class ModelFile {
     }
   }
 
-  const NamedTensor& tensor(const std::string& name, const std::vector<std::int64_t>& shape) {
-    const auto found =
-        std::find_if(file_.tensors.begin(), file_.tensors.end(),
-                     [&](const NamedTensor& candidate) { return candidate.name == name; });
-    if (found == file_.tensors.end()) {
+  // Of exactly info.size floats.
+  const NamedTensor& tensor(const std::string& prefix, const TensorInfo& info) {
+    const std::string name = prefix + info.name;
+    const auto found = by_name_.find(name);
+    if (found == by_name_.end()) {
       throw bad_input(
           fmt::format("{} lacks the tensor {}; give the model it was made for", source_, name));
     }
-    if (found->dtype != "F32" || found->shape != shape) {
+    const NamedTensor& tensor = *found->second;
+    const std::vector<std::int64_t> shape = file_shape(info);
+    if (tensor.dtype != "F32" || tensor.shape != shape ||
+        tensor.bytes.size() / sizeof(float) != info.size) {
       throw bad_input(fmt::format("{}: tensor {} is {} [{}] and the model needs F32 [{}]", source_,
-                                  name, found->dtype, fmt::join(found->shape, ", "),
+                                  name, tensor.dtype, fmt::join(tensor.shape, ", "),
                                   fmt::join(shape, ", ")));
     }
     taken_.insert(name);
-    return *found;
+    return tensor;
   }
 
   std::string source_;
   SafetensorsFile file_;
+  std::unordered_map<std::string_view, const NamedTensor*> by_name_;
   std::set<std::string> taken_;
 };
 
 }  // namespace
 
 void save_model(const std::filesystem::path& path, const ModelCard& card, const Params& params) {
-  write_file_atomic(path, encode_safetensors(model_file(card, params)));
+  write_file_atomic(path, encode_safetensors(model_file(path, card, params)));
 }
 
 void save_training(const std::filesystem::path& path, const ModelCard& card,
                    const TrainingState& state) {
-  SafetensorsFile file = model_file(card, state.params);
+  SafetensorsFile file = model_file(path, card, state.params);
   const std::vector<Buffer>& moments = state.optimizer.moments();
   for (std::size_t i = 0; i < moments.size(); ++i) {
     put(file, state.params.table.weights, moments[i], moment_prefix(i));

@@ -30,7 +30,8 @@ ActivationRanges ranges_of(const ModelCard& card, const std::string& source);
 void set_ranges(ModelCard& card, const ActivationRanges& ranges, std::int64_t images);
 
 // Writes weights and state under their names ("layers.2.kernel", ...), F32, and the card with its
-// "format". Atomic.
+// "format". Atomic. Throws bad_input naming the tensor, here and below, where a value is infinite
+// or no number.
 void save_model(const std::filesystem::path& path, const ModelCard& card, const Params& params);
 
 // Also the optimizer's moments ("optimizer.0.<name>"), and in the metadata the counters and history
@@ -43,8 +44,8 @@ void save_training(const std::filesystem::path& path, const ModelCard& card,
 ModelCard read_model_card(const std::filesystem::path& path);
 
 // Throw bad_input, naming file and tensor, when the tensors' names, shapes or types differ from the
-// spec's (load_training: also from the optimizer's moments). load_model also reads what
-// save_training wrote and leaves out what only training needs.
+// spec's (load_training: also from the optimizer's moments), or weights or state are infinite or no
+// numbers. load_model also reads what save_training wrote and leaves out what only training needs.
 Params load_model(const std::filesystem::path& path, const Spec& spec);
 TrainingState load_training(const std::filesystem::path& path, const Spec& spec,
                             const TrainOptions& options);

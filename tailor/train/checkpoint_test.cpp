@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstring>
 
 #include "tailor/core/file.hpp"
 #include "tailor/formats/safetensors.hpp"
@@ -185,6 +186,68 @@ TEST(Checkpoint, NamesTheTensorThatIsTooMany) {
   std::get<Dense>(unbiased.layers[3].kind).use_bias = false;
   EXPECT_THAT(refusal_of([&] { load_model(test_file(), unbiased); }),
               AllOf(HasSubstr(test_file().string()), HasSubstr("layers.3.bias")));
+}
+
+// Of a net of 2^40 weights and a file of one tensor: nothing is allocated for the rest.
+TEST(Checkpoint, TakesNoMoreMemoryThanItsFileHolds) {
+  save_model(test_file(), {}, interrupted_training({}).params);
+  Spec huge = small_spec();
+  huge.layers.insert(huge.layers.end() - 1, {Dense{.units = 1 << 20}});
+  huge.layers.insert(huge.layers.end() - 1, {Dense{.units = 1000000}});
+  EXPECT_THAT(refusal_of([&] { load_model(test_file(), huge); }),
+              HasSubstr("layers.3.kernel is F32 [2, 27] and the model needs F32 [1048576, 27]"));
+  EXPECT_THAT(refusal_of([&] { load_training(test_file(), huge, {}); }), HasSubstr("layers.3"));
+}
+
+TEST(Checkpoint, RefusesTensorsOfOtherTypesAndSizes) {
+  const Params params = interrupted_training({}).params;
+  save_model(test_file(), {}, params);
+  const SafetensorsFile whole = decode_safetensors(read_file(test_file()), "whole");
+  const auto with_first = [&](const std::string& dtype, const std::vector<std::int64_t>& shape,
+                              std::size_t bytes) {
+    SafetensorsFile file = whole;
+    file.tensors[0].dtype = dtype;
+    file.tensors[0].shape = shape;
+    file.tensors[0].bytes.resize(bytes);
+    write_file_atomic(test_file(), encode_safetensors(file));
+    return refusal_of([] { load_model(test_file(), small_spec()); });
+  };
+  ASSERT_EQ(whole.tensors[0].name, "layers.0.kernel");
+  for (const auto& [dtype, bytes] : {std::pair("F16", 54), {"F64", 216}, {"I32", 108}}) {
+    EXPECT_THAT(with_first(dtype, {3, 1, 3, 3}, std::size_t(bytes)), HasSubstr("layers.0.kernel"));
+  }
+  for (const std::vector<std::int64_t>& shape :
+       std::vector<std::vector<std::int64_t>>{{27}, {3, 3, 3}, {3, 1, 3, 3, 1}}) {
+    EXPECT_THAT(with_first("F32", shape, 108), HasSubstr("layers.0.kernel"));
+  }
+  EXPECT_THAT(with_first("F32", {0, 1, 3, 3}, 0), HasSubstr("layers.0.kernel"));
+  EXPECT_THAT(with_first("F32", {0, std::int64_t(1) << 62}, 0), HasSubstr("layers.0.kernel"));
+}
+
+TEST(Checkpoint, NeitherKeepsNorTrustsWhatIsNoNumber) {
+  const float bad_values[] = {NAN, INFINITY, -INFINITY};
+  for (const float bad : bad_values) {
+    for (const bool of_weights : {true, false}) {
+      TrainingState state = interrupted_training({});
+      Buffer& buffer = of_weights ? state.params.weights : state.params.state;
+      save_model(test_file(), {}, state.params);
+      SafetensorsFile file = decode_safetensors(read_file(test_file()), "good");
+      buffer.floats().back() = bad;
+      const std::string name = of_weights ? "layers.3.bias" : "layers.1.moving_variance";
+      const auto good = read_file(test_file());
+      EXPECT_THAT(refusal_of([&] { save_model(test_file(), {}, state.params); }), HasSubstr(name));
+      EXPECT_THAT(refusal_of([&] { save_training(test_file(), {}, state); }), HasSubstr(name));
+      EXPECT_EQ(read_file(test_file()), good);
+      for (NamedTensor& tensor : file.tensors) {
+        if (tensor.name == name) {
+          std::memcpy(tensor.bytes.data() + tensor.bytes.size() - sizeof(bad), &bad, sizeof(bad));
+        }
+      }
+      write_file_atomic(test_file(), encode_safetensors(file));
+      EXPECT_THAT(refusal_of([] { load_model(test_file(), small_spec()); }),
+                  AllOf(HasSubstr(test_file().string()), HasSubstr(name), HasSubstr("no number")));
+    }
+  }
 }
 
 TEST(Checkpoint, RefusesToGoOnWithAnotherOptimizer) {

@@ -67,12 +67,15 @@ Optimizer::Optimizer(const TrainOptions& options, const ParamTable& table)
       penalized_(penalized(table)),
       penalties_((table.weight_count + kBlock - 1) / kBlock) {
   const std::size_t bytes = table.weight_count * sizeof(float);
-  const std::size_t moments = options.optimizer != "sgd" ? 2 : options.momentum > 0 ? 1 : 0;
-  for (std::size_t i = 0; i < moments; ++i) moments_.emplace_back(bytes);
+  for (std::size_t i = 0; i < moments_of(options); ++i) moments_.emplace_back(bytes);
   if (options.optimizer != "adamw") return;
   for (const TensorInfo& tensor : table.weights) {
     if (is_kernel(tensor.name)) decayed_.emplace_back(tensor.offset, tensor.size);
   }
+}
+
+std::size_t Optimizer::moments_of(const TrainOptions& options) {
+  return options.optimizer != "sgd" ? 2 : options.momentum > 0 ? 1 : 0;
 }
 
 double Optimizer::step(std::span<float> weights, std::span<float> gradients, double learning_rate,

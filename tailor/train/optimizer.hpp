@@ -25,6 +25,8 @@ class Optimizer {
   // Makes the moments (zeros) for weights laid out as in `table`.
   Optimizer(const TrainOptions& options, const ParamTable& table);
 
+  static std::size_t moments_of(const TrainOptions& options);  // so many buffers of them
+
   // One update with this learning rate, split over `team` by element (the result does not depend on
   // it). Returns the penalty of the weights as they came, whose gradient it adds to `gradients`:
   // one pass over memory for both.

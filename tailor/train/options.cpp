@@ -5,9 +5,11 @@
 namespace tailor::internal {
 
 FieldList fields_of(TrainOptions& options) {
-  // Ranges include their ends; where an end makes no sense (a rate of 0, a beta of 1) the nearest
-  // number stands.
-  constexpr double kAboveZero = std::numeric_limits<double>::min();
+  // Ranges include their ends; where an end makes no sense (a rate of 0, a beta of 1) a number
+  // beside it stands. Steps are computed in floats, which have none between 0 and 1.2e-38, where
+  // denormals are 0, nor between 0.9999999 and 1 that tells itself from both.
+  constexpr double kAboveZero = kLeastFloat;
+  constexpr double kBelowOneInFloat = 0.9999999;
   constexpr double kBelowOne = 1 - std::numeric_limits<double>::epsilon() / 2;
   constexpr double kMillion = 1e6;
   FieldList list;
@@ -16,7 +18,8 @@ FieldList fields_of(TrainOptions& options) {
   list.push_back({"optimizer", &options.optimizer, "update rule, as Keras's"});
   list.back().choices = {"sgd", "adam", "adamw"};
   list.push_back({"learning_rate", &options.learning_rate, "size of a step", kAboveZero});
-  list.push_back({"momentum", &options.momentum, "sgd: share of the velocity kept", 0, kBelowOne});
+  list.push_back(
+      {"momentum", &options.momentum, "sgd: share of the velocity kept", 0, kBelowOneInFloat});
   list.push_back({"nesterov", &options.nesterov, "sgd: look one velocity ahead"});
   list.push_back({"beta_1", &options.beta_1, "adam: decay of the mean gradient", 0, kBelowOne});
   list.push_back({"beta_2", &options.beta_2, "adam: decay of the mean square", 0, kBelowOne});

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "tailor/core/error.hpp"
+#include "tests/refusal.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -45,6 +46,11 @@ TEST(TrainOptions, RefuseWhatCannotTrain) {
                                                         {"beta_2", "1"},
                                                         {"epsilon", "0"},
                                                         {"weight_decay", "-1"},
+                                                        {"weight_decay", "1e-40"},
+                                                        {"epsilon", "1e-40"},
+                                                        {"learning_rate", "1e-46"},
+                                                        {"learning_rate", "1e39"},
+                                                        {"momentum", "0.99999999999"},
                                                         {"schedule", "linear"},
                                                         {"step_epochs", "0"},
                                                         {"warmup", "1.5"},
@@ -52,6 +58,20 @@ TEST(TrainOptions, RefuseWhatCannotTrain) {
     EXPECT_THROW(assign_text(*find_field(fields, path), text), Error) << path << " = " << text;
   }
   EXPECT_EQ(options, TrainOptions());
+}
+
+TEST(TrainOptions, SayWhatAFloatCannotHold) {
+  TrainOptions options;
+  const FieldList fields = fields_of(options);
+  const auto refusal = [&](const std::string& path, const std::string& text) {
+    return refusal_of([&] { assign_text(*find_field(fields, path), text); });
+  };
+  EXPECT_EQ(refusal("epsilon", "1.1e-38"), "epsilon must be at least 1.2e-38, not 1.1e-38");
+  EXPECT_EQ(refusal("epsilon", "1.2e-38"), "");
+  EXPECT_EQ(refusal("weight_decay", "1e-40"),
+            "weight_decay must be 0 or at least 1.2e-38 in size, not 1e-40");
+  EXPECT_EQ(refusal("learning_rate", "1e39"),
+            "learning_rate must be at most 3.4e+38 in size, not 1e+39");
 }
 
 TEST(TrainOptions, TakeTheEndsOfTheirRanges) {

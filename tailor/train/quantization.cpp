@@ -1,8 +1,12 @@
 #include "tailor/train/quantization.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
+
+#include "tailor/train/finite.hpp"
 
 namespace tailor::internal {
 
@@ -35,6 +39,12 @@ void for_values(const Spec& spec, const Params& params, Engine& engine, const Ro
       values.resize(list[which].shape.size());
       for (std::size_t i = 0; i < n; ++i) {
         plan.activation(which, int(i), values);
+        if (!all_finite(values)) {
+          throw bad_input(
+              fmt::format("{} puts out what is no number for image {}: its weights are "
+                          "too large to be quantised",
+                          list[which].layer, first + i));
+        }
         see(which, std::span<const float>(values));
       }
     }

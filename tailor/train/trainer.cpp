@@ -1,8 +1,11 @@
 #include "tailor/train/trainer.hpp"
 
+#include <cmath>
+
 #include "tailor/core/clock.hpp"
 #include "tailor/core/error.hpp"
 #include "tailor/nn/predictor.hpp"
+#include "tailor/train/finite.hpp"
 #include "tailor/train/shares.hpp"
 #include "tailor/train/training_step.hpp"
 
@@ -51,12 +54,21 @@ class Session {
     report(watch.seconds());
   }
 
+  // Throws diverged() where a weight or a running statistic is not finite: the loss need not show
+  // it, since the library's ReLU makes 0 of what is no number.
+  void check_finite() const {
+    const std::string bad = first_not_finite(state_.params);
+    if (!bad.empty()) throw diverged(state_.epoch + 1, bad);
+  }
+
   void finish_epoch() {
+    check_finite();
     const double images = double(job_.train.size());
     EpochRecord r;
     r.epoch = state_.epoch + 1;
     r.cross_entropy = state_.loss_sum / images;
     r.loss = r.cross_entropy + state_.penalty_sum / images;
+    if (!std::isfinite(r.loss)) throw diverged(r.epoch, "the loss");
     r.accuracy = double(state_.correct) / images;
     r.learning_rate = rate_;
     r.seconds = state_.epoch_seconds;
@@ -134,6 +146,21 @@ void gather_rows(std::span<float> values, Peers& peers) {
   peers.wait();
 }
 
+// Probabilities, rows x classes, whatever they are.
+std::vector<float> answers(const Spec& spec, const Params& params, Engine& engine,
+                           Precision precision, const Rows& rows) {
+  const auto classes = std::size_t(spec.classes);
+  std::vector<float> out(rows.size() * classes);
+  const auto own = share_of(rows.indices, engine.peers());
+  const auto before = std::size_t(own.data() - rows.indices.data());
+  Predictor predictor = predictor_for(spec, engine, precision, own.size());
+  predictor.load(params);
+  predictor.probabilities(images_of(*rows.set, own),
+                          std::span(out).subspan(before * classes, own.size() * classes));
+  gather_rows(out, engine.peers());
+  return out;
+}
+
 void check(const FitJob& job) {
   if (job.train.empty()) throw bad_input("there are no images to train on");
 }
@@ -152,7 +179,10 @@ bool fit(const FitJob& job, Engine& engine, TrainingState& state, const FitHooks
   while (session.runs()) {
     session.begin_epoch();
     while (session.epoch_runs()) {
-      if (session.stop_requested()) return false;
+      if (session.stop_requested()) {
+        session.check_finite();
+        return false;
+      }
       session.step();
     }
     session.finish_epoch();
@@ -160,17 +190,27 @@ bool fit(const FitJob& job, Engine& engine, TrainingState& state, const FitHooks
   return true;
 }
 
+MemoryPlan least_memory(const FitJob& job) {
+  const ParamTable table = param_table(job.spec);
+  MemoryPlan plan;
+  plan.images = memory_of(job.train) + (job.watch ? memory_of(*job.watch) : 0);
+  plan.parameters = (2 + Optimizer::moments_of(job.options)) * table.weight_count * sizeof(float) +
+                    table.state_count * sizeof(float);
+  return plan;
+}
+
+void check_last_step(const FitJob& job, Engine& engine, const TrainingState& state) {
+  const std::size_t some = std::min(job.train.size(), std::size_t(kPredictBatch));
+  const Rows rows{job.train.set, {job.train.indices.begin(), job.train.indices.begin() + some}};
+  if (!all_finite(answers(job.spec, state.params, engine, job.precision, rows))) {
+    throw diverged(state.epoch, "what the trained model answers");
+  }
+}
+
 std::vector<float> predict(const Spec& spec, const Params& params, Engine& engine,
                            Precision precision, const Rows& rows) {
-  const auto classes = std::size_t(spec.classes);
-  std::vector<float> out(rows.size() * classes);
-  const auto own = share_of(rows.indices, engine.peers());
-  const auto before = std::size_t(own.data() - rows.indices.data());
-  Predictor predictor = predictor_for(spec, engine, precision, own.size());
-  predictor.load(params);
-  predictor.probabilities(images_of(*rows.set, own),
-                          std::span(out).subspan(before * classes, own.size() * classes));
-  gather_rows(out, engine.peers());
+  std::vector<float> out = answers(spec, params, engine, precision, rows);
+  check_answers(out, spec.classes);
   return out;
 }
 
@@ -182,6 +222,9 @@ Features features(const Spec& spec, const Params& params, Engine& engine, Precis
   out.count = predictor.feature_count();
   out.values.resize(rows.size() * out.count);
   predictor.features(images_of(*rows.set, rows.indices), out.values);
+  if (!all_finite(out.values)) {
+    throw bad_input("the model's features are no numbers: its weights are too large");
+  }
   return out;
 }
 

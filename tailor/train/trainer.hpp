@@ -56,6 +56,10 @@ struct MemoryPlan {
   std::size_t peak() const { return images + parameters + std::max(training, evaluation); }
 };
 
+struct FitJob;
+// What is known of it before anything is made, so at least: images and parameters.
+MemoryPlan least_memory(const FitJob& job);
+
 // Called on the training thread; any may be empty.
 struct FitHooks {
   std::function<void(const MemoryPlan&)> on_planned;  // before the first step; may throw
@@ -73,14 +77,19 @@ struct FitJob {
   std::optional<Rows> watch;  // evaluated after every epoch; never used to choose anything
 };
 
-// Trains until options.epochs are done or the flag is set; true if done. Throws Error(kFailure)
-// when the loss is no number.
+// Trains until options.epochs are done or the flag is set; true if done. Throws diverged()
+// (train/finite.hpp) where a loss, a weight or a running statistic is not finite; the state is then
+// not to be saved.
 bool fit(const FitJob& job, Engine& engine, TrainingState& state, const FitHooks& hooks);
 
 inline constexpr int kPredictBatch = 256;  // images, of all threads together, at a time
 
+// Looks at what nobody has seen yet, what the last step left: throws diverged() where the model's
+// answers for some of the images are no numbers.
+void check_last_step(const FitJob& job, Engine& engine, const TrainingState& state);
+
 // Softmax probabilities, rows x classes, in the order of `rows`. Ranks share the rows and all
-// get the whole.
+// get the whole. Throws bad_input, as features() does, where one is no number.
 std::vector<float> predict(const Spec& spec, const Params& params, Engine& engine,
                            Precision precision, const Rows& rows);
 

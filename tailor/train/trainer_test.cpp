@@ -8,10 +8,15 @@
 #include "tailor/core/error.hpp"
 #include "tailor/nn/test_nets.hpp"
 #include "tailor/ops/choices/kernel_choices.hpp"
+#include "tailor/train/finite.hpp"
 #include "tailor/train/training_step.hpp"
+#include "tests/refusal.hpp"
 
 namespace tailor::internal {
 namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
 
 // Ten classes of 8 x 8 images, told apart by which part is bright, with noise.
 Dataset stripes(int count) {
@@ -155,7 +160,99 @@ TEST(Fit, StopsWithAWordWhenTheLossIsNoNumber) {
   job.options.learning_rate = 1e30;
   Engine engine(1);
   TrainingState state = start_training(job.spec, job.options, job.seed);
-  EXPECT_THROW(fit(job, engine, state, {}), Error);
+  EXPECT_THAT(refusal_of([&] { fit(job, engine, state, {}); }),
+              AllOf(HasSubstr("training diverged in epoch 1"), HasSubstr("train.learning_rate")));
+}
+
+// A ReLU or a pooling behind what is no number must not hide it, whatever kernels compute them.
+TEST(Fit, FindsWhatIsNoNumberBeforeAnybodySavesIt) {
+  const Dataset set = stripes(64);
+  FitJob job = job_on(set, 2);
+  job.options.optimizer = "sgd";
+  KernelChoices library;
+  library.otherwise = Kernels::kLibrary;
+  for (const double rate : {1e20, 1e38}) {
+    for (const Spec& spec : {test::seed_net(8, set.shape), test::air_net(4, set.shape)}) {
+      for (const bool ours : {true, false}) {
+        for (const Precision precision : test::precisions()) {
+          job.spec = spec;
+          job.options.learning_rate = rate;
+          job.precision = precision;
+          Engine engine(1, nullptr, ours ? nullptr : &library);
+          TrainingState state = start_training(job.spec, job.options, job.seed);
+          bool kept = false;
+          FitHooks hooks;
+          hooks.on_epoch = [&](const TrainingState& s) {
+            kept = kept || !first_not_finite(s.params).empty();
+          };
+          EXPECT_THAT(refusal_of([&] {
+                        fit(job, engine, state, hooks);
+                        check_last_step(job, engine, state);
+                      }),
+                      HasSubstr("training diverged in epoch"));
+          EXPECT_FALSE(kept);
+        }
+      }
+    }
+  }
+}
+
+TEST(Fit, LooksAtWhatItsLastStepLeft) {
+  const Dataset set = stripes(32);
+  FitJob job = job_on(set, 1);  // of a single step
+  job.options.optimizer = "sgd";
+  job.options.learning_rate = 1e38;
+  Engine engine(1);
+  TrainingState state = start_training(job.spec, job.options, job.seed);
+  EXPECT_THAT(refusal_of([&] {
+                fit(job, engine, state, {});
+                check_last_step(job, engine, state);
+              }),
+              HasSubstr("training diverged in epoch 1"));
+}
+
+TEST(Fit, LeavesNothingToSaveWhereItWasStoppedTooLate) {
+  const Dataset set = stripes(64);
+  const FitJob job = job_on(set, 2);
+  Engine engine(1);
+  TrainingState state = start_training(job.spec, job.options, job.seed);
+  StopFlag stop;
+  FitHooks hooks;
+  hooks.stop = &stop;
+  hooks.on_step = [&](const StepProgress&) {
+    state.params.weights.floats()[0] = std::numeric_limits<float>::quiet_NaN();
+    stop.request();
+  };
+  EXPECT_THAT(refusal_of([&] { fit(job, engine, state, hooks); }),
+              HasSubstr("layers.2.kernel is no number"));
+}
+
+TEST(Predict, RefusesAnswersThatAreNoNumbers) {
+  const Dataset set = stripes(4);
+  const Spec spec = test::air_net(4, set.shape);
+  Params params = init_params(spec, 3);
+  for (float& w : params.weights.floats()) w *= 1e30f;
+  for (const Precision precision : test::precisions()) {
+    Engine engine(1);
+    const Rows rows = all_rows(set);
+    SCOPED_TRACE(to_string(precision));
+    EXPECT_THAT(refusal_of([&] { predict(spec, params, engine, precision, rows); }),
+                HasSubstr("answer for image 0 is no number"));
+    EXPECT_THAT(refusal_of([&] { evaluate(spec, params, engine, precision, rows); }),
+                HasSubstr("is no number"));
+    EXPECT_THAT(refusal_of([&] { features(spec, params, engine, precision, rows); }),
+                HasSubstr("no numbers"));
+  }
+}
+
+TEST(LeastMemory, IsKnownBeforeAnythingIsMade) {
+  const Dataset set = stripes(10);
+  FitJob job = job_on(set, 1);
+  job.spec.layers.insert(job.spec.layers.end() - 1, {Dense{1 << 20}});
+  job.spec.layers.insert(job.spec.layers.end() - 1, {Dense{1 << 19}});
+  const MemoryPlan plan = least_memory(job);  // adam: weights, gradients and two moments
+  EXPECT_GT(plan.parameters, std::size_t(4) * 4 << 39);
+  EXPECT_GT(plan.peak(), plan.parameters);
 }
 
 TEST(TrainingStep, IsWhatFitRepeats) {

@@ -9,6 +9,7 @@
 #include "tailor/core/clock.hpp"
 #include "tailor/core/error.hpp"
 #include "tailor/core/random/rng.hpp"
+#include "tailor/train/finite.hpp"
 #include "tailor/train/schedule.hpp"
 
 namespace tailor::internal {
@@ -88,9 +89,7 @@ StepResult TrainingStep::sum_of_all(const BatchLoss& mine, const Batch& batch, b
   engine_.peers().sum(sums);
   const BatchLoss loss = {sums[0] / double(batch.copies), int(sums[1]) / int(batch.copies)};
   if (!std::isfinite(loss.loss)) {
-    throw failure(fmt::format(
-        "the loss is not a number in epoch {}, step {}; try a smaller train.learning_rate",
-        state_.epoch + 1, state_.step + 1));
+    throw diverged(state_.epoch + 1, fmt::format("the loss of step {}", state_.step + 1));
   }
   return {.images = batch.all_images, .loss = loss, .stop = sums[2] > 0};
 }

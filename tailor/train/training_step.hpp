@@ -35,7 +35,7 @@ class TrainingStep {
   void begin_epoch();
 
   // Step state.step of that epoch: forward, backward, optimizer. Changes the state's parameters and
-  // its optimizer, nothing else of it. Throws failure for a loss that is no number, before it
+  // its optimizer, nothing else of it. Throws diverged() for a loss that is no number, before it
   // changes a weight. `wants_stop` is this rank's wish.
   StepResult run(bool wants_stop = false);
 

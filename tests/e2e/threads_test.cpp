@@ -49,6 +49,44 @@ type = "dense"
 units = 4
 )";
 
+// What the library has kernels for, and we have none or fewer: windows of 5, 2 and 1, strides.
+constexpr const char* kLibraryExperiment = R"(
+name = "library"
+threads = 2
+[train]
+batch = 48
+epochs = 2
+[model]
+name = "custom"
+[[model.layer]]
+type = "rescaling"
+[[model.layer]]
+type = "conv2d"
+filters = 16
+kernel_size = [5, 5]
+padding = "same"
+activation = "relu"
+[[model.layer]]
+type = "conv2d"
+filters = 16
+kernel_size = [2, 2]
+[[model.layer]]
+type = "conv2d"
+filters = 16
+strides = [2, 2]
+padding = "same"
+activation = "relu"
+[[model.layer]]
+type = "conv2d"
+filters = 24
+kernel_size = [1, 1]
+[[model.layer]]
+type = "flatten"
+[[model.layer]]
+type = "dense"
+units = 4
+)";
+
 std::vector<pid_t> threads_of(pid_t process) {
   std::vector<pid_t> threads;
   std::error_code gone;
@@ -115,12 +153,41 @@ TEST(Threads, MayBeStoppedAndMovedWhileTheyWork) {
   fs::remove_all(folder);
 }
 
+// Workers are our own team, whatever OpenMP grants or forbids its own.
+TEST(Threads, TrainToTheSameBytesWhateverOpenMpIsToldTo) {
+  const fs::path folder = fresh_folder("openmp");
+  fs::create_directories(folder / "data");
+  write_small_data(folder / "data");
+  write_file_atomic(folder / "library.toml", std::string(kLibraryExperiment));
+  int runs = 0;
+  const auto model_with = [&](std::vector<std::string> told) {
+    told.insert(told.begin(), "env");
+    const fs::path out = folder / std::to_string(runs++);
+    Process process({"train", (folder / "library.toml").string(), "--data",
+                     (folder / "data").string(), "--threads", "2", "--out", out.string()},
+                    told);
+    if (!process.ended_within(240)) ADD_FAILURE() << told.back() << " never ends";
+    const Finished finished = process.wait();
+    EXPECT_EQ(finished.status, 0) << finished.err;
+    return read_text(out / "model.safetensors");
+  };
+  for (const char* kernels : {"TAILOR_KERNELS=default", "TAILOR_KERNELS=library"}) {
+    const std::string alone = model_with({kernels});
+    for (const char* told : {"OMP_DYNAMIC=true", "OMP_THREAD_LIMIT=1", "OMP_NUM_THREADS=1",
+                             "OMP_NUM_THREADS=7", "OMP_PROC_BIND=true"}) {
+      EXPECT_EQ(model_with({kernels, told}), alone) << kernels << " " << told;
+    }
+  }
+  fs::remove_all(folder);
+}
+
 TEST(Threads, AreAsManyWhateverOpenMpIsToldTo) {
   const auto cores = [](const std::vector<std::string>& launcher) {
     return Json::parse(run_tailor({"doctor", "--json"}, launcher).out).at("cores");
   };
   const Json alone = cores({});
-  for (const char* told : {"OMP_PROC_BIND=true", "GOMP_CPU_AFFINITY=0", "OMP_THREAD_LIMIT=1"}) {
+  for (const char* told : {"OMP_PROC_BIND=true", "GOMP_CPU_AFFINITY=0", "OMP_THREAD_LIMIT=1",
+                           "OMP_DYNAMIC=true", "OMP_NUM_THREADS=1"}) {
     EXPECT_EQ(cores({"env", told}), alone) << told;
   }
 }

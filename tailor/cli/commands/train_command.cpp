@@ -86,9 +86,14 @@ TrainingPlan plan_training(const Experiment& experiment, const Dataset& set,
                     .job = fit_job(experiment, set),
                     .card = make_card(experiment, "train", set, fingerprint(set)),
                     .partial = files.partial()};
-  plan.on_planned = [=, &context](MemoryPlan memory) {
+  const auto check = [=](MemoryPlan memory) {
     memory.images += limit.other_images;
     if (limit.bytes > 0) check_memory(memory, limit.bytes);
+    return memory;
+  };
+  check(least_memory(plan.job));
+  plan.on_planned = [=, &context](MemoryPlan planned) {
+    const MemoryPlan memory = check(planned);
     context.console.note(memory_text(memory));
     if (context.peers.rank() == 0) make_folder(files.folder);
   };

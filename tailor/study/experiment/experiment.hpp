@@ -61,6 +61,11 @@ TrainOptions stage_options(const Experiment& experiment, const StageOptions& sta
 Experiment load_experiment(const std::filesystem::path& file);
 Experiment parse_experiment(const std::string& toml, const std::string& source);
 
+// As a model's card holds it. Of its options [model] with its layers decides the net, and is read
+// as strictly. All others say how it was trained: what this Tailor does not know of them, names or
+// values, is passed over, so that older ones read what newer ones wrote. The card keeps its text.
+Experiment parse_card_experiment(const std::string& toml, const std::string& source);
+
 // All options, in field order, then the layers and the space: parse_experiment(to_toml(e)) gives e
 // back.
 std::string to_toml(const Experiment& experiment);

@@ -7,6 +7,8 @@
 
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
+#include "tailor/core/limits.hpp"
+#include "tailor/core/text.hpp"
 #include "tailor/core/toml.hpp"
 #include "tailor/study/experiment/checks.hpp"
 #include "tailor/study/experiment/experiment.hpp"
@@ -27,9 +29,16 @@ std::string joined(const std::string& prefix, std::string_view key) {
   return prefix.empty() ? std::string(key) : fmt::format("{}.{}", prefix, key);
 }
 
+// Options that a net is made from; the rest of a card only tells of its training.
+bool decides_the_net(std::string_view path) {
+  return path == "model" || path.starts_with("model.");
+}
+
 class Reader {
  public:
-  explicit Reader(std::string source) : source_(std::move(source)) {}
+  enum class Of { kFile, kCard };
+
+  Reader(std::string source, Of of) : source_(std::move(source)), of_(of) {}
 
   Experiment read(const TomlNode& root) {
     if (const TomlNode* layers = root.find_path("model.layer")) {
@@ -38,8 +47,12 @@ class Reader {
     }
     fields_ = fields_of(experiment_);
     read_table(root, "");
-    if (const TomlNode* space = root.find_path("search.space")) read_spaces(*space);
-    check_together(root);
+    if (const TomlNode* space = root.find_path("search.space")) {
+      if (!unless_unknown("search.space", [&] { read_spaces(*space); })) {
+        experiment_.search.spaces.clear();
+      }
+    }
+    if (of_ == Of::kFile) check_together(root);
     return std::move(experiment_);
   }
 
@@ -98,17 +111,37 @@ class Reader {
     for (const auto& [key, node] : *table.table()) {
       const std::string path = joined(prefix, key);
       if (path == "model.layer" || path == "search.space") continue;
-      if (const Field* field = find_field(fields_, path)) {
-        read_option(*field, node);
-      } else if (is_table_of_options(path)) {
-        if (node.table() == nullptr) {
-          fail(node, fmt::format("{} is a table of options, not {}", path, kind_text(node)));
-        }
-        read_table(node, path);
-      } else {
-        fail(node, unknown_key_text(path, prefix, key));
-      }
+      unless_unknown(path, [&, &key = key, &node = node] { read_entry(path, prefix, key, node); });
     }
+  }
+
+  void read_entry(const std::string& path, const std::string& prefix, const std::string& key,
+                  const TomlNode& node) {
+    if (const Field* field = find_field(fields_, path)) {
+      read_option(*field, node);
+    } else if (is_table_of_options(path)) {
+      if (node.table() == nullptr) {
+        fail(node, fmt::format("{} is a table of options, not {}", path, kind_text(node)));
+      }
+      read_table(node, path);
+    } else {
+      fail(node, unknown_key_text(path, prefix, key));
+    }
+  }
+
+  // Whether `work` read what stands at `path`; false where a card may hold what is not known.
+  template <class Work>
+  bool unless_unknown(const std::string& path, Work work) const {
+    if (of_ == Of::kFile || decides_the_net(path)) {
+      work();
+      return true;
+    }
+    try {
+      work();
+    } catch (const Error&) {
+      return false;
+    }
+    return true;
   }
 
   // error_score is text that may look like a number: `error_score = 0` and `= nan` mean the same
@@ -149,6 +182,9 @@ class Reader {
     for (const TomlNode& item : *list) {
       const std::string where = fmt::format("{}.{}", path, into.size());
       if (item.table() == nullptr) fail(item, fmt::format("{} must be a table", where));
+      if (++layers_ > kMostLayers) {
+        fail(item, fmt::format("a model may have {} layers at most", grouped(kMostLayers)));
+      }
       into.push_back(read_layer(item, where));
     }
   }
@@ -295,6 +331,8 @@ class Reader {
   }
 
   std::string source_;
+  Of of_;
+  std::size_t layers_ = 0;  // with those of bodies
   Experiment experiment_;
   FieldList fields_;  // of experiment_, once its layers are known
 };
@@ -302,7 +340,11 @@ class Reader {
 }  // namespace
 
 Experiment parse_experiment(const std::string& toml, const std::string& source) {
-  return Reader(source).read(parse_toml(toml, source));
+  return Reader(source, Reader::Of::kFile).read(parse_toml(toml, source));
+}
+
+Experiment parse_card_experiment(const std::string& toml, const std::string& source) {
+  return Reader(source, Reader::Of::kCard).read(parse_toml(toml, source));
 }
 
 Experiment load_experiment(const std::filesystem::path& file) {
