@@ -272,7 +272,7 @@ std::vector<NotebookRow> result_rows(const Metrics& metrics) {
                                 : "";
   std::vector<NotebookRow> rows;
   for (const Figure& figure : kFigures) {
-    rows.push_back({figure.text, fashion ? figure.notebook : "",
+    rows.push_back({figure.text, fashion && slice.empty() ? figure.notebook : "",
                     fmt::format("{:.2f} % ({} epochs{})", 100 * figure.ours(metrics),
                                 figure.epochs(metrics), slice)});
   }

@@ -47,12 +47,28 @@ globalThis.tailorAudit ??= (() => {
   const overlap = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 &&
       Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1;
 
-  // The contents bar: links beside each other, and every section's heading in view once it is asked
-  // for.
+  // The contents bar, opened where it is a menu: links beside each other, each wholly in view and
+  // not under something else, and every section's heading in view once it is asked for.
   async function contentsBar() {
     const complaints = [];
-    const links = all('nav a[href^="#"]').filter(isShown);
+    const menu = all('nav .menu').find(isShown);
+    if (menu) menu.click();
+    const entries = all('nav a[href^="#"]');
+    const links = entries.filter(isShown);
+    if (links.length < entries.length) {
+      complaints.push(`${entries.length - links.length} entries of the contents do not show`);
+    }
     const boxes = links.map((link) => link.getBoundingClientRect());
+    for (const link of links) {
+      link.scrollIntoView({block: 'nearest', inline: 'nearest', behavior: 'instant'});
+      const box = link.getBoundingClientRect();
+      for (const x of [box.left + 3, box.right - 3]) {
+        const seen = document.elementFromPoint(x, box.top + box.height / 2);
+        if (seen !== link) complaints.push(`cut or covered: ${describe(link)}`);
+      }
+      if (link.scrollWidth > link.clientWidth + 1) complaints.push(`cut: ${describe(link)}`);
+    }
+    if (menu) menu.click();
     for (let i = 0; i < boxes.length; ++i) {
       for (let j = i + 1; j < boxes.length; ++j) {
         if (overlap(boxes[i], boxes[j])) {
@@ -78,6 +94,106 @@ globalThis.tailorAudit ??= (() => {
     }
     scrollTo(0, 0);
     return complaints;
+  }
+
+  // --- text ---
+  // Text below 10 pixels, as drawn: an SVG shrinks what it holds.
+  function smallText() {
+    const complaints = new Map();
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+      const element = walker.currentNode.parentElement;
+      if (!walker.currentNode.data.trim()) continue;
+      if (element.closest('script, style, option, title, desc, .quiet')) continue;
+      const svg = element.ownerSVGElement;
+      const matrix = svg ? element.getScreenCTM() : null;
+      const scale = matrix ? Math.hypot(matrix.a, matrix.b) : 1;
+      const size = parseFloat(getComputedStyle(element).fontSize) * scale;
+      if (size >= 9.95 || !isShown(element)) continue;
+      const kind = svg ? svg.getAttribute('aria-labelledby') : element.className;
+      complaints.set(kind, `${size.toFixed(1)} px: ${describe(element)} of ${kind}`);
+    }
+    return [...complaints.values()];
+  }
+
+  // Text that its box cuts off, without the rest being said anywhere else or a way to scroll to it.
+  function cutText() {
+    const cuts = (value) => value === 'hidden' || value === 'clip';
+    return all('body *').filter((e) => {
+      if (!(e instanceof HTMLElement) || !isShown(e) || e.closest('.quiet, .skip')) return false;
+      const hasText = [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
+      if (!hasText || e.closest('[title]')) return false;
+      const style = getComputedStyle(e);
+      return cuts(style.overflowX) && e.scrollWidth > e.clientWidth + 1
+          || cuts(style.overflowY) && e.scrollHeight > e.clientHeight + 2;
+    }).slice(0, 8).map((e) => `cut: ${describe(e)}`);
+  }
+
+  // Letters of a drawing that leave the page sideways.
+  function spilledLabels() {
+    const width = document.documentElement.clientWidth;
+    return all('svg text').filter((text) => {
+      const box = text.getBoundingClientRect();
+      return isShown(text) && !text.closest('.scroll') && (box.left < -1 || box.right > width + 1);
+    }).slice(0, 8).map((text) => `spills: ${describe(text)}`);
+  }
+
+  // Labels that a line of the drawing runs through; grid lines lie behind and are faint.
+  function crossedLabels() {
+    const complaints = [];
+    for (const svg of all('svg').filter(isShown)) {
+      const boxes = [...svg.querySelectorAll('text')].filter(isShown).map((text) => {
+        const box = text.getBoundingClientRect();
+        return {text, left: box.left + 2, right: box.right - 2,
+            top: box.top + box.height * 0.3, bottom: box.bottom - box.height * 0.3};
+      });
+      const lines = [...svg.querySelectorAll('path.thread, path.failed, path.line, path.whisker, '
+          + 'path.sofar, line.axis, line.mean')].slice(0, Math.floor(60000 / (boxes.length + 1)));
+      for (const line of lines) {
+        const hit = crossing(line, boxes);
+        if (hit) complaints.push(`${describe(hit.text)} is crossed by ${describe(line)}`);
+        if (complaints.length > 8) return complaints;
+      }
+    }
+    return complaints;
+  }
+
+  // The first of `boxes` that the line goes through.
+  function crossing(line, boxes) {
+    const matrix = line.getScreenCTM(), length = line.getTotalLength();
+    for (let at = 0; at <= length; at += 3) {
+      const {x, y} = line.getPointAtLength(at).matrixTransform(matrix);
+      const hit = boxes.find((b) => x > b.left && x < b.right && y > b.top && y < b.bottom);
+      if (hit) return hit;
+    }
+    return null;
+  }
+
+  // Words that run into figures where two elements meet: "Trouser104".
+  function runTogether() {
+    const apart = ['block', 'flex', 'table', 'list-item', 'none'];
+    const standsApart = (node) => node.nodeType === 8
+        || node.nodeType === 1 && apart.includes(getComputedStyle(node).display);
+    return all('button, a, li, th, td, label, p, b, span').filter((element) => {
+      const {childNodes} = element;
+      for (let i = 0; i + 1 < childNodes.length; ++i) {
+        const [a, b] = [childNodes[i], childNodes[i + 1]];
+        if (standsApart(a) || standsApart(b)) continue;
+        if (/\p{L}$/u.test(a.textContent) && /^\d/.test(b.textContent)) return isShown(element);
+      }
+      return false;
+    }).slice(0, 8).map((element) => `runs together: ${describe(element)}`);
+  }
+
+  // Boxes that hold more than they show and do not say so.
+  function silentScrolling() {
+    return all('.scroll, .scrolls').filter((box) => {
+      const style = getComputedStyle(box);
+      const more = style.overflowX !== 'visible' && box.scrollWidth > box.clientWidth + 1
+          || style.overflowY !== 'visible' && box.scrollHeight > box.clientHeight + 1;
+      const hint = box.previousElementSibling;
+      return isShown(box) && more && !(hint?.classList.contains('more') && isShown(hint));
+    }).map((box) => `scrolls and does not say so: ${describe(box)}`);
   }
 
   // What stays on the screen while the page scrolls; the heads of tables, which go with them, do
@@ -234,6 +350,21 @@ globalThis.tailorAudit ??= (() => {
     return [...worst.values()].map((entry) => entry.text);
   }
 
+  // Points and lines that carry the score stand out from the page by 2.9 to 1.
+  function marks() {
+    const page = rgba(getComputedStyle(document.body).backgroundColor);
+    const complaints = new Set();
+    for (const mark of all('svg .point, svg .thread, svg .scale, svg .curve .line')) {
+      const style = getComputedStyle(mark);
+      const colour = rgba(style.fill === 'none' ? style.stroke : style.fill);
+      const light = [luminance(colour), luminance(page)].sort((a, b) => b - a);
+      const ratio = (light[0] + 0.05) / (light[1] + 0.05);
+      if (ratio >= 2.9) continue;
+      complaints.add(`contrast ${ratio.toFixed(2)}: ${mark.getAttribute('class')}`);
+    }
+    return [...complaints].slice(0, 8);
+  }
+
   // --- keyboard --- (after a key was pressed, so that focus shows)
   function focus() {
     const look = (element) => {
@@ -265,5 +396,6 @@ globalThis.tailorAudit ??= (() => {
     return complaints;
   }
 
-  return {overflow, shareOfWidth, contentsBar, staying, ids, headings, names, contrast, focus};
+  return {overflow, shareOfWidth, contentsBar, smallText, cutText, spilledLabels, crossedLabels,
+    runTogether, silentScrolling, staying, ids, headings, names, contrast, marks, focus};
 })();

@@ -15,7 +15,7 @@ namespace {
 
 using ::testing::IsEmpty;
 
-constexpr int kWidths[] = {390, 1280, 2560};
+constexpr int kWidths[] = {390, 768, 1280, 2560};
 
 Screen screen_of(int width) {
   return {.width = width, .height = width < 500 ? 844 : 800, .touch = width < 500};
@@ -79,8 +79,10 @@ TEST_P(EveryPage, FitsEveryScreen) {
     SCOPED_TRACE(width);
     tab().screen(screen_of(width));
     open();
-    EXPECT_THAT(audit("overflow"), IsEmpty());
-    EXPECT_THAT(audit("contentsBar"), IsEmpty());
+    for (const char* what : {"overflow", "contentsBar", "smallText", "cutText", "spilledLabels",
+                             "crossedLabels", "silentScrolling", "runTogether"}) {
+      EXPECT_THAT(audit(what), IsEmpty()) << what;
+    }
   }
 }
 
@@ -96,12 +98,14 @@ TEST_P(EveryPage, NamesWhatItShowsInOrder) {
 TEST_P(EveryPage, StandsOutFromItsBackgroundInLightAndDark) {
   open();
   EXPECT_THAT(audit("contrast"), IsEmpty());
+  EXPECT_THAT(audit("marks"), IsEmpty());
   tab().dark(true);
   EXPECT_TRUE(
       tab().becomes("(() => { const c = getComputedStyle(document.body).backgroundColor"
                     ".match(/[\\d.]+/g).map(Number); return Math.max(c[0], c[1], c[2]) < 80 })()"));
   tab().wait_frames(2);
   EXPECT_THAT(audit("contrast"), IsEmpty());
+  EXPECT_THAT(audit("marks"), IsEmpty());
 }
 
 TEST_P(EveryPage, ReadsWithoutScript) {

@@ -25,11 +25,31 @@ TEST_F(ExplorerPage, PlaysAndStopsAtAPress) {
   EXPECT_EQ(places(), stopped);
 }
 
-TEST_F(ExplorerPage, PlaysOnceByItselfToTheEnd) {
+TEST_F(ExplorerPage, OpensAtTheEndAndPlaysOnRequestOnly) {
   tab().open(page_file("explorer-grey"));
+  ASSERT_TRUE(tab().becomes("tailor.state().complete"));
+  tab().wait_frames(5);
+  EXPECT_FALSE(truth("playing"));
+  EXPECT_EQ(number("step"), 500);
+  tab().click("#play");
   EXPECT_TRUE(tab().becomes("tailor.state().playing"));
   EXPECT_TRUE(tab().becomes("tailor.state().step > 0 && !tailor.state().playing"));
   EXPECT_EQ(number("step"), 500);
+}
+
+// Nothing but points, names and what is asked for: controls would hide some.
+TEST_F(ExplorerPage, LaysNothingOnTheMap) {
+  for (const int width : {390, 768, 1280, 2560}) {
+    tab().screen({.width = width, .height = 844, .touch = width < 500});
+    open();
+    EXPECT_EQ(tab().number("tailor.visible().length"), 300) << width;
+    EXPECT_EQ(tab().number("tailor.visible().filter(i => { const [x, y] = tailor.project(i), b = "
+                           "document.querySelector('#scatter').getBoundingClientRect(); return "
+                           "document.elementFromPoint(b.left + x, b.top + y).id !== 'scatter' })"
+                           ".length"),
+              0)
+        << width;
+  }
 }
 
 TEST_F(ExplorerPage, StaysStillForThoseWhoWantNoMotion) {
@@ -131,12 +151,41 @@ TEST_F(ExplorerPage, HidesAClassAndIsolatesOne) {
   EXPECT_EQ(number("shown"), 300);
   const double all = picture_sum();
   tab().click("#legend [data-key='0']");
+  EXPECT_EQ(number("shown"), 100);
+  tab().click("#legend [data-key='0']");
+  EXPECT_EQ(number("shown"), 300);
+  tab().click(tab().middle("#legend [data-key='0']"), kControl);
   EXPECT_EQ(number("shown"), 200);
   EXPECT_EQ(tab().number("tailor.visible().filter(i => i % 3 === 0).length"), 0);
   EXPECT_NE(picture_sum(), all);
   EXPECT_THAT(tab().text("document.querySelector('#shown').textContent"), HasSubstr("200 of 300"));
   tab().click("#show-all");
   EXPECT_EQ(number("shown"), 300);
+  EXPECT_EQ(picture_sum(), all);
+}
+
+TEST_F(ExplorerPage, ShowsAClassAloneWhereItsNameIsDoubleClicked) {
+  open();
+  for (const char* key : {"0", "2"}) {
+    tab().run("(() => { const item = document.querySelector('#legend [data-key=\"" +
+              std::string(key) +
+              "\"]'); for (const detail of [1, 2]) item.dispatchEvent(new MouseEvent('click', "
+              "{bubbles: true, detail})) })()");
+    EXPECT_EQ(number("shown"), 100);
+    EXPECT_EQ(
+        tab().number("tailor.visible().filter(i => i % 3 === " + std::string(key) + ").length"),
+        100);
+  }
+}
+
+TEST_F(ExplorerPage, DimsTheOthersWhileThePointerIsOnAClassOfTheLegend) {
+  open();
+  const double all = picture_sum();
+  tab().move(tab().middle("#legend [data-key='1']"));
+  EXPECT_TRUE(tab().becomes("tailor.state().spotted === 1"));
+  EXPECT_NE(picture_sum(), all);
+  tab().move(on_canvas({5, 5}));
+  EXPECT_TRUE(tab().becomes("tailor.state().spotted === -1"));
   EXPECT_EQ(picture_sum(), all);
 }
 
@@ -176,6 +225,8 @@ TEST_F(ExplorerPage, FindsAnImageByItsIndex) {
   tab().key("Enter");
   EXPECT_NE(tab().text("document.querySelector('#search-note').textContent"), "");
   EXPECT_EQ(number("pinned"), 100);
+  tab().type("1");  // what was said goes with the next letter
+  EXPECT_EQ(tab().text("document.querySelector('#search-note').textContent"), "");
 }
 
 TEST_F(ExplorerPage, ListsMistakesByTrueAndPredictedClass) {

@@ -3,12 +3,10 @@
 
 #include <filesystem>
 #include <string>
-#include <vector>
+
+#include "tests/browser/page_recipes.hpp"
 
 namespace tailor::internal::browser {
-
-// "report-grey", "explorer-hostile", "comparison-colour": every kind of page of every small set.
-std::vector<std::string> page_names();
 
 std::filesystem::path page_file(const std::string& name);
 

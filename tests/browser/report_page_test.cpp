@@ -132,6 +132,26 @@ TEST_F(ReportPage, MarksTheSectionThatIsRead) {
                                       "[...document.querySelectorAll('nav a')].at(-1).hash"));
 }
 
+TEST_F(ReportPage, FoldsItsContentsIntoAMenuWhereTheScreenIsNarrow) {
+  tab().screen({.width = 390, .height = 844, .touch = true});
+  open();
+  const std::string search = "document.querySelector(\"nav a[href='#search']\")";
+  EXPECT_FALSE(tab().truth(search + ".checkVisibility()"));
+  tab().click("nav .menu");
+  EXPECT_TRUE(tab().truth(search + ".checkVisibility()"));
+  tab().click("nav a[href='#search']");
+  EXPECT_FALSE(tab().truth(search + ".checkVisibility()"));
+  EXPECT_TRUE(tab().becomes("document.querySelector('nav .menu').textContent.endsWith('Search')"));
+}
+
+TEST_F(ReportPage, DrawsTheBestOnTopOfAllOthers) {
+  open("report-digits");
+  EXPECT_TRUE(
+      tab().truth("[...document.querySelectorAll('#search svg .best')].every(ring => "
+                  "![...ring.parentNode.querySelectorAll('.point')].some(point => "
+                  "ring.compareDocumentPosition(point) & Node.DOCUMENT_POSITION_FOLLOWING))"));
+}
+
 TEST_F(ReportPage, CopiesTheCommand) {
   open("report-hostile");
   tab().click(".command button");

@@ -1,4 +1,4 @@
-// tailor_screenshot PAGE.html OUT.png WIDTH [dark] [--height N] [--paint] [--fps]
+// tailor_screenshot PAGE.html OUT.png WIDTH [dark] [print] [--height N] [--paint] [--fps]
 //
 // A picture of the whole page, or with --height of what a window of that height shows. --paint
 // prints when the first picture stood and when everything had loaded; --fps plays an explorer's
@@ -21,13 +21,14 @@ using tailor::internal::browser::Tab;
 struct Options {
   std::string page, picture;
   tailor::internal::browser::Screen screen;
-  bool whole_page = true, dark = false, paint = false, fps = false;
+  bool whole_page = true, dark = false, print = false, paint = false, fps = false;
 };
 
 Options parse(const std::vector<std::string>& words) {
   if (words.size() < 3) {
     throw std::invalid_argument(
-        "usage: tailor_screenshot PAGE.html OUT.png WIDTH [dark] [--height N] [--paint] [--fps]");
+        "usage: tailor_screenshot PAGE.html OUT.png WIDTH [dark] [print] [--height N] [--paint] "
+        "[--fps]");
   }
   Options options;
   options.page = words[0];
@@ -36,6 +37,8 @@ Options parse(const std::vector<std::string>& words) {
   for (std::size_t i = 3; i < words.size(); ++i) {
     if (words[i] == "dark") {
       options.dark = true;
+    } else if (words[i] == "print") {
+      options.print = true;
     } else if (words[i] == "--paint") {
       options.paint = true;
     } else if (words[i] == "--fps") {
@@ -82,6 +85,7 @@ void work(const Options& options) {
   tailor::internal::browser::Chromium chromium;
   Tab tab(chromium, options.screen);
   tab.dark(options.dark);
+  tab.print(options.print);
   tab.open(options.page);
   if (options.paint) print_paint(tab);
   if (options.fps) print_fps(tab);

@@ -25,6 +25,18 @@ SmallSet colour_set() {
   return set;
 }
 
+SmallSet sized_set(std::size_t classes, Names names, std::size_t points, int candidates) {
+  SmallSet set = {{1, 8, 8}, {}, points, candidates};
+  for (std::size_t i = 0; i < classes; ++i) {
+    const std::string number = std::to_string(i);
+    set.names.push_back(names == Names::kShort   ? number
+                        : names == Names::kPlain ? "Kind " + number
+                                                 : "a long-sleeved garment with buttons, number " +
+                                                       number + " of a list");
+  }
+  return set;
+}
+
 std::vector<std::string> hostile_texts() {
   return {"<img src=x onerror=\"window.hacked='tag'\">",
           "</script><script>window.hacked='script'</script>",

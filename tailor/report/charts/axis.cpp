@@ -147,7 +147,7 @@ Axis make_axis(const std::vector<Value>& values) {
   return linear_axis(numbers, low, high);
 }
 
-Limits round_limits(const std::vector<double>& values, double floor, double ceiling) {
+Limits round_limits(const std::vector<double>& values, double floor, double ceiling, double least) {
   double low = kInfinity;
   double high = -low;
   for (double value : values) {
@@ -156,8 +156,9 @@ Limits round_limits(const std::vector<double>& values, double floor, double ceil
     high = std::max(high, value);
   }
   if (low > high) return {0, 1, 0.2};
-  if (low == high) {
-    const double half = low == 0 ? 0.5 : std::abs(low) * 0.05;
+  if (low == high && least == 0) least = low == 0 ? 1 : std::abs(low) * 0.1;
+  if (high - low < least) {
+    const double half = (least - (high - low)) / 2;
     low -= half;
     high += half;
   }

@@ -25,13 +25,15 @@ struct Axis {
 Axis make_axis(const std::vector<Value>& values);
 
 // Plain numbers between round limits that hold all finite ones. `floor` and `ceiling` are limits
-// the axis never goes beyond, such as 0 and 1 for a share.
+// the axis never goes beyond, such as 0 and 1 for a share; it spans no less than `least`, so that
+// differences that mean nothing do not fill it.
 struct Limits {
   double low = 0;
   double high = 1;
   double step = 1;  // between ticks: 1, 2 or 5 times a power of ten
 };
-Limits round_limits(const std::vector<double>& values, double floor, double ceiling);
+Limits round_limits(const std::vector<double>& values, double floor, double ceiling,
+                    double least = 0);
 
 // Digits after the point that tell neighbouring ticks apart.
 int digits_for(double step);

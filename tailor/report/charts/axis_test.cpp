@@ -87,6 +87,13 @@ TEST(RoundLimits, GiveEqualValuesRoom) {
   EXPECT_GT(limits.high, 0.9);
 }
 
+TEST(RoundLimits, SpanNoLessThanAsked) {
+  const Limits limits = round_limits({0.9, 0.9001}, 0, 1, 0.02);
+  EXPECT_GE(limits.high - limits.low, 0.02 - 1e-12);
+  EXPECT_LE(limits.low, 0.9);
+  EXPECT_GE(limits.high, 0.9001);
+}
+
 TEST(RoundLimits, ChooseDigitsThatTellTicksApart) {
   EXPECT_EQ(digits_for(20), 0);
   EXPECT_EQ(digits_for(1), 0);

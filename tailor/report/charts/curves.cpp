@@ -14,15 +14,12 @@
 namespace tailor::internal {
 namespace {
 
+constexpr double kCurveLeft = 58, kCurveWidth = 340;  // of the frame
 constexpr double kLabelHeight = 17;
+constexpr double kLeastAccuracies = 0.02;  // that an axis spans
 constexpr std::size_t kLabelLetters = 20;
 constexpr std::size_t kMarks = 30;  // along one line; more would hide it
 constexpr std::size_t kStyles = 6;  // colours in model.css, and marks below
-
-std::size_t letter_count(std::string_view text) {
-  return std::size_t(
-      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-}
 
 struct CurveSpace {
   Frame frame;
@@ -111,7 +108,7 @@ struct Label {
   double y = 0;
   double end_x = 0;
   const CurveLine* line = nullptr;
-  std::string text;
+  std::string value;
 };
 
 // Moves labels as little as keeps them from each other and inside the frame.
@@ -141,19 +138,23 @@ std::vector<Label> make_labels(const CurveSpace& canvas, const std::vector<Curve
   for (const CurveLine& line : lines) {
     std::size_t last = line.mean.size() - 1;
     while (!std::isfinite(line.mean[last])) --last;
-    labels.push_back({canvas.y(line.mean[last]), 0, canvas.x(last), &line,
-                      shown(measure, line.mean[last]) + " " + end_name(line)});
+    labels.push_back(
+        {canvas.y(line.mean[last]), 0, canvas.x(last), &line, shown(measure, line.mean[last])});
   }
   spread(labels, canvas.frame);
   return labels;
 }
 
-// Of the widest label, the same for accuracy and loss, so that both are drawn at one size. Letters
-// are as wide as on a phone, where model.css makes them larger.
+// Of the widest label, the same for accuracy and loss, so that both are drawn at one size. Phones
+// show its value alone (model.css) and the names under the drawing.
 double label_width(const std::vector<CurveLine>& lines) {
   std::size_t letters = 0;
   for (const CurveLine& line : lines) letters = std::max(letters, letter_count(end_name(line)));
-  return 8.4 * double(letters + 7);
+  return 9.2 * double(letters + 7);
+}
+
+double chart_width(const std::vector<CurveLine>& lines) {
+  return kCurveLeft + kCurveWidth + 27 + label_width(lines);
 }
 
 std::string draw_labels(const CurveSpace& canvas, const std::vector<Label>& labels) {
@@ -165,8 +166,11 @@ std::string draw_labels(const CurveSpace& canvas, const std::vector<Label>& labe
         "c{}\">{}</g>\n",
         label.end_x + 5, label.wanted, canvas.frame.x(1) + 5, x - 4, label.y,
         label.line->group % kStyles, mark(*label.line, x, label.y));
-    out += svg_text(x + 9, label.y + 4.5, "start",
-                    fmt::format("label c{}", label.line->group % kStyles), label.text);
+    out += fmt::format(
+        "<text x=\"{:.1f}\" y=\"{:.1f}\" class=\"label c{}\">{}<tspan class=\"who\"> {}</tspan>"
+        "</text>\n",
+        x + 9, label.y + 4.5, label.line->group % kStyles, escape(label.value),
+        escape(end_name(*label.line)));
   }
   return out;
 }
@@ -215,9 +219,11 @@ CurveSpace make_canvas(const std::vector<CurveLine>& lines, CurveMeasure measure
     all.insert(all.end(), line.high.begin(), line.high.end());
     canvas.epochs = std::max(canvas.epochs, line.mean.size());
   }
-  canvas.limits = round_limits(
-      all, 0, measure == CurveMeasure::accuracy ? 1 : std::numeric_limits<double>::infinity());
-  canvas.frame = {58, 36, 340, std::max(220.0, kLabelHeight * double(lines.size()))};
+  const bool share = measure == CurveMeasure::accuracy;
+  canvas.limits = round_limits(all, 0, share ? 1 : std::numeric_limits<double>::infinity(),
+                               share ? kLeastAccuracies : 0);
+  canvas.frame = {kCurveLeft, 36, kCurveWidth,
+                  std::max(220.0, kLabelHeight * double(lines.size()))};
   return canvas;
 }
 
@@ -232,6 +238,19 @@ std::string key_text(const std::vector<CurveLine>& lines) {
   for (const CurveLine& line : lines) runs = std::max(runs, line.runs);
   if (runs > 1) text += " Lines are means over runs with different seeds, bands their range.";
   return text;
+}
+
+// Which mark and colour is whose, where the lines' ends have no room for names.
+std::string names_html(const std::vector<CurveLine>& lines) {
+  constexpr const char* kSigns[kStyles] = {"\u25CF", "\u25A0", "\u25B2",
+                                           "\u25C6", "\u25BC", "\u2715"};
+  std::string out;
+  for (const CurveLine& line : lines) {
+    if (line.watched) continue;
+    out += fmt::format("<li class=\"c{}\">{} {}</li>\n", line.group % kStyles,
+                       kSigns[line.group % kStyles], escape(line.name));
+  }
+  return "<ul class=\"curve-key\">\n" + out + "</ul>\n";
 }
 
 std::string figures_table(const std::vector<CurveGroup>& groups) {
@@ -269,9 +288,8 @@ std::string curve_chart(std::string_view id, const std::vector<CurveGroup>& grou
   const bool in_percent = measure == CurveMeasure::accuracy;
   const std::string title = in_percent ? "Accuracy" : "Loss";
   const std::vector<Label> labels = make_labels(canvas, lines, measure);
-  std::string out =
-      svg_open(id, canvas.frame.x(1) + 27 + label_width(lines), canvas.frame.y(0) + 46,
-               title + " over epochs", describe(lines, measure));
+  std::string out = svg_open(id, chart_width(lines), canvas.frame.y(0) + 46, title + " over epochs",
+                             describe(lines, measure));
   out += svg_text(0, 15, "start", "title", title);
   out += ticks_left(canvas.frame, value_ticks(canvas.limits, in_percent ? 100 : 1,
                                               in_percent ? "\xC2\xA0%" : ""));
@@ -287,13 +305,16 @@ std::string curve_figures(std::string_view id, const std::vector<CurveGroup>& gr
       curve_chart(fmt::format("{}-accuracy", id), groups, CurveMeasure::accuracy);
   const std::string loss = curve_chart(fmt::format("{}-loss", id), groups, CurveMeasure::loss);
   if (accuracy.empty() && loss.empty()) return "";
-  const auto figure = [](const std::string& chart) {
-    return chart.empty() ? "" : "<figure>\n" + chart + "</figure>\n";
-  };
   std::vector<CurveLine> lines = curve_lines(groups, CurveMeasure::accuracy);
   if (lines.empty()) lines = curve_lines(groups, CurveMeasure::loss);
-  return "<div class=\"curves\">\n" + figure(accuracy) + figure(loss) +
-         "</div>\n<p class=\"soft\">" + key_text(lines) + "</p>\n" + figures_table(groups);
+  const auto figure = [&](const std::string& chart) {
+    return chart.empty() ? ""
+                         : fmt::format("<figure style=\"--units: {:.0f}\">\n{}</figure>\n",
+                                       chart_width(lines), chart);
+  };
+  return "<div class=\"curves\">\n" + figure(accuracy) + figure(loss) + "</div>\n" +
+         names_html(lines) + "<p class=\"soft\">" + key_text(lines) + "</p>\n" +
+         figures_table(groups);
 }
 
 }  // namespace tailor::internal

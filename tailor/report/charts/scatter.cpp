@@ -73,8 +73,12 @@ std::string draw_points(const SearchView& view, const Frame& frame,
                         const std::vector<ScatterPoint>& points) {
   std::string whiskers, marks, labels;
   std::vector<LabelBox> taken;
-  for (const ScatterPoint& point : points) taken.push_back({point.x - 8, point.y - 8, 16, 16});
-  for (std::size_t i = 0; i < points.size(); ++i) {
+  const std::vector<std::size_t> order = drawing_order(view);
+  for (const ScatterPoint& point : points) {
+    taken.push_back({point.x - 8, point.y - 8, 16, 16});
+    taken.push_back({point.x - 2, point.y - point.whisker, 4, 2 * point.whisker});
+  }
+  for (const std::size_t i : order) {
     const ScatterPoint& point = points[i];
     if (point.whisker > 0 && points.size() <= kMostWhiskers) {
       whiskers +=
@@ -82,6 +86,9 @@ std::string draw_points(const SearchView& view, const Frame& frame,
                       point.x, point.y - point.whisker, point.y + point.whisker, i);
     }
     marks += candidate_mark(view, i, point.x, point.y, points.size() > 100 ? 4 : 5.5);
+  }
+  for (auto i = order.rbegin(); i != order.rend(); ++i) {  // the best has the first choice
+    const ScatterPoint& point = points[*i];
     if (std::isfinite(point.score) && (points.size() <= kMostLabelled || point.best)) {
       labels += place_label(point, decimal(100 * point.score, 2), frame, taken);
     }

@@ -35,7 +35,7 @@ std::string score_plot(const SearchView& view, const ScorePlot& plot) {
   out += ticks_below(frame, plot.across.ticks, false);
   out += svg_text(frame.x(0.5), frame.y(0) + 38, "middle", "", shortened(plot.across_name, 52));
   out += plot.strokes + whiskers(view, frame, plot.across);
-  for (std::size_t i = 0; i < count; ++i) {
+  for (const std::size_t i : drawing_order(view)) {
     const double score = view.search.rows[i].mean_test_score;
     const double up = std::isfinite(score) ? view.height(score) : 0;
     out += candidate_mark(view, i, frame.x(plot.across.positions[i]), frame.y(up),

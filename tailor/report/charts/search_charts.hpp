@@ -10,15 +10,20 @@
 
 namespace tailor::internal {
 
-// The candidates over the first two hyperparameters that vary (over one and the score where there
-// is only one): colour is the mean score, whiskers are as long as its standard deviation over the
+// The candidates over the two hyperparameters that matter most (over one and the score where only
+// one varies): colour is the mean score, whiskers are as long as its standard deviation over the
 // folds, a ring marks the best, a cross a failed fit.
 std::string scatter_chart(std::string_view id, const SearchView& view);
 
-// One line per candidate across one axis per hyperparameter and one for the score; the best thick.
-// `parallel_width` is how wide it is drawn, in SVG units.
-std::string parallel_chart(std::string_view id, const SearchView& view);
-double parallel_width(const SearchView& view);
+// One line per candidate through one axis per hyperparameter and one for the score; the best thick.
+// The axes stand beside each other (as wide as they need, in SVG units) or lie under one another,
+// for narrow screens. "" where fewer than two vary.
+struct ParallelChart {
+  std::string svg;
+  double width = 0;
+};
+ParallelChart parallel_beside(std::string_view id, const SearchView& view);
+ParallelChart parallel_stacked(std::string_view id, const SearchView& view);
 
 // Score against the values of one hyperparameter, with whiskers over the folds; where values
 // repeat, a short bar marks the mean of each.

@@ -4,14 +4,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <numeric>
 #include <set>
 
+#include "tailor/report/charts/effect.hpp"
 #include "tailor/report/parts/html.hpp"
 
 namespace tailor::internal {
 namespace {
 
 constexpr std::string_view kUnset = "\xE2\x80\x93";
+constexpr double kLeastRange = 0.01, kLeastAxis = 0.02;  // of scores: a point, two points
 constexpr std::size_t kFencedFrom = 8;  // with fewer candidates none counts as an outlier
 
 // A path that some candidates lack tells them apart too.
@@ -36,6 +40,13 @@ void find_paths(SearchView& view) {
       std::stable_partition(view.paths.begin(), view.paths.end(),
                             [&](const std::string& path) { return varies(view.search, path); });
   view.varying = std::size_t(still - view.paths.begin());
+  std::map<std::string, Effect> effects;
+  for (auto path = view.paths.begin(); path != still; ++path) {
+    effects[*path] = effect_of(view.search, *path);
+  }
+  std::stable_sort(view.paths.begin(), still, [&](const std::string& a, const std::string& b) {
+    return matters_more(effects[a], effects[b]);
+  });
 }
 
 void find_range(SearchView& view) {
@@ -51,6 +62,7 @@ void find_range(SearchView& view) {
       const double q1 = scores[scores.size() / 4], q3 = scores[scores.size() * 3 / 4];
       view.low = *std::lower_bound(scores.begin(), scores.end(), q1 - 1.5 * (q3 - q1));
     }
+    if (view.low < view.high) view.low = std::clamp(view.high - kLeastRange, 0.0, view.low);
     view.below = std::size_t(std::count_if(scores.begin(), scores.end(),
                                            [&](double score) { return score < view.low; }));
   }
@@ -60,7 +72,7 @@ void find_range(SearchView& view) {
     ends.push_back(row.mean_test_score - row.std_test_score);
     ends.push_back(row.mean_test_score + row.std_test_score);
   }
-  view.limits = round_limits(ends, 0, 1);
+  view.limits = round_limits(ends, 0, 1, kLeastAxis);
 }
 
 }  // namespace
@@ -82,8 +94,26 @@ SearchView view_of(const SearchResult& search) {
   return view;
 }
 
+std::vector<std::size_t> drawing_order(const SearchView& view) {
+  std::vector<std::size_t> order(view.search.rows.size());
+  std::iota(order.begin(), order.end(), std::size_t(0));
+  const auto key = [&](std::size_t i) {
+    const double score = view.search.rows[i].mean_test_score;
+    return std::pair(int(i) == view.search.best_index, std::isfinite(score) ? score : -1);
+  };
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return key(a) < key(b); });
+  return order;
+}
+
 std::string short_name(const SearchView& view, const std::string& path) {
-  const auto tail = [](const std::string& full) { return full.substr(full.rfind('.') + 1); };
+  constexpr std::string_view kOfLayer = ".layer.";
+  const auto tail = [&](const std::string& full) {
+    const std::size_t dot = full.rfind('.') + 1, layer = full.find(kOfLayer);
+    if (layer == std::string::npos || layer + kOfLayer.size() >= dot) return full.substr(dot);
+    const std::size_t from = layer + kOfLayer.size();
+    return "layer " + full.substr(from, dot - 1 - from) + " " + full.substr(dot);
+  };
   const auto same =
       std::count_if(view.paths.begin(), view.paths.end(),
                     [&](const std::string& other) { return tail(other) == tail(path); });

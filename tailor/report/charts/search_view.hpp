@@ -19,10 +19,11 @@ inline constexpr std::size_t kMostWhiskers = 200;
 struct SearchView {
   const SearchResult& search;
   std::vector<std::string>
-      paths;                // all that any candidate sets: those that vary first, then by name
+      paths;  // all that any candidate sets: those that vary first, what matters most before all
   std::size_t varying = 0;  // how many of `paths` vary
   // The range of colours and score axes: of the finite mean scores, where a few that fell far below
-  // the others (Tukey's lower fence) do not stretch it; they stand at the lower edge.
+  // the others (Tukey's lower fence) do not stretch it; they stand at the lower edge. Scores that
+  // hardly differ look so: the range is no less than a point, that of the axes two.
   double low = 0, high = 1;
   std::size_t below = 0;  // candidates under `low`
   Limits limits;          // round ones around low .. high and the whiskers, for axes
@@ -35,7 +36,12 @@ struct SearchView {
 // `search` needs one candidate or more and must outlive the view.
 SearchView view_of(const SearchResult& search);
 
-// "kernels" for "model.kernels" where no other path of the search ends so.
+// All candidates, in the order in which they are drawn: the better, the later, so that the best
+// lies on top of all.
+std::vector<std::size_t> drawing_order(const SearchView& view);
+
+// "kernels" for "model.kernels" where no other path of the search ends so, "layer 13 rate" for
+// "model.layer.13.rate".
 std::string short_name(const SearchView& view, const std::string& path);
 
 // A value as tables and sentences print it: four significant digits, an en dash where unset.

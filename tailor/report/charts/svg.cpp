@@ -35,15 +35,15 @@ namespace {
 constexpr double kCharacter = 7.3;  // mean width at 13 px
 constexpr std::size_t kLongestTick = 16;
 
-std::size_t characters_of(std::string_view text) {
+}  // namespace
+
+std::size_t letter_count(std::string_view text) {
   return std::size_t(
       std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
-}  // namespace
-
 std::string shortened(std::string_view text, std::size_t characters) {
-  if (characters_of(text) <= characters) return std::string(text);
+  if (letter_count(text) <= characters) return std::string(text);
   std::size_t end = 0;
   for (std::size_t seen = 0; end < text.size(); ++end) {
     if ((text[end] & 0xC0) != 0x80 && seen++ == characters - 1) break;
@@ -58,7 +58,7 @@ std::string ticks_below(const Frame& frame, const std::vector<Tick>& ticks, bool
     const double x = frame.x(tick.at);
     if (grid) out += svg_line(x, frame.y(0), x, frame.y(1), "grid");
     const std::string text = shortened(tick.text, kLongestTick);
-    const double half = kCharacter * double(characters_of(text)) / 2;
+    const double half = kCharacter * double(letter_count(text)) / 2;
     if (x - half < free_from) continue;
     free_from = x + half + 6;
     out += svg_text(x, frame.y(0) + 18, "middle", "", text);

@@ -35,6 +35,9 @@ std::string ticks_left(const Frame& frame, const std::vector<Tick>& ticks);
 // Ticks of an axis of numbers, printed times `factor` with a unit behind.
 std::vector<Tick> value_ticks(const Limits& limits, double factor, const char* unit);
 
+// How many characters a text has.
+std::size_t letter_count(std::string_view text);
+
 // The first `characters` characters of a text, with an ellipsis where some were left out.
 std::string shortened(std::string_view text, std::size_t characters);
 

@@ -14,6 +14,7 @@
 namespace tailor::internal {
 namespace {
 
+constexpr std::size_t kLongestTitle = 80;  // bytes of the runs' names
 constexpr std::size_t kMostScatters = 6;  // more drawings of searches no longer compare at a glance
 
 NamedTexts prefixed(const std::string& prefix, const NamedTexts& settings) {
@@ -148,6 +149,10 @@ std::string headline(const std::vector<ComparedRun>& runs) {
 std::string title_of(const std::vector<ComparedRun>& runs) {
   std::string title;
   for (const ComparedRun& run : runs) title += (title.empty() ? "" : ", ") + run.name;
+  if (title.size() > kLongestTitle && runs.size() > 1) {
+    const std::size_t others = runs.size() - 1;
+    return fmt::format("{} and {} other{}", runs.front().name, others, others == 1 ? "" : "s");
+  }
   return title.empty() ? "No runs" : title;
 }
 

@@ -13,6 +13,8 @@ namespace {
 
 // With hundreds of classes the portraits alone would eat the page's budget.
 constexpr std::size_t kMostPortraits = 900;
+constexpr std::size_t kLongRow = 8,
+                      kShortRow = 4;  // images beside each other, phones have the less
 constexpr std::size_t kMostPairs = 60;
 constexpr std::size_t kMostLabels = 120;
 
@@ -101,10 +103,14 @@ std::string balance_html(const ExplorerData& data, const DataCheck& check) {
 
 std::string strip(const Pictures& pictures, const std::vector<CheckedImage>& images,
                   std::size_t most) {
-  std::string out = "<div class=\"strip\">";
-  for (std::size_t i = 0; i < std::min(most, images.size()); ++i) {
-    out += pictures.linked(images[i]);
-  }
+  const std::size_t count = std::min(most, images.size());
+  const auto row = [&](std::size_t longest) {  // of as many rows as it takes, filled evenly
+    const std::size_t rows = std::max<std::size_t>(1, (count + longest - 1) / longest);
+    return std::max<std::size_t>(1, (count + rows - 1) / rows);
+  };
+  std::string out = fmt::format("<div class=\"strip\" style=\"--row:{};--short-row:{}\">",
+                                row(kLongRow), row(kShortRow));
+  for (std::size_t i = 0; i < count; ++i) out += pictures.linked(images[i]);
   return out + "</div>";
 }
 

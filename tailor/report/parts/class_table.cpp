@@ -11,7 +11,7 @@
 namespace tailor::internal {
 namespace {
 
-constexpr std::size_t kTallTable = 30;  // rows; more scroll in a box of their own
+constexpr std::size_t kTallTable = 40;  // rows; more scroll in a box of their own
 
 // Hits of `n`: the share as figure and bar, its interval as text and whisker.
 std::string meter_cell(std::int64_t hits, std::int64_t n) {

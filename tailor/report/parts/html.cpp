@@ -65,12 +65,17 @@ std::string decimal(double value, int digits) {
 
 namespace {
 
-constexpr std::size_t kTallRows = 24;
+constexpr std::size_t kTallRows = 40;
+constexpr std::size_t kLongHeader = 24;  // letters; longer ones go on in a second line
 
 std::string head_html(const Table& table) {
   std::string out = "<thead><tr>";
   for (const Column& column : table.columns) {
-    out += fmt::format("<th scope=\"col\"{}{}>{}</th>", column.numeric ? " class=\"n\"" : "",
+    const bool broken = column.header.size() > kLongHeader;
+    const char* style = column.numeric ? broken ? " class=\"n long\"" : " class=\"n\""
+                        : broken       ? " class=\"long\""
+                                       : "";
+    out += fmt::format("<th scope=\"col\"{}{}>{}</th>", style,
                        column.attributes.empty() ? "" : " " + column.attributes,
                        escape(column.header));
   }
@@ -103,7 +108,8 @@ std::string table_html(const Table& table) {
   out += table.sortable
              ? fmt::format("<table class=\"sortable\" data-sorted=\"{}\">\n", table.sorted_by)
              : "<table>\n";
-  out += "<caption>" + escape(table.caption) + "</caption>\n" + head_html(table) + "<tbody>\n";
+  out += "<caption><span>" + escape(table.caption) + "</span></caption>\n" + head_html(table) +
+         "<tbody>\n";
   for (std::size_t r = 0; r < table.rows.size(); ++r) out += row_html(table, r);
   return out + "</tbody>\n</table>\n</div>\n";
 }

@@ -38,7 +38,7 @@ struct Table {
 };
 
 // A table with scopes, in a box that scrolls sideways where the screen is narrow, and downwards
-// where there are more than 24 rows.
+// where there are more than 40 rows.
 std::string table_html(const Table& table);
 
 // One <section> with its heading; "" where the body is empty.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <numeric>
 #include <vector>
 
@@ -23,6 +24,12 @@ std::vector<double> mid_ranks(std::span<const double> values) {
     first = last + 1;
   }
   return ranks;
+}
+
+// Of `n` values described by `parameters` figures; chance alone has 0 on average.
+double corrected(double share, std::size_t n, std::size_t parameters) {
+  if (n <= parameters || !std::isfinite(share)) return 0;
+  return std::max(0.0, 1 - (1 - share) * double(n - 1) / double(n - parameters));
 }
 
 }  // namespace
@@ -49,6 +56,25 @@ double chance_correlation(std::size_t n) {
   if (n < 5) return 1;
   const double freedom = double(n) - 2, t = student_quantile(int(n) - 2);
   return t / std::sqrt(freedom + t * t);
+}
+
+double explained_share(std::span<const double> values, std::span<const std::size_t> groups) {
+  const std::vector<double> ranks = mid_ranks(values);
+  const double middle = (double(ranks.size()) + 1) / 2;
+  std::map<std::size_t, std::pair<double, double>> sums;  // of ranks from the middle, and how many
+  double all = 0, between = 0;
+  for (std::size_t i = 0; i < ranks.size(); ++i) {
+    auto& [sum, count] = sums[groups[i]];
+    sum += ranks[i] - middle;
+    count += 1;
+    all += (ranks[i] - middle) * (ranks[i] - middle);
+  }
+  for (const auto& [group, entry] : sums) between += entry.first * entry.first / entry.second;
+  return all > 0 ? corrected(between / all, ranks.size(), sums.size()) : 0;
+}
+
+double explained_by_rank(double correlation, std::size_t n) {
+  return corrected(correlation * correlation, n, 2);
 }
 
 double student_quantile(int freedom) {

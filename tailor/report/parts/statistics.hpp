@@ -19,6 +19,13 @@ double rank_correlation(std::span<const double> a, std::span<const double> b);
 // Student's t with n - 2 degrees of freedom; 1 for fewer than five.
 double chance_correlation(std::size_t n);
 
+// How much of the ranks of `values` their groups account for (eta squared of the mid-ranks), 0 .. 1
+// and near 0 for groups of chance: corrected for how many there are. 0 where nothing can be said.
+double explained_share(std::span<const double> values, std::span<const std::size_t> groups);
+
+// A share of the ranks that a straight line accounts for, corrected likewise.
+double explained_by_rank(double correlation, std::size_t n);
+
 // 97.5 % quantile of Student's t; within 0.2 %. `freedom` >= 1.
 double student_quantile(int freedom);
 

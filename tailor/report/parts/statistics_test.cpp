@@ -55,5 +55,15 @@ TEST(ShareDifference, IsNewcombesExample) {  // 56 of 70 against 48 of 80: 0.052
   EXPECT_NEAR(found.high, 0.3339, 1e-3);
 }
 
+TEST(ExplainedShare, IsOneWhereGroupsDecideAllAndNoneWhereTheyAreOfChance) {
+  const std::vector<double> values = {1, 1, 1, 5, 5, 5};
+  const std::vector<std::size_t> apart = {0, 0, 0, 1, 1, 1}, mixed = {0, 1, 0, 1, 0, 1};
+  EXPECT_NEAR(explained_share(values, apart), 1, 1e-12);
+  EXPECT_NEAR(explained_share(values, mixed), 0, 0.05);
+  const std::vector<std::size_t> alone = {0, 1, 2, 3, 4, 5};
+  EXPECT_EQ(explained_share(values, alone), 0);  // as many groups as values say nothing
+  EXPECT_EQ(explained_share(std::vector<double>(6, 2.0), apart), 0);
+}
+
 }  // namespace
 }  // namespace tailor::internal

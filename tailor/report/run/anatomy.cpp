@@ -91,21 +91,40 @@ std::string scale_html(const ValueScale& scale, std::string_view style, int digi
                      decimal(scale.low, digits), style, decimal(scale.high, digits));
 }
 
+// One value everywhere: nothing of the image gets through, as where a filter has died.
+bool is_flat(const FeatureMaps& maps, int channel) {
+  const std::size_t size = map_size(maps);
+  const auto values = std::span(maps.values).subspan(std::size_t(channel) * size, size);
+  return size > 1 && std::equal(values.begin() + 1, values.end(), values.begin());
+}
+
 std::string tiles(const FeatureMaps& maps, int count, const ValueScale& scale) {
   std::string out;
   for (int channel = 0; channel < count; ++channel) {
-    out += fmt::format("<img src=\"{}\" alt=\"\" title=\"{}\"/>",
-                       image_uri(paint(maps, channel, scale), 1 << 20), channel);
+    out += fmt::format("<img src=\"{}\" alt=\"\" title=\"{}\"{}/>",
+                       image_uri(paint(maps, channel, scale), 1 << 20), channel,
+                       is_flat(maps, channel) ? " class=\"same\"" : "");
   }
   return out;
 }
 
+// What tiles of one colour mean, for those among the first `count`.
+std::string flat_note(const FeatureMaps& maps, int count, std::string_view meaning) {
+  int flat = 0;
+  for (int channel = 0; channel < count; ++channel) flat += is_flat(maps, channel);
+  if (flat == 0) return "";
+  return paragraph(fmt::format("{} of {} (dashed) {} one value everywhere: {}.", flat, count,
+                               flat == 1 ? "has" : "have", meaning),
+                   "soft");
+}
+
 std::string grid_figure(std::string_view style, const std::string& title, const std::string& alt,
-                        const std::string& scale, const std::string& grid) {
+                        const std::string& scale, const std::string& grid,
+                        const std::string& note) {
   return fmt::format(
       "<figure class=\"maps {}\">\n<figcaption><b>{}</b>{}</figcaption>\n<div class=\"grid\" "
-      "role=\"img\" aria-label=\"{}\">{}</div>\n</figure>\n",
-      style, escape(title), scale, escape(alt), grid);
+      "role=\"img\" aria-label=\"{}\">{}</div>\n{}</figure>\n",
+      style, escape(title), scale, escape(alt), grid, note);
 }
 
 }  // namespace
@@ -123,7 +142,8 @@ std::string kernels_html(const FeatureMaps& kernels, int input_channels) {
   const std::string figure = grid_figure(
       "kernels", title,
       title + fmt::format("; weights from {} to {}", decimal(scale.low, 2), decimal(scale.high, 2)),
-      scale_html(scale, "diverging", 2), grid);
+      scale_html(scale, "diverging", 2), grid,
+      flat_note(kernels, shown, "they look for no pattern"));
   return figure;
 }
 
@@ -136,7 +156,8 @@ std::string maps_html(const FeatureMaps& maps) {
                   maps.channels == 1 ? "map" : "maps", maps.height, maps.width,
                   shown < maps.channels ? fmt::format(", the first {}", shown) : "");
   return grid_figure("features", title, title, scale_html(scale, "sequential", 2),
-                     tiles(maps, shown, scale));
+                     tiles(maps, shown, scale),
+                     flat_note(maps, shown, "these filters do not answer to this image"));
 }
 
 std::string anatomy_html(const Anatomy& anatomy, const std::vector<std::string>& class_names) {

@@ -7,17 +7,17 @@
 #include <map>
 #include <tuple>
 
-#include "tailor/report/charts/svg.hpp"
 #include "tailor/report/parts/html.hpp"
+#include "tailor/report/run/heat_map.hpp"
 #include "tailor/report/run/sheet.hpp"
 
 namespace tailor::internal {
 namespace {
 
 constexpr std::size_t kTableClasses = 30;  // beyond, figures no longer fit any screen
+constexpr std::size_t kUprightName = 5;    // bytes that stand over a column as they are
 constexpr std::size_t kPairs = 12;
 constexpr std::size_t kSheetSamples = 4'000'000;  // of all images behind the cells together
-constexpr int kShades = 20;
 
 using Place = std::pair<std::size_t, std::size_t>;  // true class, predicted class
 using CellImages = std::map<Place, std::vector<const Pictured*>>;
@@ -139,8 +139,15 @@ std::string table_head(const Evaluation& test) {
       "wrong, "
       "deeper for a larger share of the row</span></caption>\n"
       "<thead><tr><th scope=\"col\">true \\ predicted</th>";
+  const bool turned =
+      std::any_of(test.per_class.begin(), test.per_class.end(),
+                  [](const ClassScores& scores) { return scores.name.size() > kUprightName; });
   for (const ClassScores& scores : test.per_class) {
-    out += "<th scope=\"col\"><div class=\"turned\">" + escape(scores.name) + "</div></th>";
+    const std::string name = escape(scores.name);
+    out += turned
+               ? fmt::format("<th scope=\"col\"><div class=\"turned\" title=\"{0}\">{0}</div></th>",
+                             name)
+               : "<th scope=\"col\">" + name + "</th>";
   }
   return out + "<th scope=\"col\" class=\"n\">all</th></tr></thead>\n";
 }
@@ -154,7 +161,8 @@ std::string matrix_table(std::string_view id, const Evaluation& test, const Cell
       table_head(test) + "<tbody>\n";
   for (std::size_t r = 0; r < test.confusion.size(); ++r) {
     const std::int64_t total = row_sum(test.confusion[r]);
-    out += "<tr><th scope=\"row\">" + escape(test.per_class[r].name) + "</th>";
+    out +=
+        fmt::format("<tr><th scope=\"row\" title=\"{0}\">{0}</th>", escape(test.per_class[r].name));
     for (std::size_t c = 0; c < test.confusion[r].size(); ++c) {
       columns[c] += test.confusion[r][c];
       out += cell_html(id, test, groups, {r, c}, total);
@@ -167,52 +175,12 @@ std::string matrix_table(std::string_view id, const Evaluation& test, const Cell
   return out + "<td class=\"sum\">" + grouped(images) + "</td></tr>\n</tbody>\n</table>\n</div>\n";
 }
 
-// One path per shade: a hundred classes have up to 10,000 cells.
-std::string heat_paths(const Evaluation& test, double cell, double offset) {
-  std::map<std::pair<bool, int>, std::string> paths;
-  for (std::size_t r = 0; r < test.confusion.size(); ++r) {
-    const std::int64_t total = row_sum(test.confusion[r]);
-    for (std::size_t c = 0; c < test.confusion[r].size(); ++c) {
-      const std::int64_t count = test.confusion[r][c];
-      if (count == 0) continue;
-      const double deep = 0.15 + 0.85 * std::sqrt(share_of(count, total));
-      paths[{r == c, int(std::ceil(deep * kShades))}] +=
-          fmt::format("M{:g} {:g}h{:g}v{:g}h{:g}z", offset + cell * double(c),
-                      offset + cell * double(r), cell, cell, -cell);
-    }
-  }
-  std::string out;
-  for (const auto& [key, path] : paths) {
-    out += fmt::format("<path d=\"{}\" fill-opacity=\"{:.2f}\" class=\"{}\"/>\n", path,
-                       double(key.second) / kShades, key.first ? "right" : "wrong");
-  }
-  return out;
-}
-
-std::string heat_map(std::string_view id, const Evaluation& test) {
-  const std::size_t classes = test.confusion.size();
-  const double cell = std::max(2.0, std::floor(800.0 / double(classes)));
-  const double side = cell * double(classes), offset = 24;
-  std::string out = svg_open(
-      id, side + offset, side + offset, "Confusion matrix",
-      fmt::format("{} classes; rows are true classes, columns predicted ones. The hits on the "
-                  "diagonal are {} of all images; the worst pairs stand in a table.",
-                  classes, percent(test.accuracy)));
-  out += svg_text(offset, 14, "start", "", fmt::format("predicted, 0 to {}", classes - 1));
-  out += heat_paths(test, cell, offset);
-  out += svg_line(offset, offset, offset + side, offset, "axis");
-  out += svg_line(offset, offset, offset, offset + side, "axis");
-  return figure_html(out + "</svg>\n",
-                     "Rows: true classes from the top; columns: what the model said. Blue "
-                     "diagonal: hits, orange: mistakes; deeper for a larger share of the row.");
-}
-
 std::string pairs_table(std::string_view id, const Evaluation& test, const CellImages& groups,
                         const std::vector<Pair>& pairs) {
   if (pairs.empty()) return "";
   std::string out =
       "<div class=\"scroll pairs\" tabindex=\"0\" role=\"region\" aria-label=\"Most often "
-      "confused\">\n<table>\n<caption>Most often confused</caption>\n<thead><tr><th "
+      "confused\">\n<table>\n<caption><span>Most often confused</span></caption>\n<thead><tr><th "
       "scope=\"col\">true \xE2\x86\x92 predicted</th><th scope=\"col\" class=\"n\">images</th>"
       "<th scope=\"col\" class=\"n\">of the row</th></tr></thead>\n<tbody>\n";
   for (const auto& [images, place] : pairs) {
@@ -276,7 +244,7 @@ std::string confusion_html(std::string_view id, const Evaluation& test,
   if (!groups.empty()) limit_cells(groups);
   const bool small = test.confusion.size() <= kTableClasses;
   return "<div class=\"matrix\">\n" + (small ? unit_switch(id) : "") + "<div class=\"tables\">\n" +
-         (small ? matrix_table(id, test, groups) : heat_map(fmt::format("{}-map", id), test)) +
+         (small ? matrix_table(id, test, groups) : heat_map_html(fmt::format("{}-map", id), test)) +
          pairs_table(id, test, groups, pairs) + "</div>\n" + shelf(id, test, groups, pairs) +
          "</div>\n";
 }

@@ -218,6 +218,42 @@ TEST(ModelPart, ShowsAtMostThirtyTwoMapsAndSaysHowManyThereAre) {
   EXPECT_NE(html.find("-0.50<i class=\"diverging\"></i>0.50"), std::string::npos);
 }
 
+TEST(ModelPart, SaysWhichMapsHaveOneValueEverywhere) {
+  ReportData data = make_data();
+  EXPECT_NE(anatomy_part(data).find("32 of 32 (dashed) have one value everywhere: these filters do "
+                                    "not answer to this image."),
+            std::string::npos);
+  data.anatomy->maps[0].values[1] = 2;
+  EXPECT_NE(anatomy_part(data).find("31 of 32"), std::string::npos);
+  for (std::size_t i = 0; i < 80; i += 2) data.anatomy->maps[0].values[i] = 3;
+  EXPECT_EQ(anatomy_part(data).find("(dashed)"), std::string::npos);
+}
+
+TEST(ModelPart, NamesRowsAndColumnsOfAMatrixTooLargeForFigures) {
+  const std::string forty = all_parts(make_data(40));
+  EXPECT_EQ(count_of(forty, ">kind39</text>"), 4u);  // two models, rows and columns
+  const std::string many = all_parts(make_data(200));
+  EXPECT_NE(many.find(">kind195</text>"), std::string::npos);
+  EXPECT_EQ(many.find(">kind196</text>"), std::string::npos);
+  EXPECT_NE(many.find("One class in 5 has its name here."), std::string::npos);
+}
+
+TEST(ModelPart, KeepsNamesApartThatAreAlikeAsFarAsTheyAreShown) {
+  ReportData data = make_data(40);
+  for (auto& model : data.models) {
+    for (auto& scores : model.test->per_class)
+      scores.name = "a long-sleeved garment " + scores.name;
+  }
+  EXPECT_EQ(count_of(all_parts(data), ">39 a long-sleeve"), 4u);
+}
+
+TEST(ModelPart, TurnsNamesOfColumnsOnlyWhereTheyAreLong) {
+  ReportData data = make_data();
+  EXPECT_EQ(count_of(all_parts(data), "class=\"turned\""), 0u);
+  for (auto& scores : data.models[0].test->per_class) scores.name += " of garment";
+  EXPECT_EQ(count_of(all_parts(data), "class=\"turned\""), 3u);
+}
+
 TEST(ModelPart, KeepsLargeColourImagesWithinTheBudget) {
   ReportData data = make_data(10);
   data.cells.clear();
@@ -278,7 +314,7 @@ TEST(Curves, TellTheWatchedSetByDashesAndWords) {
   for (EpochRecord& epoch : data.models[1].history) epoch.watched_accuracy = 0.82;
   const std::string html = curves_part(data);
   EXPECT_EQ(count_of(html, "class=\"curve c1 watched\""), 1u);
-  EXPECT_EQ(count_of(html, "82.0\xC2\xA0% validation</text>"), 1u);
+  EXPECT_EQ(count_of(html, "82.0\xC2\xA0%<tspan class=\"who\"> validation</tspan>"), 1u);
 }
 
 }  // namespace

@@ -15,6 +15,9 @@
 namespace tailor::internal {
 namespace {
 
+constexpr std::size_t kLongestCaption =
+    400;  // bytes of names under a picture; more are folded away
+
 std::string interval_text(const Evaluation& test) {
   return fmt::format("{} to {}", percent(test.interval_low), percent(test.interval_high));
 }
@@ -58,9 +61,16 @@ std::string notebook_html(const std::vector<NotebookRow>& rows) {
   if (rows.empty()) return "";
   const bool answers = std::any_of(rows.begin(), rows.end(),
                                    [](const NotebookRow& row) { return !row.notebook.empty(); });
-  Table table{answers ? "The notebook's figures and ours" : "Our figures", {}, {}, -1, false};
+  Table table{
+      answers ? "Beside the figures of the Keras notebook that did this study first, on the same "
+                "60,000 images"
+              : "Our figures",
+      {},
+      {},
+      -1,
+      false};
   table.columns = {{"figure", false}, {"this run"}};
-  if (answers) table.columns.insert(table.columns.begin() + 1, {"notebook"});
+  if (answers) table.columns.insert(table.columns.begin() + 1, {"Keras notebook"});
   for (const NotebookRow& row : rows) {
     table.rows.push_back(answers ? std::vector{row.figure, row.notebook, row.ours}
                                  : std::vector{row.figure, row.ours});
@@ -100,9 +110,14 @@ std::string sprite_figure(const ReportData& data) {
   if (data.sprite.width <= 0 || data.sprite.height <= 0) return "";
   std::string names;
   for (const std::string& name : data.class_names) names += (names.empty() ? "" : ", ") + name;
+  const bool few = names.size() <= kLongestCaption;
   return "<div class=\"sprite\">\n" +
-         figure_html(image_html(data.sprite, "Training images, some of every class"),
-                     "Training images, class after class from the top: " + names + ".") +
+         figure_html(
+             image_html(data.sprite, "Training images, some of every class"),
+             "Training images, class after class from the top" + (few ? ": " + names + "." : ".")) +
+         (few ? ""
+              : "<details>\n<summary>The names of all " + std::to_string(data.class_names.size()) +
+                    " classes</summary>\n" + paragraph(names + ".", "soft") + "</details>\n") +
          "</div>\n";
 }
 

@@ -146,7 +146,7 @@ TEST(Report, LeavesOutWhatHasNoRecord) {
 
 TEST(Report, ComparesWithTheNotebookOnlyWhereItHasFigures) {
   ReportData data = make_data();
-  EXPECT_NE(render_report(data).find(">notebook</th>"), std::string::npos);
+  EXPECT_NE(render_report(data).find(">Keras notebook</th>"), std::string::npos);
   data.notebook_table[0].notebook.clear();
   const std::string page = without_code(render_report(data));
   EXPECT_EQ(page.find("notebook"), std::string::npos);

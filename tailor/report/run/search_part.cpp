@@ -13,6 +13,7 @@
 namespace tailor::internal {
 namespace {
 
+constexpr double kWidestParallel = 1200;  // beyond, letters of it are too small for usual screens
 constexpr const char* kTold = "data-told=\"\"";  // columns that a candidate's tooltip repeats
 
 std::string settings_text(const SearchView& view, const CandidateRow& row) {
@@ -64,11 +65,12 @@ bool has_train_scores(const SearchResult& search) {
 }
 
 std::vector<Column> table_columns(const SearchView& view) {
-  std::vector<Column> columns = {{"rank", true, kTold}, {"candidate", true, kTold}};
+  std::vector<Column> columns = {{"rank", true, kTold},
+                                 {"candidate", true, kTold},
+                                 {"mean", true, kTold},
+                                 {"\xC2\xB1 std", true, kTold}};
   for (const std::string& path : view.paths)
     columns.push_back({short_name(view, path), true, kTold});
-  columns.push_back({"mean", true, kTold});
-  columns.push_back({"\xC2\xB1 std", true, kTold});
   for (int fold = 0; fold < view.search.folds; ++fold) {
     columns.push_back({fmt::format("fold {}", fold)});
   }
@@ -79,10 +81,10 @@ std::vector<Column> table_columns(const SearchView& view) {
 
 std::vector<std::string> table_row(const SearchView& view, std::size_t candidate) {
   const CandidateRow& row = view.search.rows[candidate];
-  std::vector<std::string> cells = {std::to_string(row.rank), std::to_string(candidate)};
+  std::vector<std::string> cells = {std::to_string(row.rank), std::to_string(candidate),
+                                    decimal(100 * row.mean_test_score, 2),
+                                    decimal(100 * row.std_test_score, 2)};
   for (const std::string& path : view.paths) cells.push_back(shown_value(row, path));
-  cells.push_back(decimal(100 * row.mean_test_score, 2));
-  cells.push_back(decimal(100 * row.std_test_score, 2));
   for (int fold = 0; fold < view.search.folds; ++fold) {
     const bool there = std::size_t(fold) < row.test_scores.size();
     cells.push_back(there ? decimal(100 * row.test_scores[std::size_t(fold)], 2) : "");
@@ -127,10 +129,12 @@ std::string figure_of(const std::string& chart, std::string_view caption) {
 }
 
 std::string scatter_caption(const SearchView& view) {
-  std::string text =
+  std::string text = view.varying > 2
+                         ? "The axes are the two hyperparameters that say most about the score. "
+                         : "";
+  text +=
       "Colour is the mean accuracy on the folds held out; a ring marks the best, a cross a "
-      "candidate "
-      "without a score.";
+      "candidate without a score.";
   if (view.search.rows.size() <= kMostWhiskers) {
     text +=
         " Whiskers are as long as the standard deviation over the folds; a dot hides a small one.";
@@ -153,15 +157,17 @@ std::string slices_html(const SearchView& view) {
 }
 
 std::string parallel_html(const SearchView& view) {
-  const std::string chart = parallel_chart("search-parallel", view);
-  if (chart.empty()) return "";
-  const double width = parallel_width(view);
-  return fmt::format(
-             "<h3>All hyperparameters at once</h3>\n<div class=\"scroll wide\" tabindex=\"0\" "
-             "role=\"region\" aria-label=\"Parallel coordinates\" style=\"--least: {:.0f}px; "
-             "--most: {:.0f}px\">\n",
-             0.75 * width, 1.2 * width) +
-         chart + "</div>\n" +
+  const ParallelChart beside = parallel_beside("search-parallel", view);
+  if (beside.svg.empty()) return "";
+  const ParallelChart stacked = parallel_stacked("search-parallel-stacked", view);
+  const bool fits = beside.width <= kWidestParallel;
+  std::string out = "<h3>All hyperparameters at once</h3>\n";
+  if (fits) {
+    out += fmt::format("<div class=\"beside\" style=\"max-width: {:.0f}px\">\n{}</div>\n",
+                       1.2 * beside.width, beside.svg);
+  }
+  return out +
+         fmt::format("<div class=\"stacked{}\">\n{}</div>\n", fits ? "" : " alone", stacked.svg) +
          paragraph(
              "One line per candidate, in the colour of its score; the thick line is the best, a "
              "dashed one failed.",

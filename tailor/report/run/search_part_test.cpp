@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "tailor/report/charts/search_charts.hpp"
 #include "tailor/report/parts/page_checks.hpp"
 #include "tailor/report/run/search_findings.hpp"
 
@@ -117,8 +118,67 @@ TEST(SearchPart, ShowsHostileNamesAsText) {
 
 TEST(SearchPart, RingsTheBestInEveryDrawingOfPoints) {
   const std::string part = search_part(growing_search(12, 2));
-  EXPECT_EQ(count_of(part, "class=\"best\""), 5u);  // scatter, two slices, time, cost
-  EXPECT_EQ(count_of(part, " winner\" data-c=\"11\""), 1u);
+  EXPECT_EQ(count_of(part, "class=\"best\""), 5u);           // scatter, two slices, time, cost
+  EXPECT_EQ(count_of(part, " winner\" data-c=\"11\""), 2u);  // beside each other and stacked
+}
+
+TEST(SearchPart, DrawsTheBestAfterAllOthersSoThatNoneCoversIt) {
+  std::vector<Candidate> candidates(6, {{{"a", 1.0}, {"b", 2.0}}, 0.8});
+  candidates[2].score = 0.9;
+  const SearchResult search = make_search(candidates);
+  const std::vector<std::size_t> order = drawing_order(view_of(search));
+  EXPECT_EQ(order.size(), 6u);
+  EXPECT_EQ(order.back(), 2u);
+  const std::string chart = scatter_chart("s", view_of(search));
+  EXPECT_GT(chart.rfind("class=\"best\""), chart.rfind("data-c=\"5\""));
+}
+
+// The three others come before them by name and do nothing.
+TEST(SearchPart, DrawsTheScatterOverTheTwoHyperparametersThatMatterMost) {
+  std::vector<Candidate> candidates;
+  for (int i = 0; i < 30; ++i) {
+    const std::string kind = i % 3 == 0 ? "adam" : i % 3 == 1 ? "adamw" : "sgd";
+    candidates.push_back({{{"a.first", double(i * 7 % 30)},
+                           {"b.second", std::int64_t(i * 11 % 5)},
+                           {"c.third", i % 2 == 0},
+                           {"d.kind", kind},
+                           {"e.rate", double(i * 13 % 30)}},
+                          0.8 + 0.001 * (i * 13 % 30) + (i % 3 == 2 ? 0.05 : 0)});
+  }
+  const SearchResult search = make_search(candidates);
+  const SearchView view = view_of(search);
+  EXPECT_THAT(view.paths,
+              testing::ElementsAre("d.kind", "e.rate", testing::_, testing::_, testing::_));
+  EXPECT_THAT(scatter_chart("s", view), HasSubstr("Candidates over d.kind and e.rate"));
+}
+
+TEST(SearchPart, SeesABestValueInTheMiddle) {
+  std::vector<Candidate> candidates;
+  for (int i = 0; i < 30; ++i) {
+    const double rate = double(i * 13 % 30);
+    candidates.push_back({{{"a.first", double(i * 7 % 30)}, {"b.rate", rate}},
+                          0.9 - 0.0005 * (rate - 15) * (rate - 15)});
+  }
+  const SearchResult search = make_search(candidates);
+  EXPECT_EQ(view_of(search).paths.front(), "b.rate");
+}
+
+TEST(SearchPart, SaysWhichLayerASettingIsOf) {
+  const std::string part = search_part(
+      make_search({{{{"model.layer.13.rate", 0.1}}, 0.8}, {{{"model.layer.13.rate", 0.2}}, 0.9}}));
+  EXPECT_THAT(part, HasSubstr("Score against layer 13 rate"));
+  EXPECT_EQ(count_of(part, "against rate"), 0u);
+}
+
+TEST(SearchView, DoesNotZoomIntoDifferencesThatMeanNothing) {
+  std::vector<Candidate> candidates;
+  for (int i = 0; i < 6; ++i) candidates.push_back({{{"a", double(i)}}, 0.9 + 1e-5 * i});
+  const SearchResult search = make_search(candidates);
+  const SearchView view = view_of(search);
+  EXPECT_GE(view.limits.high - view.limits.low, 0.02 - 1e-12);
+  EXPECT_GE(view.level(search.rows[0].mean_test_score), kScoreLevels - 2);
+  const SearchResult equal = make_search(std::vector<Candidate>(4, {{{"a", 1.0}}, 0.5}));
+  EXPECT_GE(view_of(equal).limits.high - view_of(equal).limits.low, 0.02 - 1e-12);
 }
 
 TEST(SearchView, KeepsTheScaleForTheManyWhereFewFellFarBelow) {
@@ -151,8 +211,8 @@ TEST(SearchFindings, NameATrendOnlyWhereChanceIsUnlikely) {
                                                     "correlation with the score +1.00; up to "
                                                     "\xC2\xB1"
                                                     "0.31 could be chance)")));
-  EXPECT_THAT(findings,
-              testing::Contains(HasSubstr("No clear rise or fall of the score with: kernels")));
+  EXPECT_THAT(findings, testing::Contains(
+                            HasSubstr("No clear rise or fall of the score with: rate, kernels")));
 }
 
 TEST(SearchFindings, ClaimNothingFromFourCandidates) {

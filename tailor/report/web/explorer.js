@@ -12,19 +12,21 @@
 //   project(i)        [x, y] of a point in CSS pixels from the canvas's top left
 //   visible()         points that filters let through and that lie on the canvas
 //   state()           {points, map, maps, step, frame, playing, colour, mode, camera, pinned,
-//                     hovered, selected, shown, ready (the current map can play), images (how many
+//                     hovered, spotted (the key of the legend that stands out, or -1), selected,
+//                     shown, ready (the current map can play), images (how many
 //                     have arrived), pictures (points are drawn as images), complete (all payloads
 //                     are unpacked), fps (of the running animation), firstDraw}
 //   arrived(id)       called by the page itself between its payloads
 
 import {arrivals, arrived, findPoint, images, lastOf, maps, points} from './explorer_store.js';
 import {Painter} from './explorer_paint.js';
-import {calm, canPlay, currentMap, drawAfresh, drawn, drawNow, framesPerSecond, goTo, momentOf,
+import {canPlay, currentMap, drawAfresh, drawn, drawNow, framesPerSecond, goTo, momentOf,
   project, redraw, scene, shown, stage, stopGlide, stopPlaying,
   togglePlay} from './explorer_scene.js';
 import {pin, renderPin, renderSelection, select, showTip, ui} from './explorer_cards.js';
 import {buildPage, chooseColour, renderLegend, renderMapState} from './explorer_panels.js';
 import {listen} from './explorer_input.js';
+import {tellOfScrolling} from './scroll.js';
 
 let firstDraw = 0;  // milliseconds from navigation
 
@@ -46,18 +48,11 @@ function fitStage() {
   drawAfresh();
 }
 
-// Plays once as soon as it can, unless someone is already looking around or wants no motion.
-function playUnasked() {
-  if (!scene.claimed && !calm.matches && scene.map === 0 && canPlay()
-      && document.visibilityState === 'visible') togglePlay();
-}
-
 function payloadChanged(kind, number) {
   if (kind === 'end' || kind === 'way' || arrivals.failed) {
     renderMapState();
     redraw(true);
   }
-  if (kind === 'way' && number === 0) playUnasked();
   if (kind === 'near' && number === scene.map) renderPin();
   if (kind === 'page' && (number + 1 === images.pages || number === 0)) {
     renderPin();
@@ -72,7 +67,8 @@ function state() {
     points: points.count, map: scene.map, maps: maps.map((map) => map.name), step: momentOf().step,
     frame: scene.at, playing: scene.playing, flowing: scene.flow !== null, colour: scene.colour,
     mode: scene.mode, camera: {...scene.camera},
-    pinned: scene.pinned, hovered: scene.hovered, selected: scene.selection.length,
+    pinned: scene.pinned, hovered: scene.hovered, spotted: scene.spotted,
+    selected: scene.selection.length,
     shown: shown.reduce((sum, one) => sum + one, 0),
     labels: scene.labels, ready: canPlay(), images: images.have,
     pictures: drawn.side > 0, complete: arrivals.complete,
@@ -81,7 +77,6 @@ function state() {
 }
 
 function atOnce(change) {
-  scene.claimed = true;
   stopGlide();
   scene.playing = false;
   scene.flow = null;
@@ -115,7 +110,7 @@ window.tailor = {
       atOnce(() => { scene.map = m; scene.at = lastOf(maps[m]); renderMapState(); renderPin(); }),
   setColour: (name) => { chooseColour(name); drawNow(); },
   setCamera: (camera) => atOnce(() => Object.assign(scene.camera, camera)),
-  play: () => { scene.claimed = true; if (!scene.playing) togglePlay(); },
+  play: () => { if (!scene.playing) togglePlay(); },
   pause: stopPlaying,
   select, selected: () => [...scene.selection],
   find: findPoint,
@@ -126,6 +121,7 @@ stage.painter = new Painter(ui.scatter);
 stage.overlay = ui.overlay.getContext('2d');
 renderLegend();
 listen();
+document.addEventListener('DOMContentLoaded', tellOfScrolling);  // most boxes come after this
 arrivals.changed = payloadChanged;
 fitStage();
 firstDraw = performance.now();

@@ -128,8 +128,11 @@ function bringUp(card) {
 
 // ---- the pinned image ----
 
+export const afterPin = [];
+
 export function pin(i) {
   scene.pinned = i;
+  for (const follow of afterPin) follow();
   renderPin();
   bringUp(ui.pin);
   redraw();
@@ -149,7 +152,7 @@ export function renderPin() {
     const alike = near.filter((other) => points.label[other] === points.label[i]).length;
     parts.push(make('p', {className: 'soft',
         textContent: `Its ${near.length} nearest in ${currentMap().name}; ${alike} of its class`}));
-    parts.push(make('div', {className: 'thumbs', id: 'neighbours'},
+    parts.push(make('div', {className: 'thumbs fives', id: 'neighbours'},
         ...near.map((other) => neighbourCard(i, other))));
   }
   return ui.pin.replaceChildren(...parts);
@@ -159,7 +162,9 @@ function neighbourCard(i, other) {
   const card = thumbnail(other, 48);
   if (points.label[other] !== points.label[i]) {
     card.classList.add('other');
-    card.append(make('span', {textContent: shortName(points.label[other])}));
+    const name = make('span', {textContent: shortName(points.label[other])});
+    name.title = className(points.label[other]);
+    card.append(' ', name);
   }
   return card;
 }

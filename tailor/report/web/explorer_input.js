@@ -24,7 +24,6 @@ function pointerDown(event) {
   ui.scatter.setPointerCapture(event.pointerId);
   fingers.set(event.pointerId, place);
   stopGlide();
-  scene.claimed = true;
   if (fingers.size === 1) {
     pressed = {start: place, moved: false, alone: true};
     if (scene.mode !== 'pan') scene.stroke = [place];
@@ -116,7 +115,6 @@ function zoomedGoal(factor, x, y) {
 function wheel(event) {
   event.preventDefault();
   stopGlide();
-  scene.claimed = true;
   const unit = event.deltaMode === 1 ? 16 : event.deltaMode === 2 ? 400 : 1;
   zoomAt(Math.exp(-Math.max(-240, Math.min(240, event.deltaY * unit))
       * (event.ctrlKey ? 0.01 : 0.0018)), ...placeOn(event));
@@ -193,7 +191,6 @@ function keyDown(event) {
   if (event.key === 'Enter' && onCanvas) action = pinMiddle;
   if (!action) return;
   event.preventDefault();
-  scene.claimed = true;
   action();
 }
 

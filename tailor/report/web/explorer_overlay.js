@@ -28,10 +28,19 @@ function middleOnScreen([wx, wy, wz]) {
       stage.height / 2 - (up - camera.y) * scale];
 }
 
-export function shortName(label) {
-  const name = [...className(label)].slice(0, 24).join('');
-  return name.length < className(label).length ? `${name.trimEnd()}\u2026` : name;
+const kLongestName = 24;
+function cutName(text) {
+  const name = [...text].slice(0, kLongestName).join('');
+  return name.length < text.length ? `${name.trimEnd()}\u2026` : text;
 }
+
+// Where names are alike as far as they are shown, their numbers stand before them.
+const shortNames = (() => {
+  const cut = meta.classes.map(cutName);
+  return new Set(cut).size === cut.length ? cut
+      : meta.classes.map((name, label) => cutName(`${label} ${name}`));
+})();
+export const shortName = (label) => shortNames[label] || className(label);
 
 function classMiddles() {
   const map = currentMap(), a = Math.floor(scene.at), b = Math.min(a + 1, lastOf(map)),

@@ -7,7 +7,7 @@ import {afterDraw, applyFilters, canPlay, chooseMap, colourings, coloursChanged,
   lookAt, momentOf, redraw, resetView, scene, shown, stage, togglePlay,
   zoomAt} from './explorer_scene.js';
 import {cssColour, shortName} from './explorer_overlay.js';
-import {afterSelect, announce, button, choice, make, pin, renderPin, select, showTip,
+import {afterPin, afterSelect, announce, button, choice, make, pin, renderPin, select, showTip,
   ui} from './explorer_cards.js';
 
 // ---- legend ----
@@ -19,7 +19,7 @@ export function renderLegend() {
     const item = make('button', {type: 'button', 'data-key': key,
         'data-shape': colouring.shape(key)},
       make('i', {'aria-hidden': 'true', style: `--c: ${cssColour(colours[key])}`}),
-      make('span', {className: 'name', textContent: name, title: name}),
+      make('span', {className: 'name', textContent: name, title: name}), ' ',
       make('span', {className: 'count'}));
     item.hidden = colouring.counts[key] === 0;
     return item;
@@ -59,15 +59,24 @@ function toggleKey(key) {
   announce(`${names[key]} ${hidden.has(key) ? 'hidden' : 'shown'}`);
 }
 
-// A double click: this one alone; again: all.
-function isolateKey(key) {
+// This one alone; or all, where it stands alone already.
+function isolateKey(key, again) {
   const {hidden, names, counts} = colourings[scene.colour];
   const others = [...names.keys()].filter((other) => other !== key && counts[other]);
   const alone = others.every((other) => hidden.has(other)) && !hidden.has(key);
   hidden.clear();
-  if (!alone) for (const other of others) hidden.add(other);
+  if (!alone || again) for (const other of others) hidden.add(other);
   filtersChanged();
-  announce(alone ? 'all shown' : `${names[key]} alone`);
+  announce(alone && !again ? 'all shown' : `${names[key]} alone`);
+}
+
+function spotKey(event) {
+  const item = event.type === 'pointerleave' || event.pointerType === 'touch' ? null
+      : event.target.closest('[data-key]');
+  const key = item ? Number(item.dataset.key) : -1;
+  if (key === scene.spotted) return;
+  scene.spotted = key;
+  redraw();
 }
 
 export function showEverything() {
@@ -119,7 +128,7 @@ function mistakesPanel() {
   const list = make('div', {className: 'confusions'}, ...all.slice(0, 8).map((pair) => {
     const item = button('', '', '', () => selectConfusion(pair.truth, pair.guess));
     item.append(make('span', {textContent: shortName(pair.truth)}), ' \u2192 ',
-        make('span', {textContent: shortName(pair.guess)}),
+        make('span', {textContent: shortName(pair.guess)}), ' ',
       make('span', {className: 'count', textContent: grouped(pair.count)}));
     return item;
   }));
@@ -194,7 +203,6 @@ function search(text) {
     announce(ui.searchNote.textContent);
     return;
   }
-  ui.searchNote.textContent = '';
   if (!shown[i]) showEverything();
   pin(i);
   lookAt(i);
@@ -208,6 +216,9 @@ function searchForm() {
   ui.searchNote = make('span', {id: 'search-note', className: 'soft'});
   const form = make('form', {id: 'search-form', role: 'search'}, ui.search,
       make('button', {type: 'submit', textContent: 'Go'}), ui.searchNote);
+  // What was said of the last search goes with the next letter, or with what is pinned instead.
+  ui.search.addEventListener('input', () => { ui.searchNote.textContent = ''; });
+  afterPin.push(() => { ui.searchNote.textContent = ''; });
   form.addEventListener('submit', (event) => { event.preventDefault(); search(ui.search.value); });
   return form;
 }
@@ -276,21 +287,25 @@ function followTime() {
 }
 
 function legendPanel() {
-  ui.legend = make('div', {id: 'legend', role: 'group',
-      'aria-label': 'Classes: press to hide or show, double click for one alone'});
+  ui.legend = make('div', {id: 'legend', className: 'scrolls', role: 'group',
+      'aria-label': 'Classes', 'aria-describedby': 'legend-help'});
   ui.legend.addEventListener('click', (event) => {
     const item = event.target.closest('[data-key]');
     if (!item) return;
     const key = Number(item.dataset.key);
-    if (!event.altKey) toggleKey(key);  // a double click's second half takes the first one back
-    if (event.detail === 2 || event.altKey) isolateKey(key);
+    if (event.ctrlKey || event.metaKey || event.shiftKey) toggleKey(key);
+    else isolateKey(key, event.detail > 1);  // the second half of a double click changes nothing
   });
+  for (const type of ['pointerover', 'pointerleave']) ui.legend.addEventListener(type, spotKey);
   ui.showAll = button('show-all', 'Show all', '', showEverything);
   ui.shownCount = make('span', {id: 'shown', className: 'soft'});
   const colour = choice('colour', 'Colour by',
       Object.entries(colourings).map(([value, {title}]) => [value, title]), chooseColour);
   ui.colour = colour.lastChild;
   return make('section', {className: 'card', 'aria-label': 'Colours'}, colour, ui.legend,
+      make('p', {id: 'legend-help', className: 'soft',
+          textContent: 'Press a class to see it alone, again to see all. With Ctrl or Shift held, '
+              + 'a press hides or adds it.'}),
       make('div', {className: 'row'}, ui.shownCount, ui.showAll));
 }
 
@@ -306,8 +321,8 @@ export function buildPage() {
   ui.tip = make('div', {id: 'tip', hidden: true});
   ui.note = make('p', {id: 'note'});
   ui.method = make('p', {id: 'method', className: 'soft'});
-  ui.stage = make('div', {id: 'stage'}, ui.scatter, ui.overlay, ui.method, ui.note, zoomButtons(),
-      ui.tip);
+  ui.stage = make('div', {id: 'stage'}, ui.scatter, ui.overlay, ui.note, ui.tip);
+  const under = make('div', {className: 'under'}, ui.method, zoomButtons());
   ui.pin = make('section', {id: 'pin', className: 'card', hidden: true,
       'aria-label': 'Pinned image'});
   ui.selection = make('section', {id: 'selection', className: 'card', hidden: true,
@@ -319,7 +334,7 @@ export function buildPage() {
       helpPanel());
   ui.panel.append(more);
   byId('explorer').replaceChildren(bar,
-      make('div', {className: 'work'}, ui.stage, timeBar(), ui.panel), ui.live);
+      make('div', {className: 'work'}, ui.stage, under, timeBar(), ui.panel), ui.live);
   document.querySelector('header nav').append(Object.assign(themeButton(), {id: 'theme'}));
   followTheme(() => { renderLegend(); coloursChanged(); });
   afterDraw.push(followTime, lookForChange);

@@ -21,7 +21,7 @@ export const scene = {
   pinned: -1,
   hovered: -1,
   stroke: null,         // the lasso or box that is being drawn, in CSS pixels
-  claimed: false,       // someone has touched the page: nothing starts by itself any more
+  spotted: -1,          // the key under the pointer in the legend: it alone is not dimmed
 };
 export const calm = matchMedia('(prefers-reduced-motion: reduce)');
 const kZoomMost = 400;
@@ -57,7 +57,7 @@ const themes = {
   dark: {paper: [20, 22, 26], ink: [228, 231, 236], lift: 0.22, blue: [110, 165, 240],
       orange: [240, 150, 80]},
 };
-// Dark to bright in even steps of lightness, as the report's scores.
+// Dark to bright in even steps of lightness.
 const kRamp = [[23, 34, 109], [1, 61, 118], [4, 83, 120], [7, 104, 127], [0, 126, 135],
   [4, 148, 139], [9, 171, 136], [89, 188, 127], [141, 203, 120], [189, 216, 116]];
 export const theme = () => themes[isDark() ? 'dark' : 'light'];
@@ -328,18 +328,20 @@ function paintPoints() {
   const {painter, ratio} = stage;
   const {keys, shape, names, over} = colourings[scene.colour];
   const shapes = names.map((_, key) => shape(key));
-  const choosing = scene.selection.length > 0;
+  const choosing = scene.selection.length > 0 || scene.spotted >= 0;
+  const isDim = (i) => (scene.spotted >= 0 ? keys[i] !== scene.spotted
+      : choosing && !scene.selected[i]);
   Object.assign(drawn, sizes());
   painter.prepare(drawn.radius * ratio);
   painter.clear(packed(...theme().paper));
-  const paint = (i) => paintOne(i, shapes[keys[i]], keys[i] * kShades + onScreen.shade[i],
-      choosing && !scene.selected[i]);
+  const paint = (i) =>
+      paintOne(i, shapes[keys[i]], keys[i] * kShades + onScreen.shade[i], isDim(i));
   // Dimmed ones below, then the rest, then those a colouring wants above (the few wrong ones).
   const plain = choosing ? 1 : 0, passes = plain + (over === undefined ? 1 : 2);
   for (let pass = 0; pass < passes; pass++) {
     for (const i of depthOrder) {
       if (!shown[i]) continue;
-      const level = choosing && !scene.selected[i] ? 0
+      const level = isDim(i) ? 0
           : over !== undefined && keys[i] === over ? plain + 1 : plain;
       if (level === pass) paint(i);
     }

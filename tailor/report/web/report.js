@@ -2,17 +2,32 @@
 // followed through every chart of the search. Without this script everything still stands there.
 
 import './model.js';
+import {tellOfScrolling} from './scroll.js';
 import {themeButton} from './theme.js';
 
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const make = (tag, properties = {}) => Object.assign(document.createElement(tag), properties);
 
-const contents = document.querySelector('nav ul');
-if (contents) {
-  const item = make('li', {className: 'theme'});
-  item.append(themeButton());
-  contents.append(item);
+// --- the contents bar: a button that opens the list where the screen is narrow ---
+const bar = document.querySelector('nav');
+const menu = make('button', {type: 'button', className: 'menu'});
+const openMenu = (open) => {
+  bar.classList.toggle('open', open);
+  menu.setAttribute('aria-expanded', String(open));
+};
+if (bar) {
+  const corner = make('div', {className: 'theme'});
+  corner.append(themeButton());
+  bar.prepend(menu);
+  bar.append(corner);
+  bar.classList.add('scripted');
+  openMenu(false);
+  menu.addEventListener('click', () => openMenu(!bar.classList.contains('open')));
+  addEventListener('click', (event) => {
+    if (event.target.closest('nav a') || !event.target.closest('nav')) openMenu(false);
+  });
 }
+tellOfScrolling();
 
 // --- the contents bar marks the section that is read ---
 const contentsLinks = new Map(all('nav a').map((link) => [link.hash.slice(1), link]));
@@ -30,7 +45,7 @@ const markSection = () => {
   marked = current;
   const link = contentsLinks.get(current.id);
   link.setAttribute('aria-current', 'true');
-  contents.scrollLeft = link.offsetLeft - contents.offsetLeft - 60;
+  menu.textContent = `Contents: ${link.textContent}`;
 };
 addEventListener('scroll', markSection, {passive: true});
 addEventListener('resize', markSection);
@@ -157,6 +172,7 @@ for (const part of all('.candidates')) {
   }
   addEventListener('keydown', (event) => {
     if (event.key !== 'Escape') return;
+    if (bar) openMenu(false);
     pinned = null;
     show(null);
     tip.hidden = true;

@@ -53,6 +53,18 @@ FeatureMaps first_kernels(const Params& params, const Spec& spec) {
   return {};
 }
 
+// A residual's two ends under names for readers. Its start only hands its input on: no map of its
+// own.
+std::optional<std::string> shown_name(std::string layer) {
+  constexpr std::string_view kStart = " fork", kEnd = " join";
+  if (layer.ends_with(kStart)) return std::nullopt;
+  if (layer.ends_with(kEnd)) {
+    layer.replace(layer.size() - kEnd.size(), kEnd.size(),
+                  " residual: the body added to its input");
+  }
+  return layer;
+}
+
 }  // namespace
 
 Answers answers_of(const FinishedRun& run) {
@@ -113,7 +125,9 @@ std::optional<Anatomy> anatomy_of(const FinishedRun& run, const Answers& answers
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const Shape& shape = layers[i].shape;
     if (shape.height * shape.width == 1) continue;
-    FeatureMaps maps{layers[i].layer, shape.channels, shape.height, shape.width, {}};
+    const std::optional<std::string> name = shown_name(layers[i].layer);
+    if (!name) continue;
+    FeatureMaps maps{*name, shape.channels, shape.height, shape.width, {}};
     maps.values.resize(shape.size());
     plan.activation(i, 0, maps.values);
     anatomy.maps.push_back(std::move(maps));
