@@ -7,6 +7,7 @@
 #include "tailor/core/clock.hpp"
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
+#include "tailor/train/finite.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -59,9 +60,15 @@ bool train(const TrainingPlan& plan, Engine& engine, TrainingState& state,
     save_training(plan.partial, plan.card, after);
     since_save = Stopwatch();
   };
-  if (fit(plan.job, engine, state, hooks)) {
-    check_last_step(plan.job, engine, state);
-    return true;
+  try {
+    if (fit(plan.job, engine, state, hooks)) {
+      check_last_step(plan.job, engine, state);
+      return true;
+    }
+  } catch (const Diverged&) {
+    // What was saved before would only end here again, and stand in the way of a smaller rate.
+    if (saves) remove_file(plan.partial);
+    throw;
   }
   if (saves) save_training(plan.partial, plan.card, state);
   return false;

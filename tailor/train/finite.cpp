@@ -30,10 +30,10 @@ std::string first_not_finite(const Params& params) {
   return weight.empty() ? look(params.table.state, params.state) : weight;
 }
 
-Error diverged(int epoch, const std::string& what) {
-  return bad_input(fmt::format(
-      "training diverged in epoch {}: {} is no number; a smaller train.learning_rate usually helps",
-      epoch, what));
+Diverged diverged(int epoch, const std::string& what) {
+  return {ErrorKind::kBadInput, fmt::format("training diverged in epoch {}: {} is no number; a "
+                                            "smaller train.learning_rate usually helps",
+                                            epoch, what)};
 }
 
 void check_answers(std::span<const float> probabilities, int classes) {

@@ -16,9 +16,14 @@ bool all_finite(std::span<const float> values);
 // "" where there is none.
 std::string first_not_finite(const Params& params);
 
-// What is told of a training whose numbers left the range, in its epoch (from 1): `what` is no
-// number.
-Error diverged(int epoch, const std::string& what);
+// Of a training whose numbers left the range: it cannot go on.
+class Diverged : public Error {
+ public:
+  using Error::Error;
+};
+
+// `what` is no number in this epoch (from 1).
+Diverged diverged(int epoch, const std::string& what);
 
 // Throws bad_input where a probability is no number: the weights are finite, but too large.
 void check_answers(std::span<const float> probabilities, int classes);

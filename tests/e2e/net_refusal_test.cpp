@@ -114,26 +114,15 @@ TEST_F(NetRefusalTest, ATrainingThatDivergesLeavesNoModel) {
         std::vector<std::string>{"--kernels", "4"},
         std::vector<std::string>{"--kernels", "4", "--batch", "800"}}) {
     for (const char* kernels : {"TAILOR_KERNELS=default", "TAILOR_KERNELS=library"}) {
-      std::vector<std::string> words = {"train",
-                                        "--data",
-                                        data(),
-                                        "--out",
-                                        out().string(),
-                                        "--threads",
-                                        "1",
-                                        "--epochs",
-                                        "1",
-                                        "--set",
-                                        "train.optimizer=sgd",
-                                        "--set",
-                                        "train.learning_rate=1e38"};
+      std::vector<std::string> words = {"train", "--data", data(), "--out", out().string()};
+      words.insert(words.end(), {"--threads", "1", "--epochs", "2", "--set", "train.optimizer=sgd",
+                                 "--set", "train.learning_rate=1e38"});
       words.insert(words.end(), net.begin(), net.end());
       const Finished finished = run_tailor(words, {"env", kernels});
       EXPECT_EQ(finished.status, 2) << finished.err;
-      EXPECT_NE(finished.err.find("training diverged in epoch 1"), std::string::npos)
-          << finished.err;
+      EXPECT_NE(finished.err.find("training diverged in epoch"), std::string::npos) << finished.err;
       EXPECT_FALSE(fs::exists(out() / "model.safetensors"));
-      fs::remove_all(out());
+      EXPECT_FALSE(fs::exists(out() / "training.safetensors"));  // of another rate than the next
     }
   }
   expect_refused(train("", {"--set", "train.epsilon=1e-40"}), 2,
