@@ -190,7 +190,9 @@ void Console::remind(const std::stop_token& stop) {
     if (busy_with_.empty()) continue;
     try {
       const double seconds = std::chrono::duration<double>(now - busy_since_).count();
-      const std::string line = fmt::format("{}  {} so far", busy_with_, duration_text(seconds));
+      const std::string line =
+          seconds < 1 ? busy_with_
+                      : fmt::format("{}  {} so far", busy_with_, duration_text(seconds));
       if (terminal_) {
         draw_locked(line);
       } else {
