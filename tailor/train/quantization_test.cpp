@@ -1,10 +1,12 @@
 #include "tailor/train/quantization.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 
 #include "tailor/nn/test_nets.hpp"
+#include "tests/refusal.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -48,6 +50,17 @@ TEST(Quantization, GivesEveryLayerTheRangeOfWhatItPutsOut) {
   const ActivationRanges after = measure_ranges(spec, params, engine, all_rows(set));
   EXPECT_EQ(after.at("layers.2"), before.at("layers.2"));
   EXPECT_NEAR(after.at("layers.4") / before.at("layers.4"), 2, 1e-3);
+}
+
+TEST(Quantization, RefusesANetThatPutsOutWhatIsNoNumber) {
+  const Spec spec = test::seed_net(8);
+  Params params = init_params(spec, 1);
+  for (float& w : params.weights.floats()) w *= 1e38f;
+  const test::RandomBatch batch(spec.input, 3);
+  const Dataset set{spec.input, batch.bytes, batch.labels, {"a"}, {}};
+  Engine engine(1);
+  EXPECT_THAT(refusal_of([&] { measure_ranges(spec, params, engine, all_rows(set)); }),
+              testing::HasSubstr("puts out what is no number for image 0"));
 }
 
 TEST(Quantization, LetsANetAnswerInBytesAsInF32NeedsVnni) {
