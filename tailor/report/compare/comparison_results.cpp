@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 
+#include "tailor/report/charts/svg.hpp"
 #include "tailor/report/parts/html.hpp"
 #include "tailor/report/parts/statistics.hpp"
 
@@ -13,6 +14,7 @@ namespace tailor::internal {
 namespace {
 
 constexpr std::string_view kNone = "\xE2\x80\x93";
+constexpr std::size_t kShownName = 24;  // letters of a run's name within a longer one
 
 std::string signed_points(double share) {
   if (!std::isfinite(share)) return std::string(kNone);
@@ -58,7 +60,7 @@ NamedTexts model_rows(const ComparedModel& model, const ComparedModel& base,
 std::string models_html(const std::string& caption, const std::vector<ComparedRun>& runs,
                         ComparedModel ComparedRun::*model) {
   std::vector<NamedTexts> of_runs;
-  const std::string over = "points over " + runs.front().name;
+  const std::string over = "points over " + shortened(runs.front().name, kShownName);
   for (const ComparedRun& run : runs) {
     of_runs.push_back(model_rows(run.*model, runs.front().*model, over));
   }
@@ -116,7 +118,8 @@ std::string groups_html(const std::vector<RunGroup>& groups) {
               {},
               -1,
               false};
-  if (groups.size() > 1) table.columns.push_back({"points over " + groups.front().name});
+  if (groups.size() > 1)
+    table.columns.push_back({"points over " + shortened(groups.front().name, kShownName)});
   const SeedScores base = final_scores(groups.front());
   for (const RunGroup& group : groups) {
     const SeedScores own = final_scores(group);
