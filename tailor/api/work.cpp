@@ -94,7 +94,7 @@ std::optional<StudyResult> run_study(const Experiment& experiment, const Observe
                        .final_accuracy = metrics.final.test_accuracy,
                        .best_score = metrics.search.best_score,
                        .best_settings = metrics.search.best_params,
-                       .metrics = internal::to_json(metrics).dump(2) + "\n"};
+                       .metrics = internal::json_text(internal::to_json(metrics), 2) + "\n"};
   });
 }
 

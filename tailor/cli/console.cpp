@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -42,6 +43,28 @@ std::string time_stamp() {
   localtime_r(&now, &parts);
   std::array<char, 32> text = {};
   return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S  ", &parts)};
+}
+
+// The length of a sequence that sets colours, such as ours for bold, where `text` begins with one.
+std::size_t colour_length(std::string_view text) {
+  if (!text.starts_with("\x1b[")) return 0;
+  const std::size_t end = text.find_first_not_of("0123456789;", 2);
+  return end != std::string_view::npos && text[end] == 'm' ? end + 1 : 0;
+}
+
+// Results have line ends, tabs and, on a terminal, colours; nothing else in them may steer it.
+std::string harmless(std::string_view text, bool colour) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const std::size_t kept = text[0] == '\n' || text[0] == '\t' ? 1
+                             : colour                           ? colour_length(text)
+                                                                : 0;
+    const std::size_t length = kept > 0 ? kept : std::max<std::size_t>(utf8_length(text), 1);
+    out += kept > 0 ? std::string(text.substr(0, kept)) : printable(text.substr(0, length));
+    text.remove_prefix(length);
+  }
+  return out;
 }
 
 }  // namespace
@@ -97,13 +120,14 @@ void Console::say(std::string_view prefix, std::string_view line, bool dated) no
 void Console::print(std::string_view text) {
   if (json_) return;
   wipe();
-  write_result(text.ends_with('\n') ? std::string(text) : fmt::format("{}\n", text));
+  const std::string shown = harmless(text, color_);
+  write_result(shown.ends_with('\n') ? shown : shown + "\n");
 }
 
 void Console::result(const Json& object) {
   if (!json_) return;
   wipe();
-  write_result(object.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+  write_result(json_text(object) + "\n");
 }
 
 void Console::write_result(std::string_view text) {
@@ -133,7 +157,7 @@ void Console::draw_locked(std::string_view line) {
   last_said_ = SteadyClock::now();
   try {
     const std::string text = printable(line);
-    write_all(err_, fmt::format("\r{}\x1b[K", text.substr(0, std::size_t(width() - 1))));
+    write_all(err_, fmt::format("\r{}\x1b[K", cut_to(text, std::size_t(width() - 1))));
     drawn_ = true;
   } catch (const std::bad_alloc&) {  // then without
   }

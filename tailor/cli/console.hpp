@@ -32,6 +32,9 @@ class Console {
   bool colour() const { return color_; }       // may the result be coloured
   int width() const;                           // columns of that terminal, 80 if unknown
 
+  // What is said or shown is made printable here (text.hpp): names, paths and values from outside
+  // cannot steer the terminal, wherever they come in.
+
   // One line on stderr: what is going on. A pending progress bar is wiped first. Where stderr is no
   // terminal, its date and time stand before it.
   void note(std::string_view line) noexcept;

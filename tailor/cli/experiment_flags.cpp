@@ -80,7 +80,7 @@ Experiment read_experiment(const ExperimentFlags& flags) {
     try {
       apply_text(experiment, setting);
     } catch (const Error& error) {
-      throw bad_input(fmt::format("--set {}: {}", setting, error.what()));
+      throw bad_input(fmt::format("--set {}: {}", excerpt(setting), error.what()));
     }
   }
   return experiment;

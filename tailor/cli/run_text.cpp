@@ -57,7 +57,7 @@ std::string calibration_line(const CalibrationMetrics& calibration) {
 
 std::vector<double> accuracies(const std::filesystem::path& history) {
   std::vector<double> values;
-  for (const EpochRecord& epoch : parse_history_csv(read_text(history))) {
+  for (const EpochRecord& epoch : read_history(history)) {
     values.push_back(epoch.accuracy);
   }
   return values;

@@ -24,8 +24,14 @@ std::string bound_text(double bound) {
                                                               : to_text(Value(bound));
 }
 
+// What was given, as an error says it.
+std::string as_typed(const Value& value) {
+  const auto* text = std::get_if<std::string>(&value);
+  return text != nullptr ? toml_text(excerpt(*text)) : to_text(value);
+}
+
 Error wrong(const std::string& path, const std::string& wanted, const Value& value) {
-  return bad_input(fmt::format("{} must be {}, not {}", path, wanted, to_toml(value)));
+  return bad_input(fmt::format("{} must be {}, not {}", path, wanted, as_typed(value)));
 }
 
 void check_bounds(const Field& field, const std::string& path, double number, const Value& value) {
@@ -85,7 +91,7 @@ std::string checked_text(const Field& field, const std::string& path, const Valu
   }
   const std::string nearest = text != nullptr ? nearest_name(*text, choices) : "";
   throw bad_input(fmt::format("{} must be one of {}, not {}{}", path, fmt::join(choices, ", "),
-                              to_toml(value),
+                              as_typed(value),
                               nearest.empty() ? "" : "; did you mean " + nearest + "?"));
 }
 
@@ -143,8 +149,8 @@ Value text_of(std::string_view text) {
 // The elements of "[a, b]", commas inside quotes not counting.
 std::vector<std::string_view> elements_of(const Field& field, std::string_view text) {
   if (text.size() < 2 || text.front() != '[' || text.back() != ']') {
-    throw bad_input(
-        fmt::format("{} must be a list such as [a, b], not {}", field.path, toml_text(text)));
+    throw bad_input(fmt::format("{} must be a list such as [a, b], not {}", field.path,
+                                as_typed(std::string(text))));
   }
   const std::string_view inside = trimmed(text.substr(1, text.size() - 2));
   std::vector<std::string_view> elements;
@@ -166,10 +172,13 @@ std::vector<std::string_view> elements_of(const Field& field, std::string_view t
   }
   elements.push_back(trimmed(inside.substr(begin)));
   if (quote != '\0' || std::find(elements.begin(), elements.end(), "") != elements.end()) {
-    throw bad_input(fmt::format("{} has an empty or unfinished element in {}", field.path, text));
+    throw bad_input(
+        fmt::format("{} has an empty or unfinished element in {}", field.path, excerpt(text)));
   }
   return elements;
 }
+
+constexpr std::size_t kLongestName = 60;  // of what is typed; the work grows with its square
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
@@ -298,9 +307,11 @@ std::string type_text(const Field& field) {
 }
 
 std::string nearest_name(std::string_view name, const std::vector<std::string>& known) {
-  std::size_t best = name.size() / 3 + 2;
   std::string nearest;
+  if (name.size() > kLongestName) return nearest;
+  std::size_t best = name.size() / 3 + 2;
   for (const std::string& candidate : known) {
+    if (candidate.size() >= name.size() + best) continue;  // the distance is at least that
     const std::size_t distance = edit_distance(name, candidate);
     if (distance < best) {
       best = distance;

@@ -30,8 +30,14 @@ Error cannot_write(const fs::path& path, const std::string& why) {
 // The whole file, even if it grew or shrank since its size was asked. `Bytes` is std::string or
 // std::vector<std::uint8_t>.
 template <typename Bytes>
-Bytes read_whole(const fs::path& path) {
+Bytes read_whole(const fs::path& path, std::uint64_t most_bytes) {
   InputFile file(path);
+  const auto refuse_above = [&](std::uint64_t found) {
+    if (found <= most_bytes) return;
+    throw bad_input(fmt::format("{} has more than the {} bytes that such a file may have",
+                                path.string(), most_bytes));
+  };
+  refuse_above(file.size());
   Bytes bytes(file.size() + 1, 0);
   std::size_t done = 0;
   while (true) {
@@ -39,6 +45,7 @@ Bytes read_whole(const fs::path& path) {
                                        bytes.size() - done};
     const std::size_t got = file.read(room);
     done += got;
+    refuse_above(done);
     if (got < room.size()) break;
     bytes.resize(bytes.size() * 2);
   }
@@ -213,12 +220,15 @@ void InputFile::rewind() {
   if (::lseek(file_.get(), 0, SEEK_SET) != 0) throw cannot_read(path_, errno);
 }
 
-std::vector<std::uint8_t> read_file(const fs::path& path) {
-  return read_whole<std::vector<std::uint8_t>>(path);
+std::vector<std::uint8_t> read_file(const fs::path& path, std::uint64_t most_bytes) {
+  return read_whole<std::vector<std::uint8_t>>(path, most_bytes);
 }
 
-std::string read_text(const fs::path& path) {
-  return read_whole<std::string>(path);
+std::string read_text(const fs::path& path, std::uint64_t most_bytes) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  std::string text = read_whole<std::string>(path, most_bytes);
+  if (text.starts_with(kByteOrderMark)) text.erase(0, kByteOrderMark.size());
+  return text;
 }
 
 std::uint64_t size_of_file(const fs::path& path) {

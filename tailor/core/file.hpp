@@ -12,6 +12,7 @@
 
 #include "tailor/core/descriptor.hpp"
 #include "tailor/core/error.hpp"
+#include "tailor/core/limits.hpp"
 
 namespace tailor::internal {
 
@@ -38,8 +39,13 @@ class InputFile {
   std::uint64_t size_ = 0;
 };
 
-std::vector<std::uint8_t> read_file(const std::filesystem::path& path);
-std::string read_text(const std::filesystem::path& path);
+// All of a file that has no more than `most_bytes`; one of more is bad_input before it is in
+// memory.
+std::vector<std::uint8_t> read_file(const std::filesystem::path& path,
+                                    std::uint64_t most_bytes = std::uint64_t(-1));
+
+// The same of a text that people write, without the byte order mark it may begin with.
+std::string read_text(const std::filesystem::path& path, std::uint64_t most_bytes = kMostTextBytes);
 
 // Writes to a temporary name in the same folder, syncs it, renames it over `path` and syncs the
 // folder: a reader sees the old bytes or the new ones, never half. Of a symbolic link, what it

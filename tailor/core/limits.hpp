@@ -44,6 +44,10 @@ inline constexpr std::size_t kMostTextBytes = std::size_t(16) << 20;
 // Of a key of TOML, dots included, and of a path after --set.
 inline constexpr std::size_t kMostKeyBytes = 1000;
 
+// Values of a TOML text, its lines counted too: a value takes a hundred bytes and more as it is
+// read.
+inline constexpr std::size_t kMostTomlValues = 1'000'000;
+
 // Levels of lists in lists that a reader of TOML or JSON follows.
 inline constexpr int kMostDepth = 256;
 

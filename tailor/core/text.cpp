@@ -49,9 +49,6 @@ std::size_t utf8_length(std::string_view text) {
   return 0;
 }
 
-namespace {
-
-// The code point of a sequence that utf8_length() has measured.
 std::uint32_t code_point(std::string_view sequence) {
   constexpr std::uint32_t kLeadBits[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
   std::uint32_t value = static_cast<unsigned char>(sequence[0]) & kLeadBits[sequence.size()];
@@ -63,13 +60,12 @@ std::uint32_t code_point(std::string_view sequence) {
 
 // General category Cc, the line and paragraph separator, and Bidi_Control of Unicode 15's
 // PropList.txt; the byte order mark is invisible inside a text.
-bool steers_terminal(std::uint32_t code) {
+bool steers_terminal(std::string_view sequence) {
+  const std::uint32_t code = code_point(sequence);
   return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x061C || code == 0x200E ||
          code == 0x200F || (code >= 0x2028 && code <= 0x202E) ||
          (code >= 0x2066 && code <= 0x2069) || code == 0xFEFF;
 }
-
-}  // namespace
 
 std::string printable(std::string_view text) {
   std::string out;
@@ -77,7 +73,7 @@ std::string printable(std::string_view text) {
   while (!text.empty()) {
     const std::size_t length = utf8_length(text);
     const std::string_view sequence = text.substr(0, std::max<std::size_t>(length, 1));
-    if (length == 0 || steers_terminal(code_point(sequence))) {
+    if (length == 0 || steers_terminal(sequence)) {
       out += '?';
     } else {
       out += sequence;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,13 @@ std::size_t utf8_length(std::string_view text);
 
 // Whether all of it is such sequences.
 bool is_utf8(std::string_view text);
+
+// The character that one such sequence is.
+std::uint32_t code_point(std::string_view sequence);
+
+// Whether one sequence is a control character (C0, DEL, C1), a line separator, a byte order
+// mark, or turns the direction of writing.
+bool steers_terminal(std::string_view sequence);
 
 // Its line ends as spaces.
 std::string one_line(std::string text);

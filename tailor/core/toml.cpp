@@ -1,23 +1,36 @@
 #include "tailor/core/toml.hpp"
 
 #include <fmt/format.h>
-#include <toml++/toml.h>
 
 #include <algorithm>
+#include <stdexcept>
 #include <vector>
 
 #include "tailor/core/error.hpp"
+#include "tailor/core/limits.hpp"
 #include "tailor/core/text.hpp"
 
 namespace tailor::internal {
-namespace {
 
-constexpr int kDeepest = 256;
+// What toml++ takes for granted and what a text may break: "[=" meets such a place.
+struct BrokenTomlAssertion : std::exception {};
 
-std::string too_deep(const std::string& source, std::size_t line) {
-  return fmt::format("{}:{}: tables in tables in tables, more than {} deep", source, line,
-                     kDeepest);
+constexpr void require_of_toml(bool holds) {
+  if (!holds) throw BrokenTomlAssertion();
 }
+
+}  // namespace tailor::internal
+
+// toml++ asserts where it does not look, and in a release build goes on with undefined behaviour.
+// Here its assertions hold in every build, and a text that breaks one is no TOML.
+#pragma push_macro("NDEBUG")
+#undef NDEBUG
+#define TOML_ASSERT(expr) ::tailor::internal::require_of_toml(static_cast<bool>(expr))
+#include <toml++/toml.h>
+#pragma pop_macro("NDEBUG")
+
+namespace tailor::internal {
+namespace {
 
 // The length of the string that begins here, quotes included; of what is left where it does not
 // end, which toml++ complains about.
@@ -42,38 +55,125 @@ std::size_t string_length(std::string_view text) {
   return text.size();
 }
 
-// toml++ bounds the depth of values, but a dotted key may go as deep as it is long, and 300,000
-// tables in tables overflow the stack where toml++ frees them. So depth is counted before it sees
-// the text: the parts of keys and the brackets around them.
-void check_depth(std::string_view text, const std::string& source) {
-  std::size_t line = 1;
-  std::vector<int> outside;  // depth at every open bracket
-  int depth = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '"' || c == '\'') {
-      const std::size_t length = string_length(text.substr(i));
-      line += std::size_t(std::ranges::count(text.substr(i, length), '\n'));
-      i += length - 1;
-    } else if (c == '#') {
-      i = std::min(text.find('\n', i), text.size()) - 1;
-    } else if (c == '.') {
-      ++depth;
-    } else if (c == '[' || c == '{') {
-      outside.push_back(depth++);
-    } else if ((c == ']' || c == '}') && !outside.empty()) {
-      depth = outside.back();
-      outside.pop_back();
-    } else if (c == '\n' || c == ',') {
-      depth = outside.empty() ? 0 : outside.back() + 1;
-      if (c == '\n') ++line;
+// What has to hold before toml++ sees the text. It bounds the depth of values, but a dotted key may
+// go as deep as it is long, and 300,000 tables in tables overflow the stack where toml++ frees
+// them; a value takes it a hundred bytes and more; and of bytes that no key or number can hold it
+// says little.
+class TomlScan {
+ public:
+  TomlScan(std::string_view text, const std::string& source) : text_(text), source_(source) {}
+
+  void check() {
+    check_encoding();
+    if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);  // toml++ skips it, too
+    for (; at_ < text_.size(); ++at_) {
+      const char c = text_[at_];
+      if (c == '"' || c == '\'') {
+        skip(string_length(text_.substr(at_)));
+      } else if (c == '#') {
+        skip(std::min(text_.find('\n', at_), text_.size()) - at_);
+      } else {
+        take(c);
+      }
     }
-    if (depth > kDeepest) throw bad_input(too_deep(source, line));
   }
-}
+
+ private:
+  [[noreturn]] void refuse(const std::string& what) const {
+    throw bad_input(fmt::format("{}:{}: {}", source_, line_, what));
+  }
+
+  void check_encoding() {
+    if (text_.size() > kMostTextBytes) {
+      throw bad_input(fmt::format("{} has {} bytes, more than the {} of a text", source_,
+                                  text_.size(), kMostTextBytes));
+    }
+    for (std::string_view rest = text_; !rest.empty();) {
+      const std::size_t length = utf8_length(rest);
+      if (length == 0) refuse("it is no text in UTF-8; save it as such");
+      if (rest.front() == '\n') ++line_;
+      rest.remove_prefix(length);
+    }
+    line_ = 1;
+  }
+
+  // Over a string or a comment, to its last byte.
+  void skip(std::size_t length) {
+    line_ += std::size_t(std::ranges::count(text_.substr(at_, length), '\n'));
+    at_ += length - 1;
+  }
+
+  void take(char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x7F || (byte < 0x20 && c != '\t' && c != '\n' && c != '\r')) {
+      refuse(fmt::format("'{}' stands outside of quotes; keys in other letters need quotes",
+                         printable(text_.substr(at_, utf8_length(text_.substr(at_))))));
+    }
+    if (c == '.') {
+      ++depth_;
+    } else if (c == '=') {
+      check_key();
+    } else if (c == '[' || c == '{') {
+      open();
+    } else if ((c == ']' || c == '}') && !outside_.empty()) {
+      if (c == ']' && in_header_) check_key();
+      in_header_ = false;  // the second one of "]]" ends no key
+      depth_ = outside_.back();
+      outside_.pop_back();
+    } else if (c == '\n' || c == ',') {
+      depth_ = outside_.empty() ? 0 : outside_.back() + 1;
+      count();
+    }
+    if (depth_ > kMostDepth) {
+      refuse(fmt::format("tables in tables in tables, more than {} deep", kMostDepth));
+    }
+    if (c == '\n') {
+      ++line_;
+      in_header_ = false;
+    }
+    if (std::string_view("=,[]{}\n").find(c) != std::string_view::npos) key_begin_ = at_ + 1;
+  }
+
+  void open() {
+    const bool begins_line =
+        outside_.empty() &&
+        text_.substr(key_begin_, at_ - key_begin_).find_first_not_of(" \t\r") == std::string::npos;
+    if (begins_line && (key_begin_ == 0 || text_[key_begin_ - 1] == '\n')) in_header_ = true;
+    outside_.push_back(depth_++);
+    count();
+  }
+
+  void check_key() {
+    const std::string_view key = text_.substr(key_begin_, at_ - key_begin_);
+    if (key.find_first_not_of(" \t\r") == std::string::npos) refuse("a key has no name");
+    if (key.size() > kMostKeyBytes) {
+      refuse(fmt::format("the key {} has {} bytes, more than {}", excerpt(key, 40), key.size(),
+                         kMostKeyBytes));
+    }
+  }
+
+  void count() {
+    if (++values_ > kMostTomlValues) {
+      refuse(fmt::format("more than {} values and lines", kMostTomlValues));
+    }
+  }
+
+  std::string_view text_;
+  const std::string& source_;
+  std::size_t at_ = 0;
+  std::size_t line_ = 1;
+  std::size_t key_begin_ = 0;  // behind the last mark that ends a key or a value
+  std::size_t values_ = 0;
+  std::vector<int> outside_;  // depth at every open bracket
+  int depth_ = 0;
+  bool in_header_ = false;
+};
 
 TomlNode plain(const toml::node& node, const std::string& source, int depth = 0) {
-  if (depth > kDeepest) throw bad_input(too_deep(source, node.source().begin.line));
+  if (depth > kMostDepth) {
+    throw bad_input(fmt::format("{}:{}: tables in tables in tables, more than {} deep", source,
+                                node.source().begin.line, kMostDepth));
+  }
   TomlNode out;
   out.line = node.source().begin.line;
   if (const auto* flag = node.as_boolean()) out.held = Value(flag->get());
@@ -118,12 +218,15 @@ const TomlNode* TomlNode::find_path(std::string_view path) const {
 }
 
 TomlNode parse_toml(const std::string& text, const std::string& source) {
-  check_depth(text, source);
+  TomlScan(text, source).check();
   try {
     return plain(toml::parse(text, source), source);
   } catch (const toml::parse_error& error) {
-    throw bad_input(
-        fmt::format("{}:{}: {}", source, error.source().begin.line, error.description()));
+    constexpr std::size_t kLongest = 300;
+    throw bad_input(fmt::format("{}:{}: {}", source, error.source().begin.line,
+                                excerpt(error.description(), kLongest)));
+  } catch (const BrokenTomlAssertion&) {
+    throw bad_input(fmt::format("{} is no TOML: a table or a key has no name", source));
   }
 }
 

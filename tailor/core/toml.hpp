@@ -48,8 +48,8 @@ struct TomlNode::Entry {
   TomlNode node;
 };
 
-// The root table. Throws bad_input "SOURCE:LINE: what is wrong", also for more than 256 levels, or
-// more than 500 dots on a line without a comma.
+// The root table. Throws bad_input "SOURCE:LINE: what is wrong", also for what limits.hpp does not
+// allow: bytes, values, bytes of a key, levels of tables and of the parts of a dotted key.
 TomlNode parse_toml(const std::string& text, const std::string& source);
 
 // As a basic string, in quotes. Bytes that are no UTF-8, which TOML must be, become U+FFFD.

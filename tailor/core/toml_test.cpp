@@ -73,7 +73,7 @@ TEST(Toml, DepthHasAnEnd) {
 }
 
 TEST(Toml, DotsThatAreNoKeysAreNoDepth) {
-  const std::string dots(2000, '.');
+  const std::string dots(900, '.');
   const std::string numbers = "[" + repeated("0.5, ", 1000) + "1.5]";
   const std::string three = "'''";
   for (const std::string& text :
@@ -84,6 +84,50 @@ TEST(Toml, DotsThatAreNoKeysAreNoDepth) {
         "x = [" + repeated("{a.b = [0.5]}, ", 500) + "]", repeated("[[x.y]]\na.b = 0.5\n", 500)}) {
     EXPECT_NE(parse_toml(text, "t.toml").find("x"), nullptr) << text;
   }
+}
+
+TEST(Toml, WhatBreaksAnAssertionOfTheLibraryIsRefused) {
+  for (const std::string text : {"[=",     "[[=",    "[",     "[[",     "[.",       "=",
+                                 " = 1",   "[a.=",   "[a]=",  "a.=1",   "x = {=",   "x = {,",
+                                 "x = [=", "x = [,", "x = _", "x = =",  "[ ]",      "a = \"\\",
+                                 "a = '",  "x = 1_", "x = +", "x = 0x", "x = 1979-"}) {
+    EXPECT_NE(refusal_of([&] { parse_toml(text, "t.toml"); }), "") << text;
+  }
+  EXPECT_EQ(refusal_of([] { parse_toml("\n[=", "t.toml"); }), "t.toml:2: a key has no name");
+}
+
+TEST(Toml, KeysInOtherLettersNeedQuotes) {
+  EXPECT_EQ(refusal_of([] { parse_toml("\nm\xC3\xA4x = 1", "t.toml"); }),
+            "t.toml:2: '\xC3\xA4' stands outside of quotes; keys in other letters need quotes");
+  EXPECT_NE(parse_toml("\"m\xC3\xA4x\" = \"\xC3\xA4\" # \xC3\xA4", "t.toml").find("m\xC3\xA4x"),
+            nullptr);
+  EXPECT_THAT(refusal_of([] { parse_toml("a = 1\nb = '\xE4'", "t.toml"); }),
+              testing::StartsWith("t.toml:2: it is no text in UTF-8"));
+  EXPECT_THAT(refusal_of([] { parse_toml("a\x1B = 1", "t.toml"); }),
+              testing::StartsWith("t.toml:1: '?' stands outside"));
+}
+
+TEST(Toml, KeysAndValuesHaveAnEnd) {
+  const std::string key(3'000'000, 'k');
+  const auto refused = [](const std::string& text) {
+    const std::string message = refusal_of([&] { parse_toml(text, "t.toml"); });
+    EXPECT_LT(message.size(), 200u);
+    return message;
+  };
+  using testing::HasSubstr;
+  for (const std::string& text : {key + " = 1", "[" + key + "]", "[[" + key + "]]",
+                                  "x = {" + key + " = 1}", "\"" + key + "\" = 1"}) {
+    EXPECT_THAT(refused(text), HasSubstr("has 3000")) << text.substr(0, 10);
+  }
+  EXPECT_EQ(parse_toml(std::string(1000, 'k') + "=1", "t.toml").table()->size(), 1u);
+  EXPECT_THAT(refused(key), HasSubstr("t.toml:1"));  // no key, no value, nothing
+  EXPECT_THAT(refused("x = [" + repeated("1,", 1'100'000) + "]"), HasSubstr("more than 1000000"));
+  EXPECT_THAT(refused(std::string(17'000'000, '#')), HasSubstr("has 17000000 bytes"));
+  EXPECT_EQ(parse_toml("x = '" + key + "'", "t.toml").find("x")->text()->size(), key.size());
+}
+
+TEST(Toml, AByteOrderMarkIsNoText) {
+  EXPECT_EQ(*parse_toml("\xEF\xBB\xBFx = 1\r\ny = 2\r\n", "t.toml").find("x")->integer(), 1);
 }
 
 TEST(Toml, TextReadsBack) {

@@ -64,10 +64,17 @@ bool ByteSource::refill() {
   return inflater_.avail_in > 0;
 }
 
-// A gzip file may be several members in a row (RFC 1952, 2.2); anything else after one is refused.
+// A gzip file may be several members in a row (RFC 1952, 2.2), and zeros at its end fill a tape's
+// or a disk's block, as gzip(1) knows; anything else after a member is refused.
 bool ByteSource::next_member() {
-  if (inflater_.avail_in == 0 && !refill()) return false;
-  if (*inflater_.next_in != 0x1f) {
+  bool padded = false;
+  while ((inflater_.avail_in > 0 || refill()) && *inflater_.next_in == 0) {
+    ++inflater_.next_in;
+    --inflater_.avail_in;
+    padded = true;
+  }
+  if (inflater_.avail_in == 0) return false;
+  if (padded || *inflater_.next_in != 0x1f) {
     throw bad_input(
         fmt::format("{}: trailing bytes after the gzip data; get the file again", name_));
   }

@@ -24,7 +24,7 @@ class ByteSource {
   // Fills `out` as far as the file goes and returns how many bytes that were; fewer than asked only
   // at the end. Checksums are checked when the end is reached, so whoever wants a whole file asks
   // for one byte more than it should have. Throws bad_input for broken gzip data and for
-  // bytes after it.
+  // bytes after it other than zeros.
   std::size_t read(std::span<std::uint8_t> out);
 
   bool truncated() const { return truncated_; }  // gzip data that stopped before their end

@@ -4,12 +4,13 @@
 
 #include <algorithm>
 #include <array>
-#include <sstream>
 #include <string_view>
 #include <unordered_set>
 
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
+#include "tailor/core/limits.hpp"
+#include "tailor/data/class_names.hpp"
 #include "tailor/data/idx.hpp"
 #include "tailor/data/release.hpp"
 
@@ -52,6 +53,10 @@ Shape image_shape(const std::vector<int>& dims, const fs::path& path) {
         fmt::format("{}: images of {} channels (sizes N x H x W x C); only 1 and 3 are known",
                     path.string(), channels));
   }
+  if (std::uint64_t(dims[1]) * std::uint64_t(dims[2]) > kMostPixels) {
+    throw bad_input(fmt::format("{}: images of {} x {} pixels, more than {}", path.string(),
+                                dims[1], dims[2], kMostPixels));
+  }
   return {.channels = channels, .height = dims[1], .width = dims[2]};
 }
 
@@ -90,13 +95,8 @@ void check_test_labels(const std::vector<std::uint8_t>& labels, int classes, con
                   path.string(), *beyond, beyond - labels.begin(), classes - 1));
 }
 
-std::vector<std::string> read_class_names(const fs::path& path, int classes) {
-  std::vector<std::string> names;
-  std::istringstream lines(read_text(path));
-  for (std::string line; std::getline(lines, line);) {
-    if (line.ends_with('\r')) line.pop_back();
-    if (!line.empty()) names.push_back(line);
-  }
+std::vector<std::string> names_for(int classes, const fs::path& path) {
+  std::vector<std::string> names = read_class_names(path);
   if (names.size() != std::size_t(classes)) {
     throw bad_input(fmt::format("{}: {} names for {} classes; write one a line, in label order",
                                 path.string(), names.size(), classes));
@@ -107,7 +107,7 @@ std::vector<std::string> read_class_names(const fs::path& path, int classes) {
 std::vector<std::string> class_names(const fs::path& dir, int classes,
                                      const std::vector<std::uint8_t>& train_labels) {
   const fs::path given = dir / "class_names.txt";
-  if (path_exists(given)) return read_class_names(given, classes);
+  if (path_exists(given)) return names_for(classes, given);
   if (release_of_labels(train_labels) != Release::kUnknown) {
     return {fashion_class_names().begin(), fashion_class_names().end()};
   }
@@ -117,13 +117,13 @@ std::vector<std::string> class_names(const fs::path& dir, int classes,
 }
 
 void load_images(Dataset& set, const fs::path& images, const fs::path& labels) {
-  IdxArray array = read_idx(images);
-  set.shape = image_shape(array.dims, images);
-  if (std::size_t(array.dims[0]) != set.labels.size()) {
+  const std::vector<int> dims = read_idx_dims(images);  // before all the values are read
+  set.shape = image_shape(dims, images);
+  if (std::size_t(dims[0]) != set.labels.size()) {
     throw bad_input(fmt::format("{} holds {} images, but {} holds {} labels", images.string(),
-                                array.dims[0], labels.string(), set.labels.size()));
+                                dims[0], labels.string(), set.labels.size()));
   }
-  set.pixels = std::move(array.values);
+  set.pixels = read_idx(images).values;
 }
 
 std::span<const std::uint8_t> as_bytes(std::string_view text) {

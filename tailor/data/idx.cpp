@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
-#include <limits>
 #include <string>
 
 #include "tailor/core/error.hpp"
@@ -16,7 +16,7 @@ namespace {
 
 constexpr int kUnsignedByte = 0x08;
 constexpr int kMostDims = 4;
-constexpr std::uint64_t kMostValues = std::numeric_limits<int>::max();  // 2 GiB - 1
+constexpr std::uint64_t kMostIdxValues = (std::uint64_t(1) << 31) - 1;  // 2 GiB - 1
 
 std::string type_name(int type) {
   switch (type) {
@@ -90,13 +90,26 @@ std::vector<int> read_header(ByteSource& source, const std::string& name) {
   std::uint64_t values = 1;
   for (const std::uint32_t size : sizes) {
     if (size == 0) throw bad_input(fmt::format("{}: empty: the sizes are {}", name, shape));
-    if (size > kMostValues / values) {
+    if (size > kMostIdxValues / values) {
       throw bad_input(
           fmt::format("{}: the sizes {} are absurd: 2 GiB or more of values", name, shape));
     }
     values *= size;
   }
   return {sizes.begin(), sizes.end()};
+}
+
+// As many as there are, up to `expected`. Memory is taken for what came, not for what a gzipped
+// file's header promises.
+std::size_t read_values(ByteSource& source, std::size_t expected,
+                        std::vector<std::uint8_t>& values) {
+  constexpr std::size_t kFirst = std::size_t(64) << 20;
+  std::size_t found = 0;
+  while (found == values.size() && found < expected) {
+    values.resize(std::min(expected, source.gzipped() ? std::max(kFirst, 2 * found) : expected));
+    found += source.read(std::span(values).subspan(found));
+  }
+  return found;
 }
 
 }  // namespace
@@ -129,8 +142,7 @@ IdxArray read_idx(const std::filesystem::path& path) {
                     "can unpack to",
                     name, shape, expected, source.file_bytes()));
   }
-  array.values.resize(expected);
-  const std::size_t found = source.read(array.values);
+  const std::size_t found = read_values(source, expected, array.values);
   if (found < expected) refuse_truncated(found);
   std::array<std::uint8_t, 1> beyond = {};
   if (source.read(beyond) != 0) {

@@ -139,6 +139,18 @@ TEST(Idx, RefusesBrokenGzip) {
   EXPECT_THAT(refusal(garbage), HasSubstr("trailing bytes after the gzip data"));
 }
 
+TEST(Idx, ZerosBehindGzipDataFillABlock) {
+  for (const std::size_t zeros : {1u, 512u, 200'000u}) {
+    Bytes padded = gzip_bytes(kTwoByThree);
+    padded.resize(padded.size() + zeros);
+    EXPECT_EQ(read_back(padded).values.size(), 6u) << zeros;
+    padded.push_back(7);
+    EXPECT_THAT(refusal(padded), HasSubstr("trailing bytes after the gzip data")) << zeros;
+    padded.back() = 0x1f;
+    EXPECT_THAT(refusal(padded), HasSubstr("trailing bytes after the gzip data")) << zeros;
+  }
+}
+
 TEST(Idx, RefusesEveryTruncationOfAGzipFile) {
   const Bytes good = gzip_bytes(kTwoByThree);
   for (std::size_t length = 0; length < good.size(); ++length) {

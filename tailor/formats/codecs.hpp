@@ -17,7 +17,11 @@ namespace tailor::internal {
 Image decode_png(std::span<const std::uint8_t> bytes, const std::string& source);
 Image decode_jpeg(std::span<const std::uint8_t> bytes, const std::string& source);
 
-// Throws bad_input for an image of over 64 megapixels.
+// Of the header alone.
+ImageSize png_size(std::span<const std::uint8_t> bytes, const std::string& source);
+ImageSize jpeg_size(std::span<const std::uint8_t> bytes, const std::string& source);
+
+// Throws bad_input for an image of more than kMostPixels.
 void check_image_size(std::uint64_t width, std::uint64_t height, const std::string& source);
 
 // For the libraries' callbacks, which no exception may pass: false when memory is out.

@@ -8,17 +8,29 @@
 #include <new>
 
 #include "tailor/core/error.hpp"
+#include "tailor/core/limits.hpp"
+#include "tailor/core/text.hpp"
 #include "tailor/formats/codecs.hpp"
 
 namespace tailor::internal {
 namespace {
 
-constexpr std::uint64_t kPixelLimit = 64'000'000;
 constexpr std::array<std::uint8_t, 8> kPngMagic = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
 constexpr std::array<std::uint8_t, 3> kJpegMagic = {0xff, 0xd8, 0xff};
 
 bool begins_with(std::span<const std::uint8_t> bytes, std::span<const std::uint8_t> magic) {
   return bytes.size() >= magic.size() && std::equal(magic.begin(), magic.end(), bytes.begin());
+}
+
+struct Codec {
+  Image (*decode)(std::span<const std::uint8_t> bytes, const std::string& source);
+  ImageSize (*size)(std::span<const std::uint8_t> bytes, const std::string& source);
+};
+
+Codec codec_of(std::span<const std::uint8_t> bytes, const std::string& source) {
+  if (begins_with(bytes, kPngMagic)) return {decode_png, png_size};
+  if (begins_with(bytes, kJpegMagic)) return {decode_jpeg, jpeg_size};
+  throw bad_input(fmt::format("{} is neither a PNG nor a JPEG image", source));
 }
 
 std::uint8_t over_white(unsigned value, unsigned alpha) {
@@ -67,10 +79,14 @@ bool append(std::vector<std::uint8_t>& bytes, const std::uint8_t* data, std::siz
 }
 
 void check_image_size(std::uint64_t width, std::uint64_t height, const std::string& source) {
-  if (width * height > kPixelLimit) {
-    throw bad_input(fmt::format("{} is an image of {}x{} pixels, more than {} million: shrink it",
-                                source, width, height, kPixelLimit / 1'000'000));
+  if (width * height > kMostPixels) {
+    throw bad_input(fmt::format("{} is an image of {}x{} pixels, more than {}: shrink it", source,
+                                width, height, grouped(double(kMostPixels))));
   }
+}
+
+ImageSize size_of_image(std::span<const std::uint8_t> bytes, const std::string& source) {
+  return codec_of(bytes, source).size(bytes, source);
 }
 
 Image decode_image(std::span<const std::uint8_t> bytes, int channels, const std::string& source) {
@@ -78,14 +94,7 @@ Image decode_image(std::span<const std::uint8_t> bytes, int channels, const std:
     throw bad_input(
         fmt::format("cannot read {} with {} channels: ask for 1 or 3", source, channels));
   }
-  Image image;
-  if (begins_with(bytes, kPngMagic)) {
-    image = decode_png(bytes, source);
-  } else if (begins_with(bytes, kJpegMagic)) {
-    image = decode_jpeg(bytes, source);
-  } else {
-    throw bad_input(fmt::format("{} is neither a PNG nor a JPEG image", source));
-  }
+  Image image = codec_of(bytes, source).decode(bytes, source);
   if (image.channels == 2 || image.channels == 4) image = without_alpha(image);
   if (image.channels == 3 && channels == 1) return to_gray(image);
   if (image.channels == 1 && channels == 3) return to_rgb(image);

@@ -53,14 +53,26 @@ void leave(j_common_ptr jpeg) {
   std::longjmp(owner->on_error, 1);
 }
 
-// libjpeg fills what is missing or damaged with gray and calls that a warning, at level -1.
-void refuse_warnings(j_common_ptr jpeg, int level) {
-  if (level < 0) leave<JpegReader>(jpeg);
+// Warnings, at level -1, are of two kinds: of bytes that nobody needs, which every viewer passes
+// over, and of pixels that are missing or damaged, which libjpeg fills with gray.
+void refuse_missing_pixels(j_common_ptr jpeg, int level) {
+  if (level >= 0) return;
+  switch (jpeg->err->msg_code) {
+    case JWRN_ADOBE_XFORM:
+    case JWRN_BOGUS_ICC:
+    case JWRN_EXTRANEOUS_DATA:
+    case JWRN_JFIF_MAJOR:
+    case JWRN_TOO_MUCH_DATA:
+      return;
+    default:
+      leave<JpegReader>(jpeg);
+  }
 }
 
-// A few kilobytes of empty scans can keep a progressive decoder busy for hours.
+// A few kilobytes of empty scans can keep a progressive decoder busy for hours; encoders write a
+// dozen.
 void refuse_endless_scans(j_common_ptr jpeg) {
-  constexpr int kScanLimit = 500;
+  constexpr int kScanLimit = 100;
   if (reinterpret_cast<j_decompress_ptr>(jpeg)->input_scan_number > kScanLimit) {
     auto* reader = static_cast<JpegReader*>(jpeg->client_data);
     std::snprintf(reader->message, sizeof reader->message, "more than %d scans", kScanLimit);
@@ -72,7 +84,7 @@ void refuse_endless_scans(j_common_ptr jpeg) {
 bool try_read_header(JpegReader& reader, const std::uint8_t* data, std::size_t size) {
   reader.jpeg.err = jpeg_std_error(&reader.errors);
   reader.errors.error_exit = leave<JpegReader>;
-  reader.errors.emit_message = refuse_warnings;
+  reader.errors.emit_message = refuse_missing_pixels;
   reader.jpeg.client_data = &reader;
   if (setjmp(reader.on_error) != 0) return false;
   jpeg_create_decompress(&reader.jpeg);
@@ -160,6 +172,14 @@ bool try_write(JpegWriter& writer, const Image& image, int quality) {
 }
 
 }  // namespace
+
+ImageSize jpeg_size(std::span<const std::uint8_t> bytes, const std::string& source) {
+  JpegReader reader;
+  if (!try_read_header(reader, bytes.data(), bytes.size())) {
+    throw bad_input(fmt::format("{} is a broken JPEG: {}", source, reader.message));
+  }
+  return {int(reader.jpeg.image_height), int(reader.jpeg.image_width)};  // 16 bits in the file
+}
 
 Image decode_jpeg(std::span<const std::uint8_t> bytes, const std::string& source) {
   JpegReader reader;

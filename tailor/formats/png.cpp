@@ -57,9 +57,14 @@ void give_bytes(png_structp png, png_bytep data, std::size_t count) {
   if (!append(writer->bytes, data, count)) png_error(png, "out of memory");
 }
 
+// Texts, profiles and the like unpack to as much as eight megabytes each, and no pixel needs them.
+constexpr png_byte kNotNeeded[] = "iCCP\0iTXt\0tEXt\0zTXt\0sPLT\0eXIf\0hIST\0pCAL\0sCAL";
+constexpr int kNotNeededCount = int(sizeof kNotNeeded / 5);
+
 // The functions named try_... are left by longjmp on errors, and then return false.
 bool try_read_header(PngReader& reader) {
   if (setjmp(png_jmpbuf(reader.png)) != 0) return false;
+  png_set_keep_unknown_chunks(reader.png, PNG_HANDLE_CHUNK_NEVER, kNotNeeded, kNotNeededCount);
   png_set_read_fn(reader.png, &reader, take_bytes);
   png_read_info(reader.png, reader.info);
   return true;
@@ -94,6 +99,20 @@ bool try_write(PngWriter& writer, const Image& image, png_bytepp rows) {
   return true;
 }
 
+Error broken_png(const PngReader& reader, const std::string& source) {
+  return bad_input(fmt::format("{} is a broken PNG: {}", source, reader.message));
+}
+
+// Reads all that stands before the pixels.
+void open_png(PngReader& reader, std::span<const std::uint8_t> bytes, const std::string& source) {
+  reader.rest = bytes;
+  reader.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &reader, remember_error<PngReader>,
+                                      ignore_warning);
+  if (reader.png != nullptr) reader.info = png_create_info_struct(reader.png);
+  if (reader.info == nullptr) throw failure("cannot start libpng: out of memory");
+  if (!try_read_header(reader)) throw broken_png(reader, source);
+}
+
 std::vector<png_bytep> row_pointers(std::uint8_t* pixels, std::size_t height,
                                     std::size_t row_bytes) {
   std::vector<png_bytep> rows(height);
@@ -103,17 +122,17 @@ std::vector<png_bytep> row_pointers(std::uint8_t* pixels, std::size_t height,
 
 }  // namespace
 
+ImageSize png_size(std::span<const std::uint8_t> bytes, const std::string& source) {
+  PngReader reader;
+  open_png(reader, bytes, source);
+  return {int(png_get_image_height(reader.png, reader.info)),  // 31 bits in the file
+          int(png_get_image_width(reader.png, reader.info))};
+}
+
 Image decode_png(std::span<const std::uint8_t> bytes, const std::string& source) {
   PngReader reader;
-  reader.rest = bytes;
-  reader.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &reader, remember_error<PngReader>,
-                                      ignore_warning);
-  if (reader.png != nullptr) reader.info = png_create_info_struct(reader.png);
-  if (reader.info == nullptr) throw failure("cannot start libpng: out of memory");
-  const auto broken = [&] {
-    return bad_input(fmt::format("{} is a broken PNG: {}", source, reader.message));
-  };
-  if (!try_read_header(reader)) throw broken();
+  open_png(reader, bytes, source);
+  const auto broken = [&] { return broken_png(reader, source); };
   Image image;
   check_image_size(png_get_image_width(reader.png, reader.info),
                    png_get_image_height(reader.png, reader.info), source);

@@ -1,5 +1,6 @@
 #include "tailor/search/options.hpp"
 
+#include "tailor/core/limits.hpp"
 #include "tailor/search/strategies.hpp"
 
 namespace tailor::internal {
@@ -13,7 +14,8 @@ FieldList fields_of(SearchOptions& options) {
       {.path = "n_iter",
        .target = &options.n_iter,
        .help = "candidates drawn; a grid has its own number",
-       .min = 1},
+       .min = 1,
+       .max = double(kMostCandidates)},
       {.path = "cv",
        .target = &options.cv,
        .help = "stratified folds of the training set",

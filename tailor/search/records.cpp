@@ -47,6 +47,13 @@ void set_statistics(std::span<const double> values, double& mean, double& deviat
 // All folds of all candidates in their place: [candidate * folds + fold].
 std::vector<const FoldResult*> in_order(std::size_t candidates, int folds,
                                         const std::vector<FoldResult>& results) {
+  // Before memory is taken for what a study's file only says it has.
+  if (candidates > 0 && std::size_t(folds) > results.size() / candidates) {
+    throw bad_input(
+        fmt::format("{} of {} candidates times {} folds are done; run the search to "
+                    "its end",
+                    results.size(), candidates, folds));
+  }
   std::vector<const FoldResult*> ordered(candidates * std::size_t(folds), nullptr);
   for (const FoldResult& result : results) {
     const auto index =
@@ -57,12 +64,6 @@ std::vector<const FoldResult*> in_order(std::size_t candidates, int folds,
                                   result.fold, result.candidate));
     }
     ordered[index] = &result;
-  }
-  const auto missing = std::find(ordered.begin(), ordered.end(), nullptr);
-  if (missing != ordered.end()) {
-    const auto index = missing - ordered.begin();
-    throw bad_input(fmt::format("fold {} of candidate {} has no result; run the search to its end",
-                                index % folds, index / folds));
   }
   return ordered;
 }

@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "tailor/core/error.hpp"
+#include "tailor/core/limits.hpp"
 #include "tailor/core/random/numpy_random.hpp"
 
 namespace tailor::internal {
@@ -113,6 +114,10 @@ bool lists_only(const std::vector<Space>& spaces) {
 Sample sample_parameters(const std::vector<Space>& spaces, int n_iter, std::uint32_t random_state) {
   if (n_iter < 1) {
     throw bad_input(fmt::format("search.n_iter must be at least 1, not {}", n_iter));
+  }
+  if (std::uint64_t(n_iter) > kMostCandidates) {
+    throw bad_input(
+        fmt::format("search.n_iter must be at most {}, not {}", kMostCandidates, n_iter));
   }
   if (spaces.empty()) {
     throw bad_input("the search has no space; say in [search.space] which options vary");

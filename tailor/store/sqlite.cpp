@@ -11,44 +11,16 @@
 
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
+#include "tailor/core/limits.hpp"
 #include "tailor/store/database.hpp"
 #include "tailor/store/sqlite_rows.hpp"
+#include "tailor/store/sqlite_schema.hpp"
 #include "tailor/store/store.hpp"
 
 namespace tailor::internal {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::int64_t kApplicationId = 0x5461696c;  // "Tail"
-constexpr std::int64_t kVersion = 1;
-
-constexpr const char* kSchema = R"(
-CREATE TABLE study (key TEXT NOT NULL, folds INTEGER NOT NULL);
-CREATE TABLE candidates (candidate INTEGER PRIMARY KEY, params TEXT NOT NULL);
-CREATE TABLE results (
-  candidate INTEGER NOT NULL REFERENCES candidates,
-  fold INTEGER NOT NULL,
-  test_score REAL,
-  train_score REAL,
-  train_scored INTEGER NOT NULL,
-  fit_seconds REAL NOT NULL,
-  score_seconds REAL NOT NULL,
-  error TEXT NOT NULL,
-  PRIMARY KEY (candidate, fold)
-);
-)";
-
-// Not part of version 1's schema at first: a file without it is as good, so it is made where it is
-// missing, and a tailor that does not know it leaves it alone. The version stays.
-constexpr const char* kPredictionsSchema = R"(
-CREATE TABLE IF NOT EXISTS predictions (
-  candidate INTEGER NOT NULL REFERENCES candidates,
-  fold INTEGER NOT NULL,
-  probabilities BLOB NOT NULL,
-  PRIMARY KEY (candidate, fold)
-);
-)";
 
 fs::path folder_of(const fs::path& path) {
   return path.has_parent_path() ? path.parent_path() : fs::path(".");
@@ -71,16 +43,14 @@ void refuse_network_folder(const fs::path& path) {
 class SqliteStore : public StudyStore {
  public:
   explicit SqliteStore(const fs::path& path) : database_(path) {
-    const bool fresh = database_.integer("SELECT count(*) FROM sqlite_schema") == 0 &&
-                       database_.integer("PRAGMA application_id") == 0;
-    if (!fresh) refuse_foreign();  // before anything is written to it
+    const bool fresh = is_fresh(database_);
+    if (!fresh) check_study_file(database_);  // before anything is written to it
     database_.use_synced_log();
-    if (fresh) {
-      create();
-    } else {
-      refuse_damaged();
-    }
-    database_.execute(kPredictionsSchema);
+    if (fresh) create_study_tables(database_);
+    add_later_tables(database_);
+    read_candidates(database_);
+    read_results(database_);
+    database_.trust();
   }
 
   void open(const std::string& key, const std::vector<Settings>& candidates, int folds) override {
@@ -140,37 +110,6 @@ class SqliteStore : public StudyStore {
   }
 
  private:
-  void refuse_foreign() {
-    const std::string file = database_.path().string();
-    if (database_.integer("PRAGMA application_id") != kApplicationId) {
-      throw bad_input(fmt::format(
-          "{} is a database of another program; remove it or choose another --out", file));
-    }
-    const std::int64_t version = database_.integer("PRAGMA user_version");
-    if (version != kVersion) {
-      throw bad_input(fmt::format(
-          "{} has version {} of the study format, this tailor knows {}; use the tailor that wrote "
-          "it or choose another --out",
-          file, version, kVersion));
-    }
-  }
-
-  void refuse_damaged() {
-    std::string fault = database_.text("PRAGMA quick_check(1)");
-    if (fault == "ok") return;
-    std::replace(fault.begin(), fault.end(), '\n', ' ');
-    throw bad_input(fmt::format("{} is damaged ({}); remove it to start the search anew",
-                                database_.path().string(), fault));
-  }
-
-  void create() {
-    Transaction transaction(database_);
-    database_.execute(kSchema);
-    database_.execute(fmt::format("PRAGMA application_id = {}", kApplicationId));
-    database_.execute(fmt::format("PRAGMA user_version = {}", kVersion));
-    transaction.commit();
-  }
-
   void insert_study(const std::string& key, const std::vector<Settings>& candidates, int folds) {
     Statement(database_, "INSERT INTO study VALUES (?, ?)")
         .bind(1, key)
@@ -228,11 +167,17 @@ std::unique_ptr<StudyStore> open_sqlite_store(const fs::path& path) {
 
 StoredStudy read_sqlite_study(const fs::path& path) {
   if (!path_exists(path)) throw bad_input(fmt::format("{} does not exist", path.string()));
-  Database database(path);
+  Database database(path, Access::kRead);
+  check_study_file(database);
   StoredStudy study;
-  study.folds = int(database.integer("SELECT folds FROM study"));
+  const std::int64_t folds = database.integer("SELECT folds FROM study");
   study.candidates = read_candidates(database);
   study.results = read_results(database);
+  if (folds < 1 || folds > std::int64_t(kMostImages)) {
+    throw bad_input(
+        fmt::format("{} was changed by another program: it has {} folds", path.string(), folds));
+  }
+  study.folds = int(folds);
   return study;
 }
 

@@ -17,6 +17,7 @@
 
 #include "tailor/core/error.hpp"
 #include "tailor/store/database.hpp"
+#include "tailor/store/store.hpp"
 #include "tests/refusal.hpp"
 
 namespace tailor::internal {
@@ -324,6 +325,105 @@ TEST_F(SqliteStudy, AFileFromBeforePredictionsWereKeptGoesOn) {
   EXPECT_THAT(store->probabilities(0, 0), IsEmpty());
   store->commit({1, 0, 0.6, std::nullopt, 1, 1, ""}, std::vector<float>{0.25f}, 0);
   EXPECT_THAT(store->probabilities(1, 0), ElementsAre(0.25f));
+}
+
+// --- files that another program has changed ------------------------------------------------------
+
+class ChangedStudy : public SqliteStudy {
+ protected:
+  ChangedStudy() {
+    const auto store = open_sqlite_store(file());
+    store->open("key", kCandidates, 2);
+    const std::vector<float> some = {0.5f, 0.5f};
+    for (const int fold : {0, 1}) store->commit({0, fold, 0.5, 0.6, 1, 1, ""}, some, -1);
+    store->commit({1, 0, 0.5, std::nullopt, 1, 1, "broke"}, {}, -1);
+  }
+
+  // What both ways of opening it say, once this SQL was carried out.
+  std::string refusal_after(const std::string& sql) const {
+    const fs::path changed = folder_ / "changed.db";
+    fs::copy(file(), changed, fs::copy_options::overwrite_existing);
+    Database(changed).execute(sql);
+    const std::string message = refusal_of([&] { read_sqlite_study(changed); });
+    EXPECT_EQ(refusal_of([&] { open_sqlite_store(changed); }), message);
+    EXPECT_EQ(message.rfind(changed.string(), 0), message.empty() ? std::string::npos : 0)
+        << message;
+    return message;
+  }
+};
+
+TEST_F(ChangedStudy, HoldsTheTablesOfAStudyAndNothingElse) {
+  EXPECT_EQ(refusal_after(""), "");
+  EXPECT_EQ(refusal_after("DROP TABLE predictions"), "");
+  EXPECT_THAT(refusal_after("CREATE VIEW v AS SELECT 1"), HasSubstr("holds a view \"v\" that no"));
+  EXPECT_THAT(refusal_after("CREATE TABLE more (x)"), HasSubstr("holds a table \"more\""));
+  EXPECT_THAT(refusal_after("CREATE INDEX i ON results (error)"), HasSubstr("index \"i\""));
+  EXPECT_THAT(refusal_after("CREATE TRIGGER t AFTER INSERT ON results BEGIN SELECT 1; END"),
+              HasSubstr("trigger \"t\""));
+  EXPECT_THAT(refusal_after("DROP TABLE candidates"), HasSubstr("lacks the table \"candidates\""));
+  EXPECT_THAT(refusal_after("ALTER TABLE results ADD COLUMN more AS (fold + 1)"),
+              HasSubstr("table \"results\" that no study has"));
+  // A recursion without end in the place of the results.
+  EXPECT_THAT(refusal_after("DROP TABLE results; CREATE VIEW results AS WITH RECURSIVE n(i) AS "
+                            "(SELECT 0 UNION ALL SELECT i + 1 FROM n) SELECT * FROM n"),
+              HasSubstr("view \"results\""));
+}
+
+TEST_F(ChangedStudy, HoldsValuesOfItsTypesAndRanges) {
+  for (const char* change :
+       {"UPDATE results SET test_score = 'high'", "UPDATE results SET train_score = x'00'",
+        "UPDATE results SET fold = -1 WHERE fold = 1",
+        "UPDATE results SET fold = 0.5 WHERE fold = 1",
+        "UPDATE results SET fold = 9999999999 WHERE fold = 1",
+        "UPDATE results SET fit_seconds = -1", "UPDATE results SET fit_seconds = 'long'",
+        "UPDATE results SET error = x'ff'", "UPDATE results SET train_scored = 'yes'",
+        "UPDATE results SET candidate = -3 WHERE candidate = 1",
+        "UPDATE candidates SET candidate = 7 WHERE candidate = 1",
+        "UPDATE candidates SET params = '[]'", "UPDATE candidates SET params = 'x'",
+        "UPDATE candidates SET params = '{\"a\": [1]}'", "UPDATE candidates SET params = x'00'",
+        "DELETE FROM results WHERE fold = 1", "INSERT INTO study VALUES ('key', 2)"}) {
+    EXPECT_NE(refusal_after(change), "") << change;
+  }
+}
+
+TEST_F(ChangedStudy, HasFoldsThatCanBeCounted) {
+  for (const char* folds : {"-1", "0", "9223372036854775807", "'two'", "0.5", "x'02'"}) {
+    Database(file()).execute(std::string("UPDATE study SET folds = ") + folds);
+    EXPECT_NE(refusal_of([&] { read_sqlite_study(file()); }), "") << folds;
+    EXPECT_NE(refusal_of([&] { open_sqlite_store(file())->open("key", kCandidates, 2); }), "")
+        << folds;
+  }
+  Database(file()).execute("DELETE FROM study");
+  EXPECT_NE(refusal_of([&] { read_sqlite_study(file()); }), "");
+}
+
+TEST_F(SqliteStudy, IsReadWithoutAByteWrittenBesideIt) {
+  fill(file());
+  const auto names = [&] {
+    std::vector<std::string> found;
+    for (const auto& entry : fs::directory_iterator(folder_))
+      found.push_back(entry.path().filename());
+    return found;
+  };
+  EXPECT_EQ(read_sqlite_study(file()).results.size(), 300u);
+  EXPECT_THAT(names(), ElementsAre("study.db"));
+  const fs::path odd = folder_ / "50% a?b#c.db";
+  fs::rename(file(), odd);
+  EXPECT_EQ(read_sqlite_study(odd).results.size(), 300u);
+}
+
+// Killed, a search leaves its last results in the log beside the file.
+TEST_F(SqliteStudy, IsReadWithTheLogThatAKilledSearchLeft) {
+  const int status = in_child([&] {
+    const auto store = open_sqlite_store(file());
+    store->open("key", kCandidates, 2);
+    store->commit({0, 0, 0.5, std::nullopt, 1, 1, ""}, {}, -1);
+    kill(getpid(), SIGKILL);
+  });
+  ASSERT_EQ(WTERMSIG(status), SIGKILL);
+  ASSERT_TRUE(fs::exists(file().string() + "-wal"));
+  EXPECT_EQ(read_sqlite_study(file()).results.size(), 1u);
+  EXPECT_EQ(read_sqlite_study(file()).results.size(), 1u);  // the first look lost nothing
 }
 
 TEST(NetworkFileSystems, AreToldFromLocalOnes) {

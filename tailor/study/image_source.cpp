@@ -6,6 +6,7 @@
 
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
+#include "tailor/core/limits.hpp"
 
 namespace tailor::internal {
 
@@ -35,13 +36,15 @@ Image image_of(const Dataset& set, std::size_t index) {
 }
 
 Image read_image(const std::string& file, const Shape& wanted) {
-  Image image = decode_image(read_file(file), wanted.channels, file);
-  if (image.height != wanted.height || image.width != wanted.width) {
+  constexpr std::size_t kMostBytes = 4 * kMostPixels;  // as many as of raw pixels
+  const std::vector<std::uint8_t> bytes = read_file(file, kMostBytes);
+  const ImageSize size = size_of_image(bytes, file);
+  if (size.height != wanted.height || size.width != wanted.width) {
     throw bad_input(fmt::format(
         "{} is {} pixels wide and {} high, but the model takes {} by {}; scale it first", file,
-        image.width, image.height, wanted.width, wanted.height));
+        size.width, size.height, wanted.width, wanted.height));
   }
-  return image;
+  return decode_image(bytes, wanted.channels, file);
 }
 
 }  // namespace tailor::internal

@@ -5,8 +5,9 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
+#include "tailor/core/json_reader.hpp"
+#include "tailor/core/limits.hpp"
 #include "tailor/core/text.hpp"
 
 namespace tailor::internal {
@@ -77,121 +78,107 @@ Json data_json(const DataMetrics& m) {
           {"checked", explored_json(m.checked)}};
 }
 
-// Reading throws Json::exception for a key that is missing or of another type.
+// Reading checks whatever is drawn later: ranges, and sizes that belong together.
 
-Settings settings_from(const Json& json) {
-  Settings settings;
-  for (const auto& [path, value] : json.items()) {
-    if (value.is_boolean()) {
-      settings[path] = value.get<bool>();
-    } else if (value.is_number_integer()) {
-      settings[path] = value.get<std::int64_t>();
-    } else if (value.is_number()) {
-      settings[path] = value.get<double>();
-    } else {
-      settings[path] = value.get<std::string>();
-    }
-  }
-  return settings;
+constexpr double kLargest = std::numeric_limits<double>::max();
+constexpr double kMostLoss = 1e9;
+
+double share(const JsonReader& json) {
+  return json.number(0, 1);
 }
 
-// A loss that was no number is null in a file.
-double number_or_nan(const Json& json) {
-  return json.is_null() ? std::numeric_limits<double>::quiet_NaN() : json.get<double>();
+double share_or_nan(const JsonReader& json) {
+  return json.number_or_nan(0, 1);
 }
 
-void read_model(const Json& json, ModelMetrics& m) {
-  m.params = settings_from(json.at("params"));
-  json.at("parameters").get_to(m.parameters);
-  json.at("epochs").get_to(m.epochs);
-  json.at("trained_on").get_to(m.trained_on);
-  json.at("train_accuracy").get_to(m.train_accuracy);
-  json.at("train_accuracy_evaluated").get_to(m.train_accuracy_evaluated);
-  json.at("test_accuracy").get_to(m.test_accuracy);
-  json.at("test_accuracy_interval").at(0).get_to(m.interval_low);
-  json.at("test_accuracy_interval").at(1).get_to(m.interval_high);
-  m.test_loss = number_or_nan(json.at("test_loss"));
-  json.at("test_top2").get_to(m.test_top2);
+std::int64_t images(const JsonReader& json) {
+  return json.whole(kMostImages);
 }
 
-ClassScores scores_from(const Json& json) {
-  return {json.value("class", "macro avg"), json.at("precision").get<double>(),
-          json.at("recall").get<double>(), json.at("f1").get<double>(),
-          json.at("support").get<std::int64_t>()};
+void read_model(const JsonReader& json, ModelMetrics& m) {
+  m.params = json.at("params").settings();
+  m.parameters = json.at("parameters").whole<std::size_t>(kMostWeights);
+  m.epochs = json.at("epochs").whole<int>(kMostImages);
+  m.trained_on = json.at("trained_on").whole<std::size_t>(kMostImages);
+  m.train_accuracy = share(json.at("train_accuracy"));
+  m.train_accuracy_evaluated = share(json.at("train_accuracy_evaluated"));
+  m.test_accuracy = share(json.at("test_accuracy"));
+  const auto interval = json.at("test_accuracy_interval").list(2);
+  m.interval_low = share(interval[0]);
+  m.interval_high = share(interval[1]);
+  m.test_loss = json.at("test_loss").number_or_nan(0, kMostLoss);
+  m.test_top2 = share(json.at("test_top2"));
 }
 
-CalibrationFigures figures_from(const Json& json) {
-  return {number_or_nan(json.at("ece")), number_or_nan(json.at("nll")),
-          number_or_nan(json.at("brier"))};
+ClassScores scores_from(const JsonReader& json, std::string name) {
+  return {std::move(name), share_or_nan(json.at("precision")), share_or_nan(json.at("recall")),
+          share_or_nan(json.at("f1")), images(json.at("support"))};
 }
 
-void read_final(const Json& json, FinalMetrics& m) {
+CalibrationFigures figures_from(const JsonReader& json) {
+  return {share_or_nan(json.at("ece")), json.at("nll").number_or_nan(0, kMostLoss),
+          json.at("brier").number_or_nan(0, 2)};
+}
+
+void read_final(const JsonReader& json, std::size_t classes, FinalMetrics& m) {
   read_model(json, m);
-  json.at("confusion").get_to(m.confusion);
-  for (const Json& scores : json.at("per_class")) m.per_class.push_back(scores_from(scores));
-  m.macro = scores_from(json.at("macro_avg"));
-  const Json& calibration = json.at("calibration");
-  calibration.at("temperature").get_to(m.calibration.temperature);
-  calibration.at("images").get_to(m.calibration.images);
+  for (const JsonReader& row : json.at("confusion").list(classes)) {
+    std::vector<std::int64_t>& counts = m.confusion.emplace_back();
+    for (const JsonReader& count : row.list(classes)) counts.push_back(images(count));
+  }
+  for (const JsonReader& scores : json.at("per_class").list(classes)) {
+    m.per_class.push_back(scores_from(scores, scores.at("class").text(kMostNameBytes)));
+  }
+  m.macro = scores_from(json.at("macro_avg"), "macro avg");
+  const JsonReader calibration = json.at("calibration");
+  m.calibration.temperature = calibration.at("temperature").number(0, kMostLoss);
+  m.calibration.images = images(calibration.at("images"));
   m.calibration.before = figures_from(calibration.at("before"));
   m.calibration.after = figures_from(calibration.at("after"));
 }
 
-void read_search(const Json& json, SearchMetrics& m) {
-  json.at("strategy").get_to(m.strategy);
-  m.best_params = settings_from(json.at("best_params"));
-  json.at("best_score").get_to(m.best_score);
-  json.at("best_score_std").get_to(m.best_score_std);
-  json.at("best_index").get_to(m.best_index);
-  json.at("candidates").get_to(m.candidates);
-  json.at("folds").get_to(m.folds);
+// A score may be anything: search.error_score says what one that failed has.
+void read_search(const JsonReader& json, SearchMetrics& m) {
+  m.strategy = json.at("strategy").text();
+  m.best_params = json.at("best_params").settings();
+  m.best_score = json.at("best_score").number_or_nan(-kLargest, kLargest);
+  m.best_score_std = json.at("best_score_std").number_or_nan(0, kLargest);
+  m.candidates = json.at("candidates").whole<std::size_t>(kMostCandidates, 1);
+  m.best_index = json.at("best_index").whole<int>(m.candidates - 1);
+  m.folds = json.at("folds").whole<int>(kMostImages, 1);
 }
 
-std::optional<Explored> explored_from(const Json& json) {
-  if (json.empty()) return std::nullopt;
+std::optional<Explored> explored_from(const JsonReader& json) {
+  if (json.entries().empty()) return std::nullopt;
   Explored explored;
   DataFindings& f = explored.findings;
-  json.at("duplicates").get_to(f.duplicates);
-  json.at("duplicates_across").get_to(f.duplicates_across);
-  json.at("near_duplicates").get_to(f.near_duplicates);
-  json.at("near_duplicates_across").get_to(f.near_duplicates_across);
-  json.at("near_threshold").get_to(f.near_threshold);
-  if (json.contains("label_suspects")) {
-    f.label_suspects = json.at("label_suspects").get<std::int64_t>();
-    json.at("label_source").get_to(f.label_source);
+  constexpr auto kMostPairs = std::uint64_t(std::numeric_limits<std::int64_t>::max());
+  f.duplicates = json.at("duplicates").whole(kMostPairs);
+  f.duplicates_across = json.at("duplicates_across").whole(kMostPairs);
+  f.near_duplicates = json.at("near_duplicates").whole(kMostPairs);
+  f.near_duplicates_across = json.at("near_duplicates_across").whole(kMostPairs);
+  f.near_threshold = json.at("near_threshold").number(0, kLargest);
+  if (const auto suspects = json.find("label_suspects")) {
+    f.label_suspects = images(*suspects);
+    f.label_source = json.at("label_source").text();
   }
-  for (const Json& map : json.at("maps")) {
-    explored.maps.push_back({map.at("name"), map.at("method"), number_or_nan(map.at("kl")),
-                             number_or_nan(map.at("trustworthiness")),
-                             number_or_nan(map.at("map_accuracy"))});
+  for (const JsonReader& map : json.at("maps").list()) {
+    explored.maps.push_back({map.at("name").text(), map.at("method").text(),
+                             map.at("kl").number_or_nan(-kLargest, kLargest),
+                             share_or_nan(map.at("trustworthiness")),
+                             share_or_nan(map.at("map_accuracy"))});
   }
   return explored;
 }
 
-void read_data(const Json& json, DataMetrics& m) {
-  json.at("fingerprint").get_to(m.fingerprint);
-  json.at("release").get_to(m.release);
-  json.at("train_images").get_to(m.train_images);
-  json.at("test_images").get_to(m.test_images);
-  json.at("shape").get_to(m.shape);
-  json.at("classes").get_to(m.classes);
+void read_data(const JsonReader& json, DataMetrics& m) {
+  m.fingerprint = json.at("fingerprint").text();
+  m.release = json.at("release").text();
+  m.train_images = images(json.at("train_images"));
+  m.test_images = images(json.at("test_images"));
+  m.shape = json.at("shape").text();
+  m.classes = json.at("classes").whole<int>(kMostClasses, 1);
   m.checked = explored_from(json.at("checked"));
-}
-
-// Tables are drawn by these sizes.
-bool has_one_size(const FinalMetrics& m, int classes) {
-  if (m.per_class.size() != std::size_t(classes) || m.confusion.size() != m.per_class.size()) {
-    return false;
-  }
-  for (const auto& row : m.confusion) {
-    if (row.size() != m.confusion.size()) return false;
-  }
-  return true;
-}
-
-[[noreturn]] void refuse(const std::string& source) {
-  throw bad_input(fmt::format(
-      "{} is not what a run writes; delete it and run again, the trained models stay", source));
 }
 
 constexpr std::int64_t kFashionImages = 60000;  // what the notebook trained on
@@ -244,24 +231,19 @@ Json to_json(const Metrics& metrics) {
           {"data", data_json(metrics.data)}};
 }
 
-Metrics metrics_from_json(const Json& json, const std::string& source) {
+Metrics parse_metrics(const std::string& text, const std::string& source) {
+  const JsonReader json(text, source,
+                        "move it away and run again: it is made anew of the trained models");
   Metrics metrics;
-  try {
-    read_model(json.at("first"), metrics.first);
-    read_final(json.at("final"), metrics.final);
-    read_search(json.at("search"), metrics.search);
-    read_data(json.at("data"), metrics.data);
-  } catch (const Json::exception&) {
-    refuse(source);
-  }
-  if (!has_one_size(metrics.final, metrics.data.classes)) refuse(source);
+  read_data(json.at("data"), metrics.data);
+  read_model(json.at("first"), metrics.first);
+  read_final(json.at("final"), std::size_t(metrics.data.classes), metrics.final);
+  read_search(json.at("search"), metrics.search);
   return metrics;
 }
 
 Metrics read_metrics(const std::filesystem::path& path) {
-  const Json json = Json::parse(read_text(path), nullptr, false);
-  if (json.is_discarded()) refuse(path.string());
-  return metrics_from_json(json, path.string());
+  return parse_metrics(read_text(path), path.string());
 }
 
 std::vector<NotebookRow> result_rows(const Metrics& metrics) {

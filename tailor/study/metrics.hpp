@@ -100,9 +100,9 @@ Json to_json(const Settings& settings);
 Json to_json(const DataFindings& findings);
 Json to_json(const Metrics& metrics);
 
-// Throws bad_input that names `source` for what no run writes: keys that are missing or of another
-// type, a confusion matrix that is not classes x classes.
-Metrics metrics_from_json(const Json& json, const std::string& source);
+// Throws bad_input that names `source` and the key for what no run writes: keys that are missing,
+// of another type or out of range, a confusion matrix that is not classes x classes.
+Metrics parse_metrics(const std::string& text, const std::string& source);
 Metrics read_metrics(const std::filesystem::path& path);
 
 // The four figures of the study that this one answers (15 and 20 epochs on Fashion-MNIST) beside

@@ -9,9 +9,11 @@
 
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
+#include "tailor/core/json_reader.hpp"
 #include "tailor/core/limits.hpp"
 #include "tailor/core/sizes.hpp"
 #include "tailor/core/text.hpp"
+#include "tailor/data/class_names.hpp"
 #include "tailor/ops/choices/kernel_choices.hpp"
 
 namespace tailor::internal {
@@ -62,19 +64,14 @@ Shape parse_shape(const std::string& text, const fs::path& file) {
 }
 
 std::vector<std::string> parse_names(const std::string& text, const fs::path& file) {
-  const Json list = Json::parse(text, nullptr, false);  // invalid JSON: no list
+  const std::string source = file.string() + " (class_names)";
+  const JsonReader json(text, source,
+                        "the model's card was changed; take the model as tailor wrote it");
   std::vector<std::string> names;
-  bool good = list.is_array() && !list.empty() && list.size() <= kMostClasses;
-  for (std::size_t i = 0; good && i < list.size(); ++i) {
-    good = list[i].is_string();
-    if (good) names.push_back(list[i].get<std::string>());
-    good = good && names.back().size() <= kMostNameBytes;
-  }
-  if (good) return names;
-  throw bad_input(
-      fmt::format("{}: the model's card has no list of class names: 1 to {} texts of {} bytes at "
-                  "most",
-                  file.string(), kMostClasses, kMostNameBytes));
+  for (const JsonReader& name : json.list()) names.push_back(name.text());
+  if (names.empty()) json.refuse("has no names");
+  check_class_names(names, [&](std::size_t i) { return fmt::format("{}: name {}", source, i); });
+  return names;
 }
 
 // A training that was interrupted keeps its counters in its card.
@@ -178,7 +175,7 @@ ModelCard make_card(const Experiment& experiment, const std::string& stage, cons
           {"experiment", toml_of(experiment, kPortable)},
           {"stage", stage},
           {"input", to_string(set.shape)},
-          {"class_names", Json(set.class_names).dump()},
+          {"class_names", json_text(Json(set.class_names))},
           {"data_fingerprint", data_fingerprint},
           {"precision", to_string(parse_precision(experiment.precision))},
           {"kernels", machine_kernel_choices().origin},

@@ -161,7 +161,7 @@ std::optional<Metrics> finish(Trained trained, const Study& study, const Observe
   observer.work_on("report");
   Metrics metrics = metrics_of(run, study, std::move(explored));
   write_file_atomic(study.files.report(), render_report(report_data(run, study, metrics, timings)));
-  write_file_atomic(study.files.metrics(), to_json(metrics).dump(2) + "\n");
+  write_file_atomic(study.files.metrics(), json_text(to_json(metrics), 2) + "\n");
   return metrics;
 }
 
@@ -212,8 +212,9 @@ std::optional<StudyResult> run_study(const Experiment& typed, const RunFiles& fi
   check_same_run(files, experiment, found.identity.fingerprint);
   RunTimings timings = read_timings(files.timings());
   if (is_measured(files) && path_exists(files.report())) {
+    StudyResult result{read_metrics(files.metrics()), timings};
     observer.say(fmt::format("{} is complete; nothing to train", files.folder.string()));
-    return StudyResult{read_metrics(files.metrics()), timings};
+    return result;
   }
   const Study study = open_study(experiment, files, found);
   describe_data(study, observer);

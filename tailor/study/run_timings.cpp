@@ -5,10 +5,12 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <climits>
 #include <nlohmann/json.hpp>
 
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
+#include "tailor/core/json_reader.hpp"
 #include "tailor/core/version.hpp"
 #include "tailor/measure/peak_memory.hpp"
 #include "tailor/ops/choices/kernel_choices.hpp"
@@ -22,6 +24,44 @@ constexpr const char* kCompiler = __VERSION__;
 #else
 constexpr const char* kCompiler = "GCC " __VERSION__;
 #endif
+
+constexpr double kMostSeconds = 1e10;  // three centuries
+constexpr double kMostSpeed = 1e15;    // images per second
+
+std::map<std::string, double> numbers_of(const JsonReader& json, double most) {
+  std::map<std::string, double> numbers;
+  for (const auto& [stage, number] : json.entries()) numbers[stage] = number.number(0, most);
+  return numbers;
+}
+
+// Paths may be long.
+std::string data_dir_of(const JsonReader& json) {
+  const auto dir = json.find("data_dir");
+  return dir ? dir->text(PATH_MAX) : "";
+}
+
+constexpr const char* kTimingsAdvice = "only times are lost where it is moved away";
+
+RunTimings parse_timings(const std::string& text, const std::string& source) {
+  const JsonReader json(text, source, kTimingsAdvice);
+  RunTimings timings;
+  timings.seconds = numbers_of(json.at("stages"), kMostSeconds);
+  timings.images_per_second = numbers_of(json.at("images_per_second"), kMostSpeed);
+  for (const auto& [stage, cost] : json.at("inference").entries()) {
+    timings.inference[stage] = {cost.at("latency_us").number(0, 1e6 * kMostSeconds),
+                                cost.at("images_per_second").number(0, kMostSpeed)};
+  }
+  constexpr std::uint64_t kMostMemory = std::uint64_t(1) << 60;
+  constexpr std::uint64_t kMostThreads = 1'000'000;
+  timings.peak_memory_bytes = json.at("peak_memory_bytes").whole<std::uint64_t>(kMostMemory);
+  timings.data_dir = data_dir_of(json);
+  timings.threads = json.at("threads").whole<int>(kMostThreads);
+  timings.parallel_trials = json.at("parallel_trials").whole<int>(kMostThreads);
+  for (const auto& [key, value] : json.at("provenance").entries()) {
+    timings.provenance[key] = value.text();
+  }
+  return timings;
+}
 
 }  // namespace
 
@@ -66,44 +106,31 @@ Json to_json(const RunTimings& timings) {
 
 RunTimings read_timings(const std::filesystem::path& path) {
   if (!path_exists(path)) return {};
+  const std::string text = read_text(path);
   try {
-    const Json json = Json::parse(read_text(path));
-    RunTimings timings;
-    json.at("stages").get_to(timings.seconds);
-    json.at("images_per_second").get_to(timings.images_per_second);
-    for (const auto& [stage, cost] : json.at("inference").items()) {
-      timings.inference[stage] = {cost.at("latency_us").get<double>(),
-                                  cost.at("images_per_second").get<double>()};
-    }
-    json.at("peak_memory_bytes").get_to(timings.peak_memory_bytes);
-    timings.data_dir = json.value("data_dir", "");
-    json.at("threads").get_to(timings.threads);
-    json.at("parallel_trials").get_to(timings.parallel_trials);
-    json.at("provenance").get_to(timings.provenance);
-    return timings;
-  } catch (const Json::exception&) {
+    return parse_timings(text, path.string());
+  } catch (const Error&) {
     return {};
   }
 }
 
 std::string recorded_data_dir(const std::filesystem::path& path) {
   if (!path_exists(path)) return "";
+  const std::string text = read_text(path);
   try {
-    return Json::parse(read_text(path)).value("data_dir", "");
-  } catch (const Json::exception&) {
+    return data_dir_of(JsonReader(text, path.string(), kTimingsAdvice));
+  } catch (const Error&) {
     return "";
   }
 }
 
 std::string data_dir_json(const std::string& dir) {
-  return Json{{"data_dir", absolute_path(dir).string()}}.dump(2, ' ', false,
-                                                              Json::error_handler_t::replace) +
-         "\n";
+  return json_text({{"data_dir", absolute_path(dir).string()}}, 2) + "\n";
 }
 
 void write_timings(const std::filesystem::path& path, RunTimings& timings) {
   timings.peak_memory_bytes = std::max(timings.peak_memory_bytes, peak_memory_bytes());
-  write_file_atomic(path, to_json(timings).dump(2) + "\n");
+  write_file_atomic(path, json_text(to_json(timings), 2) + "\n");
 }
 
 std::map<std::string, std::string> provenance() {

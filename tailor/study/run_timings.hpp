@@ -36,8 +36,8 @@ const std::vector<std::pair<std::string, std::string>>& run_stage_names();
 
 Json to_json(const RunTimings& timings);
 
-// What an earlier process left; empty where there is none or it cannot be read: times are no reason
-// to stop a run.
+// What an earlier process left; empty where there is none, or what no run writes (keys that are
+// missing, of another type or out of range): times are no reason to stop a run.
 RunTimings read_timings(const std::filesystem::path& path);
 
 // Its data_dir alone, of a training's or a search's too; "" where there is none.

@@ -43,13 +43,7 @@ void note_speed(const StageModel& model, const std::vector<EpochRecord>& history
 TrainedModel load_trained(const StageModel& model, const ModelCard& card) {
   check_card(model.files.model, card);
   remove_file(model.files.partial);  // killed between saving the model and this
-  TrainedModel trained{model, open_model(model.files.model),
-                       parse_history_csv(read_text(model.files.history))};
-  if (trained.history.empty()) {
-    throw bad_input(fmt::format("{} has no epochs; delete it and {} to train again",
-                                model.files.history.string(), model.files.model.string()));
-  }
-  return trained;
+  return {model, open_model(model.files.model), read_history(model.files.history)};
 }
 
 TrainingPlan plan_of(const StageModel& model, const Study& study, const ModelCard& card) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string_view>
@@ -14,6 +15,8 @@
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
 #include "tailor/core/json.hpp"
+#include "tailor/core/json_reader.hpp"
+#include "tailor/core/limits.hpp"
 #include "tailor/formats/safetensors.hpp"
 #include "tailor/train/finite.hpp"
 
@@ -119,11 +122,7 @@ class ModelFile {
   }
 
   std::vector<EpochRecord> history() const {
-    try {
-      return parse_history_csv(text("history"));
-    } catch (const Error& error) {
-      throw bad_input(fmt::format("{}: {}", source_, error.what()));
-    }
+    return parse_history_csv(text("history"), source_ + " (history)");
   }
 
   const std::string& text(std::string_view counter) const {
@@ -197,6 +196,24 @@ class ModelFile {
   std::set<std::string> taken_;
 };
 
+JsonReader card_json(const std::string& text, const std::string& source) {
+  return {text, source, "the model's card was changed; take the model as tailor wrote it"};
+}
+
+// What training counts on: it goes on from these without another look.
+void check_counters(const TrainingState& state, const TrainOptions& options,
+                    const std::string& source) {
+  const bool agree = state.history.size() == std::size_t(state.epoch) &&
+                     std::uint64_t(state.step) <= kMostImages &&
+                     state.correct <= state.step * options.batch && state.epoch_seconds >= 0 &&
+                     std::isfinite(state.epoch_seconds) && std::isfinite(state.loss_sum) &&
+                     std::isfinite(state.penalty_sum);
+  if (agree) return;
+  throw bad_input(fmt::format(
+      "{}: what it counts (epochs, steps, losses) does not fit together; delete it to train anew",
+      source));
+}
+
 }  // namespace
 
 void save_model(const std::filesystem::path& path, const ModelCard& card, const Params& params) {
@@ -228,45 +245,32 @@ void save_training(const std::filesystem::path& path, const ModelCard& card,
 Temperature temperature_of(const ModelCard& card, const std::string& source) {
   const auto entry = card.find(kTemperature);
   if (entry == card.end()) return {};
-  const Json json = Json::parse(entry->second, nullptr, false);  // invalid JSON: no object
-  Temperature temperature;
-  if (json.is_object() && json.contains("value") && json["value"].is_number() &&
-      json.contains("images") && json["images"].is_number_integer()) {
-    temperature = {json["value"].get<double>(), json["images"].get<std::int64_t>()};
-    if (std::isfinite(temperature.value) && temperature.value > 0 && temperature.images >= 0) {
-      return temperature;
-    }
-  }
-  throw bad_input(
-      fmt::format("{}: the model's card has no temperature but '{}'", source, entry->second));
+  constexpr double kMost = std::numeric_limits<double>::max();
+  const JsonReader json = card_json(entry->second, source + " (temperature)");
+  return {json.at("value").number(std::numeric_limits<double>::min(), kMost),
+          json.at("images").whole(kMostImages)};
 }
 
 void set_temperature(ModelCard& card, const Temperature& temperature) {
-  card[kTemperature] = Json{{"value", temperature.value}, {"images", temperature.images}}.dump();
+  card[kTemperature] = json_text({{"value", temperature.value}, {"images", temperature.images}});
 }
 
 ActivationRanges ranges_of(const ModelCard& card, const std::string& source) {
   const auto entry = card.find(kInt8);
   if (entry == card.end()) return {};
-  const Json json = Json::parse(entry->second, nullptr, false);  // invalid JSON: no object
+  constexpr double kLeast = std::numeric_limits<float>::min();
+  constexpr double kMost = std::numeric_limits<float>::max();
   ActivationRanges ranges;
-  bool good = json.is_object() && json.contains("ranges") && json["ranges"].is_object();
-  if (good) {
-    for (const auto& [layer, range] : json["ranges"].items()) {
-      const float value = range.is_number() ? range.get<float>() : 0;
-      good = good && std::isfinite(value) && value > 0;
-      ranges[layer] = value;
-    }
+  const JsonReader json = card_json(entry->second, source + " (int8)");
+  for (const auto& [layer, range] : json.at("ranges").entries()) {
+    ranges[layer] = float(range.number(kLeast, kMost));
   }
-  if (!good || ranges.empty()) {
-    throw bad_input(
-        fmt::format("{}: the model's card has no int8 ranges but '{:.60}'", source, entry->second));
-  }
+  if (ranges.empty()) json.refuse("has no ranges");
   return ranges;
 }
 
 void set_ranges(ModelCard& card, const ActivationRanges& ranges, std::int64_t images) {
-  card[kInt8] = Json{{"images", images}, {"ranges", ranges}}.dump();
+  card[kInt8] = json_text({{"images", images}, {"ranges", ranges}});
 }
 
 ModelCard read_model_card(const std::filesystem::path& path) {
@@ -291,15 +295,17 @@ TrainingState load_training(const std::filesystem::path& path, const Spec& spec,
   }
   file.refuse_leftovers("");
   optimizer.restore(file.count<std::int64_t>("optimizer_steps"));
-  return {.params = std::move(params),
-          .optimizer = std::move(optimizer),
-          .epoch = file.count<int>("epoch"),
-          .step = file.count<std::int64_t>("step"),
-          .loss_sum = file.number<double>("loss_sum"),
-          .penalty_sum = file.number<double>("penalty_sum"),
-          .correct = file.count<std::int64_t>("correct"),
-          .epoch_seconds = file.number<double>("epoch_seconds"),
-          .history = file.history()};
+  TrainingState state{.params = std::move(params),
+                      .optimizer = std::move(optimizer),
+                      .epoch = file.count<int>("epoch"),
+                      .step = file.count<std::int64_t>("step"),
+                      .loss_sum = file.number<double>("loss_sum"),
+                      .penalty_sum = file.number<double>("penalty_sum"),
+                      .correct = file.count<std::int64_t>("correct"),
+                      .epoch_seconds = file.number<double>("epoch_seconds"),
+                      .history = file.history()};
+  check_counters(state, options, path.string());
+  return state;
 }
 
 }  // namespace tailor::internal

@@ -53,6 +53,7 @@ TrainingState interrupted_training(const TrainOptions& options) {
   record.loss = 1.0 / 7;
   record.watched_accuracy = 0.9;
   state.history = {record, record};
+  state.history[1].epoch = 2;
   return state;
 }
 
@@ -76,7 +77,7 @@ TEST(Checkpoint, RefusesRangesThatAreNone) {
     EXPECT_THAT(refusal_of([&] {
                   ranges_of({{"int8", broken}}, "some.safetensors");
                 }),
-                AllOf(HasSubstr("some.safetensors"), HasSubstr("int8 ranges")))
+                AllOf(HasSubstr("some.safetensors"), HasSubstr("(int8): ")))
         << broken;
   }
 }

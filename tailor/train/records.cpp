@@ -11,6 +11,9 @@
 #include <tuple>
 
 #include "tailor/core/error.hpp"
+#include "tailor/core/file.hpp"
+#include "tailor/core/limits.hpp"
+#include "tailor/core/text.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -81,69 +84,90 @@ std::string optional_text(const std::optional<double>& value) {
   return value ? fmt::format("{}", *value) : "";
 }
 
-std::vector<std::string_view> split(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  while (true) {
-    const std::size_t end = text.find(separator);
-    parts.push_back(text.substr(0, end));
-    if (end == std::string_view::npos) return parts;
-    text.remove_prefix(end + 1);
-  }
-}
-
-// Reads the cells of one row of history.csv from left to right.
+// Reads the cells of one row of history.csv from left to right, and takes nothing that cannot be
+// drawn or printed.
 class HistoryRow {
  public:
-  HistoryRow(std::string_view line, std::size_t number)
-      : number_(number), cells_(split(line, ',')) {
-    if (cells_.size() != kHistoryColumns) {
-      throw bad_input(fmt::format("history line {} has {} columns instead of {}", number,
-                                  cells_.size(), kHistoryColumns));
+  HistoryRow(std::string_view line, std::string place) : place_(std::move(place)), rest_(line) {
+    const auto columns = std::size_t(std::ranges::count(line, ',')) + 1;
+    if (columns != kHistoryColumns) {
+      refuse(fmt::format("{} columns instead of {}", columns, kHistoryColumns));
     }
   }
 
-  double real() {
-    const std::string_view cell = cells_[next_++];
-    double value = 0;
-    const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
-    if (error != std::errc() || end != cell.data() + cell.size()) {
-      throw bad_input(
-          fmt::format("history line {}, column {}: '{}' is no number", number_, next_, cell));
-    }
-    return value;
+  int epoch(std::size_t expected) {
+    const double value = real(next());
+    if (value != double(expected)) refuse(fmt::format("epoch {} is not {}", value, expected));
+    return int(expected);
   }
-  int integer() {
-    const double value = real();
-    if (value != std::floor(value) || std::abs(value) > std::numeric_limits<int>::max()) {
-      throw bad_input(
-          fmt::format("history line {}, column {}: {} is no whole number", number_, next_, value));
-    }
-    return int(value);
+  double loss() { return checked_loss(real(next())); }
+  double within(double high) { return within(next(), high); }
+  std::optional<double> optional_loss() {
+    return optional([&](double value) { return checked_loss(value); });
   }
-  std::optional<double> optional_real() {
-    if (!cells_[next_].empty()) return real();
-    ++next_;
-    return std::nullopt;
+  std::optional<double> optional_share() {
+    return optional([&](double value) { return checked(value, 1); });
   }
 
  private:
-  std::size_t number_;  // of the line, from 1
-  std::vector<std::string_view> cells_;
-  std::size_t next_ = 0;
+  [[noreturn]] void refuse(const std::string& what) const {
+    throw bad_input(fmt::format("{}: {}", place_, what));
+  }
+
+  std::string_view next() {
+    const std::size_t end = std::min(rest_.find(','), rest_.size());
+    const std::string_view cell = rest_.substr(0, end);
+    rest_.remove_prefix(std::min(end + 1, rest_.size()));
+    ++column_;
+    return cell;
+  }
+
+  double real(std::string_view cell) const {
+    double value = 0;
+    const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
+    if (error != std::errc() || end != cell.data() + cell.size()) {
+      refuse(fmt::format("column {}: '{}' is no number", column_, excerpt(cell)));
+    }
+    return value;
+  }
+
+  double checked(double value, double high) const {
+    if (value >= 0 && value <= high) return value;
+    refuse(fmt::format("column {}: {} is not within 0 and {}", column_, value, high));
+  }
+
+  // Of a training that diverged even infinite or NaN.
+  double checked_loss(double value) const {
+    return std::isfinite(value) ? checked(value, std::numeric_limits<double>::max()) : value;
+  }
+
+  double within(std::string_view cell, double high) const { return checked(real(cell), high); }
+
+  template <typename Check>
+  std::optional<double> optional(Check check) {
+    const std::string_view cell = next();
+    if (cell.empty()) return std::nullopt;
+    return check(real(cell));
+  }
+
+  std::string place_;  // "runs/x/history.csv:3"
+  std::string_view rest_;
+  std::size_t column_ = 0;
 };
 
-EpochRecord parse_record(std::string_view line, std::size_t number) {
-  HistoryRow row(line, number);
+EpochRecord parse_record(std::string_view line, const std::string& source, std::size_t epoch) {
+  constexpr double kMostRate = 1e15, kMostSeconds = 1e10;
+  HistoryRow row(line, fmt::format("{}:{}", source, epoch + 1));
   EpochRecord record;
-  record.epoch = row.integer();
-  record.loss = row.real();
-  record.cross_entropy = row.real();
-  record.accuracy = row.real();
-  record.watched_loss = row.optional_real();
-  record.watched_accuracy = row.optional_real();
-  record.learning_rate = row.real();
-  record.images_per_second = row.real();
-  record.seconds = row.real();
+  record.epoch = row.epoch(epoch);
+  record.loss = row.loss();
+  record.cross_entropy = row.loss();
+  record.accuracy = row.within(1);
+  record.watched_loss = row.optional_loss();
+  record.watched_accuracy = row.optional_share();
+  record.learning_rate = row.within(std::numeric_limits<double>::max());
+  record.images_per_second = row.within(kMostRate);
+  record.seconds = row.within(kMostSeconds);
   return record;
 }
 
@@ -238,14 +262,29 @@ std::string history_csv(const std::vector<EpochRecord>& history) {
   return text;
 }
 
-std::vector<EpochRecord> parse_history_csv(const std::string& text) {
-  std::vector<std::string_view> lines = split(text, '\n');
-  if (lines.back().empty()) lines.pop_back();  // after the last line's end
-  if (lines.empty() || lines[0] != kHistoryHeader) {
-    throw bad_input(fmt::format("history does not begin with the line '{}'", kHistoryHeader));
+std::vector<EpochRecord> parse_history_csv(std::string_view text, const std::string& source) {
+  const auto line = [&] {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::string_view found = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (found.ends_with('\r')) found.remove_suffix(1);
+    return found;
+  };
+  if (text.size() > kMostTextBytes) {
+    throw bad_input(
+        fmt::format("{} has {} bytes, more than {}", source, text.size(), kMostTextBytes));
+  }
+  if (line() != kHistoryHeader) {
+    throw bad_input(fmt::format("{} does not begin with the line '{}'", source, kHistoryHeader));
   }
   std::vector<EpochRecord> history;
-  for (std::size_t i = 1; i < lines.size(); ++i) history.push_back(parse_record(lines[i], i + 1));
+  while (!text.empty()) history.push_back(parse_record(line(), source, history.size() + 1));
+  return history;
+}
+
+std::vector<EpochRecord> read_history(const std::filesystem::path& path) {
+  std::vector<EpochRecord> history = parse_history_csv(read_text(path), path.string());
+  if (history.empty()) throw bad_input(fmt::format("{} has no epochs", path.string()));
   return history;
 }
 

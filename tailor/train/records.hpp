@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -105,9 +107,13 @@ Json to_json(const ClassScores& scores);
 Json to_json(const Evaluation& evaluation);
 
 // history.csv: header and one row per epoch; the time columns are the last two. Reads back exactly:
-// shortest round-trip decimals, empty cells for what was not watched. parse throws bad_input naming
-// line and column.
+// shortest round-trip decimals, empty cells for what was not watched. Parsing throws bad_input that
+// names `source`, line and column for what no training writes: epochs that do not count 1, 2, 3,
+// shares beyond 0 and 1, numbers that are negative or none.
 std::string history_csv(const std::vector<EpochRecord>& history);
-std::vector<EpochRecord> parse_history_csv(const std::string& text);
+std::vector<EpochRecord> parse_history_csv(std::string_view text, const std::string& source);
+
+// Of a model that was trained: one epoch at least.
+std::vector<EpochRecord> read_history(const std::filesystem::path& path);
 
 }  // namespace tailor::internal

@@ -128,22 +128,23 @@ TEST(WilsonInterval, StaysWithinZeroAndOne) {
 
 EpochRecord awkward_record() {
   EpochRecord record;
-  record.epoch = 3;
+  record.epoch = 1;
   record.loss = 1.0 / 3;
   record.cross_entropy = 5e-324;
   record.accuracy = 0.1 + 0.2;
   record.learning_rate = 1e-5;
-  record.images_per_second = 1e22;
+  record.images_per_second = 12345678901234.567;
   record.seconds = 123456.78901234567;
   return record;
 }
 
 TEST(History, ReadsBackBitForBit) {
   EpochRecord watched = awkward_record();
+  watched.epoch = 2;
   watched.watched_loss = 0.7;
   watched.watched_accuracy = std::nextafter(0.93, 1);
   const std::string text = history_csv({awkward_record(), watched});
-  const std::vector<EpochRecord> back = parse_history_csv(text);
+  const std::vector<EpochRecord> back = parse_history_csv(text, "h.csv");
   ASSERT_EQ(back.size(), 2u);
   EXPECT_EQ(back[0].loss, awkward_record().loss);
   EXPECT_EQ(back[0].cross_entropy, 5e-324);
@@ -165,17 +166,31 @@ TEST(History, KeepsItsTimeColumnsLast) {
   EXPECT_THAT(history_csv({record}), HasSubstr("1,0,0,0,,,0,8000,7.5\n"));
 }
 
+// What parse_history_csv says of these rows.
+std::string history_refusal(const std::string& rows) {
+  return refusal_of([&] { parse_history_csv(history_csv({}) + rows, "h.csv"); });
+}
+
 TEST(History, NamesTheLineAndColumnItCannotRead) {
-  const std::string header = history_csv({});
-  EXPECT_THAT(refusal_of([&] { parse_history_csv(""); }), HasSubstr("begin with"));
-  EXPECT_THAT(refusal_of([&] { parse_history_csv(header + "1,2\n"); }),
-              HasSubstr("line 2 has 2 columns"));
-  EXPECT_THAT(refusal_of([&] { parse_history_csv(header + "1,x,0,0,,,0,0,0\n"); }),
-              HasSubstr("line 2, column 2: 'x'"));
-  EXPECT_THAT(refusal_of([&] { parse_history_csv(header + "1.5,0,0,0,,,0,0,0\n"); }),
-              HasSubstr("column 1: 1.5 is no whole number"));
-  EXPECT_THAT(refusal_of([&] { parse_history_csv(header + "1,,0,0,,,0,0,0\n"); }),
-              HasSubstr("column 2"));
+  EXPECT_THAT(refusal_of([&] { parse_history_csv("", "h.csv"); }),
+              HasSubstr("h.csv does not begin with"));
+  EXPECT_EQ(history_refusal("1,2\n"), "h.csv:2: 2 columns instead of 9");
+  EXPECT_EQ(history_refusal("1,x,0,0,,,0,0,0\n"), "h.csv:2: column 2: 'x' is no number");
+  EXPECT_EQ(history_refusal("1,,0,0,,,0,0,0\n"), "h.csv:2: column 2: '' is no number");
+  EXPECT_LT(history_refusal(std::string(1'000'000, ',')).size(), 100u);
+  EXPECT_LT(history_refusal(std::string(1'000'000, '\x1B') + ",,,,,,,,").size(), 200u);
+}
+
+TEST(History, TakesOnlyWhatATrainingWrites) {
+  EXPECT_EQ(history_refusal("1,0,0,0,,,0,0,0\n2,0.5,nan,1,,,0,0,0\r\n"), "");
+  EXPECT_EQ(history_refusal("1.5,0,0,0,,,0,0,0\n"), "h.csv:2: epoch 1.5 is not 1");
+  EXPECT_EQ(history_refusal("1,0,0,0,,,0,0,0\n1,0,0,0,,,0,0,0\n"), "h.csv:3: epoch 1 is not 2");
+  EXPECT_EQ(history_refusal("1,0,0,1.5,,,0,0,0\n"), "h.csv:2: column 4: 1.5 is not within 0 and 1");
+  EXPECT_THAT(history_refusal("1,0,0,nan,,,0,0,0\n"), HasSubstr("column 4: nan is not within"));
+  EXPECT_THAT(history_refusal("1,0,0,0,,-1,0,0,0\n"), HasSubstr("column 6: -1 is not within"));
+  EXPECT_THAT(history_refusal("1,0,0,0,,,inf,0,0\n"), HasSubstr("column 7: inf is not within"));
+  EXPECT_THAT(history_refusal("1,0,0,0,,,0,1e300,0\n"), HasSubstr("column 8: 1e+300 is not"));
+  EXPECT_THAT(history_refusal("1,0,0,0,,,0,0,-1\n"), HasSubstr("column 9: -1 is not"));
 }
 
 }  // namespace

@@ -99,9 +99,9 @@ ExitStatus run_search_command(const SearchFlags& flags, Context& context) {
   write_file_atomic(folder / "experiment.toml", toml_of(experiment, kPortable));
   write_file_atomic(folder / "cv_results.csv", cv_results_csv(*result));
   write_file_atomic(folder / "timings.json",
-                    Json{{"search", {{"seconds", watch.seconds()}}},
-                         {"data_dir", absolute_path(experiment.data.dir).string()}}
-                            .dump(2, ' ', false, Json::error_handler_t::replace) +
+                    json_text({{"search", {{"seconds", watch.seconds()}}},
+                               {"data_dir", absolute_path(experiment.data.dir).string()}},
+                              2) +
                         "\n");
   show_result(console, *result, folder / "cv_results.csv", watch.seconds());
   return ExitStatus::kDone;

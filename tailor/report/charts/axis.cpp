@@ -50,8 +50,8 @@ Axis category_axis(const std::vector<Value>& values) {
 template <class Place>
 std::vector<Tick> log_ticks(double low, double high, const Place& place) {
   std::vector<Tick> powers, finer;
-  for (int power = int(std::floor(std::log10(low))); std::pow(10, power) <= high * (1 + 1e-9);
-       ++power) {
+  const int last = int(std::floor(std::log10(high) + 1e-9));
+  for (int power = int(std::floor(std::log10(low))); power <= last; ++power) {
     for (const int lead : {1, 2, 5}) {
       const double x = lead * std::pow(10, power);
       if (x < low * (1 - 1e-9) || x > high * (1 + 1e-9)) continue;
@@ -101,9 +101,7 @@ Axis linear_axis(const std::vector<double>& numbers, double low, double high) {
   axis.ticks = own_ticks(numbers, place);
   if (!axis.ticks.empty()) return axis;
   const Limits limits = round_limits(numbers, -kInfinity, kInfinity);
-  for (double k = std::ceil(low / limits.step - 1e-9); k * limits.step <= high + limits.step * 1e-9;
-       ++k) {
-    const double x = k * limits.step + 0.0;  // never -0
+  for (const double x : multiples_within(low, high, limits.step)) {
     axis.ticks.push_back({place(x), fmt::format("{:.{}f}", x, digits_for(limits.step))});
   }
   return axis;
@@ -168,6 +166,17 @@ Limits round_limits(const std::vector<double>& values, double floor, double ceil
   const double step = power * (lead <= 1 ? 1 : lead <= 2 ? 2 : lead <= 5 ? 5 : 10);
   return {std::max(floor, std::floor(low / step + 1e-9) * step),
           std::min(ceiling, std::ceil(high / step - 1e-9) * step), step};
+}
+
+std::vector<double> multiples_within(double low, double high, double step) {
+  constexpr double kMost = 100;
+  const double first = std::ceil(low / step - 1e-6), last = std::floor(high / step + 1e-6);
+  std::vector<double> multiples;
+  if (!(last - first < kMost)) return multiples;
+  for (int i = 0; i <= int(last - first); ++i) {
+    multiples.push_back((first + i) * step + 0.0);  // never -0
+  }
+  return multiples;
 }
 
 int digits_for(double step) {

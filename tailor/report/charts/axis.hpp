@@ -35,6 +35,10 @@ struct Limits {
 Limits round_limits(const std::vector<double>& values, double floor, double ceiling,
                     double least = 0);
 
+// The multiples of `step` within low and high, rounding allowed for; none where there are more than
+// anybody reads, as between numbers that a double hardly tells apart.
+std::vector<double> multiples_within(double low, double high, double step);
+
 // Digits after the point that tell neighbouring ticks apart.
 int digits_for(double step);
 

@@ -83,9 +83,7 @@ std::vector<Tick> value_ticks(const Limits& limits, double factor, const char* u
   std::vector<Tick> ticks;
   const double span = limits.high - limits.low;
   const int digits = digits_for(limits.step * factor);
-  for (double k = std::ceil(limits.low / limits.step - 1e-9);
-       k * limits.step <= limits.high + limits.step * 1e-6; ++k) {
-    const double value = k * limits.step + 0.0;  // never -0
+  for (const double value : multiples_within(limits.low, limits.high, limits.step)) {
     ticks.push_back(
         {(value - limits.low) / span, fmt::format("{:.{}f}{}", value * factor, digits, unit)});
   }

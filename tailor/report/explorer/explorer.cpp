@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tailor/core/error.hpp"
+#include "tailor/core/json.hpp"
 #include "tailor/formats/image.hpp"
 #include "tailor/report/explorer/check.hpp"
 #include "tailor/report/explorer/images.hpp"
@@ -45,8 +46,9 @@ std::string readable(const std::string& text) {
 }
 
 // JSON that can stand in a script element: no tag begins in it.
-std::string inert(const nlohmann::ordered_json& json) {
-  std::string text = json.dump(), out;
+std::string inert(const Json& json) {
+  const std::string text = json_text(json);
+  std::string out;
   for (const char c : text) {
     if (c == '<') {
       out += "\\u003c";
@@ -100,9 +102,8 @@ std::vector<Way> plan_ways(const ExplorerData& data) {
   return ways;
 }
 
-nlohmann::ordered_json map_json(const Embedding& map, const Way& way,
-                                const Neighbours* neighbours) {
-  nlohmann::ordered_json json;
+Json map_json(const Embedding& map, const Way& way, const Neighbours* neighbours) {
+  Json json;
   json["name"] = readable(map.name);
   json["method"] = readable(map.method);
   json["dimensions"] = map.dimensions;
@@ -125,7 +126,7 @@ const Neighbours* neighbours_of(const ExplorerData& data, std::size_t map) {
 
 std::string meta_json(const ExplorerData& data, const std::vector<Way>& ways,
                       const SpritePages& sprite) {
-  nlohmann::ordered_json json;
+  Json json;
   json["points"] = data.points.size();
   json["model"] = !data.predicted.empty();
   json["confidence"] = !data.confidence.empty();
@@ -136,13 +137,13 @@ std::string meta_json(const ExplorerData& data, const std::vector<Way>& ways,
   for (const auto* column : {&labels, &data.predicted}) {
     for (const std::uint8_t label : *column) classes = std::max(classes, std::size_t(label) + 1);
   }
-  json["classes"] = nlohmann::ordered_json::array();
+  json["classes"] = Json::array();
   for (std::size_t i = 0; i < classes; ++i) {
     const std::string name = i < names.size() ? readable(names[i]) : "";
     json["classes"].push_back(name.empty() ? fmt::format("class {}", i) : name);
   }
   for (const Rgb& colour : kClassColours) json["palette"].push_back(colour);
-  json["maps"] = nlohmann::ordered_json::array();
+  json["maps"] = Json::array();
   for (std::size_t m = 0; m < data.maps.size(); ++m) {
     json["maps"].push_back(map_json(data.maps[m], ways[m], neighbours_of(data, m)));
   }

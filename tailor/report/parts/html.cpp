@@ -29,9 +29,9 @@ std::string_view entity(char c) {
   }
 }
 
-bool is_control(char c) {
-  const auto code = static_cast<unsigned char>(c);
-  return (code < 0x20 && c != '\n' && c != '\t') || code == 0x7F;
+// No page lets them through: a name that turns the direction of writing would turn what follows it.
+bool misleads(std::string_view sequence) {
+  return sequence != "\n" && sequence != "\t" && steers_terminal(sequence);
 }
 
 }  // namespace
@@ -41,7 +41,7 @@ std::string escape(std::string_view text) {
   out.reserve(text.size());
   while (!text.empty()) {
     const std::size_t length = utf8_length(text);
-    if (length == 0 || (length == 1 && is_control(text[0]))) {
+    if (length == 0 || misleads(text.substr(0, length))) {
       out += kReplacement;
     } else if (const auto replacement = entity(text[0]); !replacement.empty()) {
       out += replacement;

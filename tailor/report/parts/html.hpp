@@ -12,8 +12,9 @@
 
 namespace tailor::internal {
 
-// Text made safe for element content and quoted attributes. Control characters and bytes that are
-// not UTF-8 become U+FFFD, since class names come from strangers' files.
+// Text made safe for element content and quoted attributes. Control characters, those that turn
+// the direction of writing and bytes that are not UTF-8 become U+FFFD, since class names come from
+// strangers' files.
 std::string escape(std::string_view text);
 
 // Numbers. NaN and infinities print as an en dash, "no value".

@@ -4,13 +4,11 @@
 #include <utility>
 
 #include "tailor/core/error.hpp"
+#include "tailor/core/limits.hpp"
 #include "tailor/search/strategies.hpp"
 
 namespace tailor::internal::strategies {
 namespace {
-
-constexpr std::uint64_t kMostGridPoints =
-    1'000'000;  // the candidates of more would fill the memory
 
 void refuse_ranges(const std::vector<Space>& spaces) {
   for (const Space& space : spaces) {
@@ -31,11 +29,11 @@ Strategy grid(const SearchOptions& options) {
   refuse_ranges(options.spaces);
   const std::vector<Space> spaces = checked_and_sorted(options.spaces);
   const std::uint64_t points = grids_size(spaces);
-  if (points > kMostGridPoints) {
+  if (points > kMostCandidates) {
     throw bad_input(fmt::format(
         "the grid of search.space has {} points, more than the {} that search.strategy = \"grid\" "
         "takes; shorten its lists, or search n_iter of them with \"random\"",
-        points, kMostGridPoints));
+        points, kMostCandidates));
   }
   std::vector<Settings> candidates;
   for (std::uint64_t i = 0; i < points; ++i) candidates.push_back(grid_point(spaces, i));

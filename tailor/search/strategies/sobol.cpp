@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "tailor/core/error.hpp"
+#include "tailor/core/limits.hpp"
 #include "tailor/search/sobol_points.hpp"
 #include "tailor/search/strategies.hpp"
 
@@ -49,9 +50,9 @@ void refuse_what_has_no_points(const SearchOptions& options) {
         "or search with \"random\"",
         SobolPoints::kMostDimensions, dimensions));
   }
-  if (options.n_iter < 1 || options.n_iter > SobolPoints::kMostPoints) {
-    throw bad_input(fmt::format("search.n_iter must be between 1 and {}, not {}",
-                                SobolPoints::kMostPoints, options.n_iter));
+  if (options.n_iter < 1 || std::uint64_t(options.n_iter) > kMostCandidates) {
+    throw bad_input(fmt::format("search.n_iter must be between 1 and {}, not {}", kMostCandidates,
+                                options.n_iter));
   }
 }
 

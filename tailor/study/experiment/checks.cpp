@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "tailor/core/error.hpp"
+#include "tailor/core/text.hpp"
 #include "tailor/search/error_score.hpp"
 
 namespace tailor::internal {
@@ -46,7 +47,8 @@ bool whole_numbers_only(const Field& field) {
 void check_experiment(const Experiment& experiment) {
   const std::string& name = experiment.name;
   if (name.empty() || name == "." || name == ".." || name.find('/') != std::string::npos) {
-    throw bad_input(fmt::format("name must be a folder's name without '/', not \"{}\"", name));
+    throw bad_input(
+        fmt::format("name must be a folder's name without '/', not \"{}\"", excerpt(name)));
   }
   parse_error_score(experiment.search.error_score);
   if (experiment.trial.epochs > 0 && varies(experiment, "train.epochs")) {
@@ -100,8 +102,8 @@ std::string nearest_path(const std::string& path, const FieldList& known) {
 
 std::string unknown_option_text(const std::string& path, const FieldList& known) {
   const std::string nearest = nearest_path(path, known);
-  if (nearest.empty()) return fmt::format("unknown option {}", path);
-  return fmt::format("unknown option {}; did you mean {}?", path, nearest);
+  if (nearest.empty()) return fmt::format("unknown option {}", excerpt(path));
+  return fmt::format("unknown option {}; did you mean {}?", excerpt(path), nearest);
 }
 
 }  // namespace tailor::internal

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "tailor/core/error.hpp"
+#include "tailor/core/text.hpp"
 #include "tailor/core/toml.hpp"
 #include "tailor/ops/engine.hpp"
 #include "tailor/study/experiment/checks.hpp"
@@ -236,7 +237,7 @@ void apply_text(Experiment& experiment, const std::string& path_equals_value) {
   const std::size_t equals = path_equals_value.find('=');
   if (equals == std::string::npos || equals == 0) {
     throw bad_input(fmt::format("'{}' sets nothing; write PATH=VALUE, as in model.kernels=24",
-                                path_equals_value));
+                                excerpt(path_equals_value)));
   }
   apply_text(experiment, path_equals_value.substr(0, equals), path_equals_value.substr(equals + 1));
 }

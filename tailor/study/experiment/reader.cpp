@@ -157,6 +157,7 @@ class Reader {
   // What a person most likely meant: a neighbour in the same table, or an option of another one.
   std::string unknown_key_text(const std::string& path, const std::string& prefix,
                                const std::string& key) const {
+    const std::string typed = excerpt(path);
     std::vector<std::string> neighbours;
     if (prefix == "model") neighbours.push_back("layer");
     if (prefix == "search") neighbours.push_back("space");
@@ -167,11 +168,11 @@ class Reader {
     }
     std::string nearest = nearest_name(key, neighbours);
     if (!nearest.empty())
-      return fmt::format("unknown key {}; did you mean {}?", path, joined(prefix, nearest));
+      return fmt::format("unknown key {}; did you mean {}?", typed, joined(prefix, nearest));
     nearest = nearest_path(key, fields_);
-    if (!nearest.empty()) return fmt::format("unknown key {}; did you mean {}?", path, nearest);
+    if (!nearest.empty()) return fmt::format("unknown key {}; did you mean {}?", typed, nearest);
     neighbours.erase(std::unique(neighbours.begin(), neighbours.end()), neighbours.end());
-    return fmt::format("unknown key {}; known here: {}", path, fmt::join(neighbours, ", "));
+    return fmt::format("unknown key {}; known here: {}", typed, fmt::join(neighbours, ", "));
   }
 
   // --- [[model.layer]] -----------------------------------------------------------------------

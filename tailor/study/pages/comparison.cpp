@@ -28,7 +28,7 @@ std::vector<std::pair<std::string, std::string>> settings_of(const ModelMetrics&
 ComparedModel model_of(const ModelMetrics& model, std::int64_t test_images,
                        const fs::path& history) {
   ComparedModel out;
-  out.history = parse_history_csv(read_text(history));
+  out.history = read_history(history);
   out.settings = settings_of(model);
   out.train_accuracy = model.train_accuracy_evaluated;
   Evaluation& test = out.test.emplace();

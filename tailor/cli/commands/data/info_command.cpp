@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tailor/cli/command.hpp"
+#include "tailor/cli/text_width.hpp"
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
 #include "tailor/core/text.hpp"
@@ -43,8 +44,8 @@ std::string class_table(const Dataset& train, const Dataset& test) {
   const auto in_test = class_counts(test);
   std::string text = fmt::format("\n{:<20} {:>9} {:>9}\n", "class", "training", "test");
   for (std::size_t c = 0; c < in_train.size(); ++c) {
-    text += fmt::format("{:<20} {:>9} {:>9}\n", train.class_names[c], grouped(double(in_train[c])),
-                        grouped(double(in_test[c])));
+    text += fmt::format("{} {:>9} {:>9}\n", padded(printable(train.class_names[c]), 20),
+                        grouped(double(in_train[c])), grouped(double(in_test[c])));
   }
   return text;
 }
