@@ -190,7 +190,8 @@ TAILOR_API std::optional<Model> train(const Experiment& experiment, const Datase
 
 struct StudyResult {
   std::filesystem::path folder;  // of the run; Model::load(folder) gives the final model
-  double first_accuracy = 0;     // of the model with random settings, on the test images, 0 to 1
+  double first_accuracy = 0;     // of the model with random settings, on the test images, 0 to 1;
+                                 // NaN where that model failed, as one that diverges does
   double final_accuracy = 0;     // of the model with the best settings found
   double best_score = 0;         // mean accuracy of these over the folds of the search
   Settings best_settings;

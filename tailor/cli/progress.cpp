@@ -77,6 +77,11 @@ FitHooks show_training(std::shared_ptr<Progress> progress, const std::string& la
 OnStudyProgress show_search(std::shared_ptr<Progress> progress, const std::string& label,
                             int folds) {
   return [progress, label, folds](const StudyProgress& study) {
+    if (!study.last.error.empty()) {
+      const FailedFit fit = {study.last.candidate, study.last.fold, study.last.error};
+      progress->milestone(
+          fmt::format("{}: a training failed: {}", label, printable(to_text(fit, folds))));
+    }
     std::string detail = fmt::format("{}/{} trainings", study.done, study.total);
     if (study.last.candidate >= 0) {
       detail += fmt::format("  candidate {} fold {}/{}: {:.4f}", study.last.candidate + 1,

@@ -19,14 +19,16 @@ std::string in_percent(double share) {
 std::string results_table(const Console& console, const Metrics& metrics) {
   const std::vector<NotebookRow> rows = result_rows(metrics);
   const bool notebook = !rows.front().notebook.empty();
-  std::string text = console.bold(fmt::format("{:<29}{:<20}{}", "", notebook ? "notebook" : "ours",
+  std::string text = console.bold(fmt::format("{:<40}{:<20}{}", "", notebook ? "notebook" : "ours",
                                               notebook ? "ours" : "")) +
                      "\n";
   for (const NotebookRow& row : rows) {
-    text += notebook ? fmt::format("{:<29}{:<20}{}\n", row.figure, row.notebook, row.ours)
-                     : fmt::format("{:<29}{}\n", row.figure, row.ours);
+    text += notebook ? fmt::format("{:<40}{:<20}{}\n", row.figure, row.notebook, row.ours)
+                     : fmt::format("{:<40}{}\n", row.figure, row.ours);
   }
-  return text;
+  text += fmt::format("{}\n", kTrainAccuracies);
+  const std::string& failed = metrics.first.failed;
+  return failed.empty() ? text : text + fmt::format("First model: {}\n", printable(failed));
 }
 
 std::string timings_table(const Console& console, const RunTimings& timings) {
@@ -51,12 +53,16 @@ std::string best_line(const SearchMetrics& search) {
 
 std::string calibration_line(const CalibrationMetrics& calibration) {
   if (calibration.images == 0) return "";
+  if (!calibration.kept.empty()) {
+    return fmt::format("Temperature stays 1: {}\n", printable(calibration.kept));
+  }
   return fmt::format("Temperature {:.3f}: expected calibration error {:.4f} -> {:.4f}\n",
                      calibration.temperature, calibration.before.ece, calibration.after.ece);
 }
 
 std::vector<double> accuracies(const std::filesystem::path& history) {
   std::vector<double> values;
+  if (!path_exists(history)) return values;  // of a model that failed at once
   for (const EpochRecord& epoch : read_history(history)) {
     values.push_back(epoch.accuracy);
   }
@@ -85,12 +91,23 @@ std::string pages_text(const RunFiles& files) {
 
 }  // namespace
 
+std::string failed_fits_text(const std::vector<FailedFit>& failed, int folds) {
+  constexpr std::size_t kShown = 10;  // all of them are in --json
+  std::string text;
+  for (std::size_t i = 0; i < std::min(failed.size(), kShown); ++i) {
+    text += fmt::format("Failed: {}\n", printable(to_text(failed[i], folds)));
+  }
+  if (failed.size() > kShown) text += fmt::format("Failed: {} more\n", failed.size() - kShown);
+  return text;
+}
+
 void show_run(Console& console, const StudyResult& run, const RunFiles& files) {
   const auto& [metrics, timings] = run;
   console.print(fmt::format(
-      "\n{}\n95 % interval of the final test accuracy: {} to {}\n{}{}\n{}\n{}\n{}{}",
+      "\n{}\n95 % interval of the final test accuracy: {} to {}\n{}{}{}\n{}\n{}\n{}{}",
       results_table(console, metrics), in_percent(metrics.final.interval_low),
       in_percent(metrics.final.interval_high), best_line(metrics.search),
+      failed_fits_text(metrics.search.failed, metrics.search.folds),
       calibration_line(metrics.final.calibration), curves_of(files),
       confusion_of(console, metrics.final), timings_table(console, timings), pages_text(files)));
   Json object = to_json(metrics);
@@ -107,28 +124,34 @@ void show_run(Console& console, const StudyResult& run, const RunFiles& files) {
   console.result(object);
 }
 
-void show_training_result(Console& console, const TrainingState& state, double train_accuracy,
-                          const std::optional<Evaluation>& test, const TrainedFiles& files) {
+void show_training_result(Console& console, const TrainingResult& result) {
+  const EpochRecord last = result.history.empty() ? EpochRecord{} : result.history.back();
   double seconds = 0;
-  for (const EpochRecord& record : state.history) seconds += record.seconds;
-  const double speed = state.history.empty() ? 0 : state.history.back().images_per_second;
-  Json json = {{"train_accuracy", train_accuracy}};
-  std::string text = fmt::format("train accuracy  {:.4f}\n", train_accuracy);
-  if (test) {
-    json["test_accuracy"] = test->accuracy;
-    json["test_accuracy_interval"] = {test->interval_low, test->interval_high};
-    text += fmt::format("test accuracy   {:.4f}  (95 %: {:.4f} to {:.4f})\n", test->accuracy,
-                        test->interval_low, test->interval_high);
+  for (const EpochRecord& record : result.history) seconds += record.seconds;
+  Json json = {{"train_accuracy", last.accuracy},
+               {"train_accuracy_evaluated", result.train.accuracy},
+               {"loss", last.loss},
+               {"loss_evaluated", result.train.loss}};
+  std::string text = fmt::format(
+      "train accuracy  {:.4f}  evaluated, dropout off\n"
+      "                {:.4f}  running mean over the last epoch, as it was trained\n",
+      result.train.accuracy, last.accuracy);
+  if (result.test) {
+    const Evaluation& test = *result.test;
+    json["test_accuracy"] = test.accuracy;
+    json["test_accuracy_interval"] = {test.interval_low, test.interval_high};
+    text += fmt::format("test accuracy   {:.4f}  (95 %: {:.4f} to {:.4f})\n", test.accuracy,
+                        test.interval_low, test.interval_high);
   }
-  json["epochs"] = state.epoch;
+  json["epochs"] = last.epoch;
   json["seconds"] = seconds;
-  json["images_per_second"] = speed;
-  json["params"] = state.params.table.weight_count;
-  json["model"] = files.model.string();
-  json["history"] = files.history.string();
-  text += fmt::format("epochs          {} in {}, {} images/s\n", state.epoch,
-                      duration_text(seconds), grouped(speed));
-  console.print(text + fmt::format("model           {}", files.model.string()));
+  json["images_per_second"] = last.images_per_second;
+  json["params"] = result.weights;
+  json["model"] = result.model_file.string();
+  json["history"] = result.history_file.string();
+  text += fmt::format("epochs          {} in {}, {} images/s\n", last.epoch, duration_text(seconds),
+                      grouped(last.images_per_second));
+  console.print(text + fmt::format("model           {}", result.model_file.string()));
   console.result(json);
 }
 

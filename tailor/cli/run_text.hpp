@@ -9,12 +9,17 @@ namespace tailor::internal {
 // The closing table on stdout, or one JSON object: the metrics, the timings, the files.
 void show_run(Console& console, const StudyResult& run, const RunFiles& files);
 
-struct TrainedFiles {
-  std::filesystem::path model, history;
+// Of one training.
+struct TrainingResult {
+  std::vector<EpochRecord> history;
+  std::size_t weights = 0;
+  Evaluation train;                // of the finished model, dropout off
+  std::optional<Evaluation> test;  // where that was asked for
+  std::filesystem::path model_file, history_file;
 };
+void show_training_result(Console& console, const TrainingResult& result);
 
-// The same of a single training; `test` where that was asked for.
-void show_training_result(Console& console, const TrainingState& state, double train_accuracy,
-                          const std::optional<Evaluation>& test, const TrainedFiles& files);
+// A line for each training of a search that failed, up to ten; "" for none.
+std::string failed_fits_text(const std::vector<FailedFit>& failed, int folds);
 
 }  // namespace tailor::internal

@@ -57,17 +57,19 @@ std::size_t Arena::best_gap(const Item& item, const std::vector<const Item*>& pl
 // Largest first, each into the best gap its contemporaries leave: "greedy by size" of Pisarchyk and
 // Lee, Efficient Memory Management for Deep Neural Net Inference (2020). Seldom far from the least
 // possible, which is the largest sum of what is needed at one moment.
-void Arena::place(int threads) {
+void Arena::arrange(int threads) {
   std::ranges::stable_sort(items_, std::ranges::greater{},
                            [](const Item& i) { return i.buffer->bytes(); });
   std::vector<const Item*> placed;
-  std::size_t end = 0;
   for (Item& item : items_) {
     item.offset = best_gap(item, placed, threads);
-    end = std::max(end, item.end());
+    bytes_ = std::max(bytes_, item.end());
     placed.insert(std::ranges::upper_bound(placed, item.offset, {}, &Item::offset), &item);
   }
-  memory_ = Buffer(end);
+}
+
+void Arena::place() {
+  memory_ = Buffer(bytes_);
   for (const Item& item : items_) {
     item.buffer->place(static_cast<char*>(memory_.data()) + item.offset);
   }

@@ -15,12 +15,14 @@ class Arena {
   // `buffer` is used at this moment of a step (any count that grows along it). It stays where it
   // is and alive as long as the arena; empty ones are passed over.
   void use(Buffer& buffer, int moment);
-  // Places all of them, once. Where several threads work on them, each on its part of the images,
-  // only buffers of one size share a place, and share it from end to end: a thread then writes
-  // where it wrote before.
-  void place(int threads);
+  // Says where each of them will lie, once. Where several threads work on them, each on its part of
+  // the images, only buffers of one size share a place, and share it from end to end: a thread then
+  // writes where it wrote before.
+  void arrange(int threads);
+  // Takes the memory for that. Until then all of it is numbers.
+  void place();
 
-  std::size_t bytes() const { return memory_.bytes(); }
+  std::size_t bytes() const { return bytes_; }
   std::size_t bytes_apart() const;  // what they would take side by side
   void fill(std::uint8_t byte);
 
@@ -37,6 +39,7 @@ class Arena {
                               int threads);
 
   std::vector<Item> items_;
+  std::size_t bytes_ = 0;  // of all places
   Buffer memory_;
 };
 

@@ -26,7 +26,8 @@ TEST(Arena, PutsBuffersThatNeverMeetInTheSamePlace) {
     arena.use(chain.back(), i);
     arena.use(chain.back(), i + 1);
   }
-  arena.place(1);
+  arena.arrange(1);
+  arena.place();
   EXPECT_EQ(arena.bytes(), 2 * 1024u);
   EXPECT_EQ(arena.bytes_apart(), 6 * 1024u);
 }
@@ -45,7 +46,8 @@ TEST(Arena, KeepsBuffersThatMeetApartAndAligned) {
       arena.use(buffers.back(), life.back().second);
       arena.use(buffers.back(), life.back().first);
     }
-    arena.place(1);
+    arena.arrange(1);
+    arena.place();
     std::vector<std::size_t> needed(28);
     for (std::size_t i = 0; i < 30; ++i) {
       for (int t = life[i].first; t <= life[i].second; ++t) {
@@ -72,7 +74,8 @@ TEST(Arena, SharesAPlaceFromEndToEndWhereThreadsSplitIt) {
     arena.use(large, 0);
     arena.use(small, 1);
     arena.use(equal, 2);
-    arena.place(threads);
+    arena.arrange(threads);
+    arena.place();
     EXPECT_EQ(large.data(), equal.data());
     EXPECT_EQ(share_bytes(large, small), threads == 1);
   }
@@ -84,7 +87,8 @@ TEST(Arena, HoldsWhatIsWrittenThroughItsBuffers) {
   Arena arena;
   arena.use(a, 0);
   arena.use(b, 1);
-  arena.place(1);
+  arena.arrange(1);
+  arena.place();
   a.floats()[0] = 7;
   EXPECT_EQ(b.floats()[0], 7);
   const Buffer copy = a;  // has its own memory

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "tailor/core/error.hpp"
 #include "tailor/nn/lower/expand.hpp"
 #include "tailor/nn/lower/passes.hpp"
@@ -35,8 +37,37 @@ std::size_t Program::first_weight(int step) const {
   return table.weight_count;
 }
 
+std::vector<Op*> Program::operations() const {
+  std::vector<Op*> list;
+  for (const Step& s : steps) list.push_back(s.op.get());
+  return list;
+}
+
+void Program::take_memory(const Engine& engine) {
+  arena.place();
+  scratch = bind_scratch(operations(), engine.threads());
+}
+
+std::size_t Program::memory_bytes(const Engine& engine) const {
+  std::size_t scratch_bytes = 0;  // as bind_scratch() takes them
+  std::size_t bytes = arena.bytes();
+  for (const Step& s : steps) {
+    bytes += s.op->memory_bytes();
+    scratch_bytes = std::max(scratch_bytes, s.op->scratch_bytes());
+  }
+  return bytes + (scratch_bytes + 63) / 64 * 64 * std::size_t(engine.threads());
+}
+
 std::unique_ptr<Program> lower(const Spec& spec, Engine& engine, int batch, Phase phase,
                                Precision precision, const SeePass& see) {
+  auto program = lower_on_paper(spec, engine, batch, phase, precision, see);
+  program->take_memory(engine);
+  if (see) see("plan_memory", memory_text(*program));
+  return program;
+}
+
+std::unique_ptr<Program> lower_on_paper(const Spec& spec, Engine& engine, int batch, Phase phase,
+                                        Precision precision, const SeePass& see) {
   validate(spec);
   if (precision == Precision::kInt8) check_int8(phase);
   const PlanSite site{engine, batch, phase, precision};
@@ -63,13 +94,12 @@ std::unique_ptr<Program> lower(const Spec& spec, Engine& engine, int batch, Phas
     if (see) see("draw_regions", to_string(program->regions, program->steps));
   }
   plan_memory(*program, site);
-  if (see) see("plan_memory", memory_text(*program));
   return program;
 }
 
 std::vector<OpCase> weighted_operations(const Spec& spec, Engine& engine, int batch,
                                         Precision precision) {
-  const auto program = lower(spec, engine, batch, Phase::kTraining, precision);
+  const auto program = lower_on_paper(spec, engine, batch, Phase::kTraining, precision);
   std::vector<OpCase> operations;
   for (const auto& [key, operation] : program->choices) operations.push_back(operation);
   return operations;

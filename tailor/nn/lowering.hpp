@@ -65,6 +65,11 @@ struct Program {
   Tensor& input() { return tensors.front(); }
   Tensor& logits() { return *last; }
   Tensor& last_hidden() { return steps.size() > 1 ? *steps[steps.size() - 2].output : input(); }
+  std::vector<Op*> operations() const;
+  // From here on it can run: until then its activations are numbers without memory.
+  void take_memory(const Engine& engine);
+  // Memory of all kinds, also before it is taken.
+  std::size_t memory_bytes(const Engine& engine) const;
   // Where the parameters of the steps from this one on begin: the table is in the layers' order.
   std::size_t first_weight(int step) const;
   Tensor* last = nullptr;
@@ -76,6 +81,10 @@ using SeePass = std::function<void(const std::string& pass, const std::string& t
 
 std::unique_ptr<Program> lower(const Spec& spec, Engine& engine, int batch, Phase phase,
                                Precision precision, const SeePass& see = {});
+
+// The same before take_memory().
+std::unique_ptr<Program> lower_on_paper(const Spec& spec, Engine& engine, int batch, Phase phase,
+                                        Precision precision, const SeePass& see = {});
 
 // The convolutions and dense layers of a training plan, each once, named by operation_key();
 // `pools` where 2x2 max pooling stands behind, whoever does it.

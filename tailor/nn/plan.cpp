@@ -218,9 +218,12 @@ BatchLoss Plan::backward(std::span<const std::uint8_t> labels, double label_smoo
 }
 
 std::size_t Plan::memory_bytes() const {
-  std::size_t bytes = arena_bytes() + impl_->program->scratch.bytes();
-  for (const Step& s : impl_->program->steps) bytes += s.op->memory_bytes();
-  return bytes;
+  return impl_->program->memory_bytes(impl_->engine);
+}
+
+std::size_t Plan::planned_bytes(const Spec& spec, Engine& engine, int batch, Phase phase,
+                                Precision precision) {
+  return lower_on_paper(spec, engine, batch, phase, precision)->memory_bytes(engine);
 }
 
 std::size_t Plan::arena_bytes() const {

@@ -106,6 +106,9 @@ class Plan {
   // All it holds, from the moment it is made. Activations, their gradients and what else operations
   // need for a part of a step share an arena; bytes_apart() is what they would take without.
   std::size_t memory_bytes() const;
+  // The same of a plan that is not made: of its activations no byte is taken.
+  static std::size_t planned_bytes(const Spec& spec, Engine& engine, int batch, Phase phase,
+                                   Precision precision);
   std::size_t arena_bytes() const;
   std::size_t bytes_apart() const;
   void fill_arena(std::uint8_t byte);  // no step reads what it has not written: for tests of that

@@ -26,6 +26,10 @@ int piece_size(int batch) {
   return std::max(size, std::min(batch, kLeastPiece));
 }
 
+int worker_count(const Engine& engine, int batch) {
+  return std::min(engine.threads(), divide_up(batch, piece_size(batch)));
+}
+
 }  // namespace
 
 struct Predictor::Worker {
@@ -47,7 +51,7 @@ struct Predictor::Worker {
 Predictor::Predictor(const Spec& spec, Engine& engine, int batch, Precision precision)
     : team_(&engine.team()), classes_(std::size_t(spec.classes)) {
   const int piece = piece_size(batch);
-  workers_.resize(std::size_t(std::min(engine.threads(), divide_up(batch, piece))));
+  workers_.resize(std::size_t(worker_count(engine, batch)));
   if (workers_.size() == 1) {
     workers_[0] = std::make_unique<Worker>(
         nullptr, Plan(spec, engine, piece, Phase::kInference, precision), classes_);
@@ -146,6 +150,17 @@ std::size_t Predictor::memory_bytes() const {
   std::size_t bytes = 0;
   for (const auto& w : workers_) bytes += w->plan.memory_bytes();
   return bytes;
+}
+
+std::size_t Predictor::planned_bytes(const Spec& spec, Engine& engine, int batch,
+                                     Precision precision) {
+  const int piece = piece_size(batch);
+  const int workers = worker_count(engine, batch);
+  if (workers == 1) {
+    return Plan::planned_bytes(spec, engine, piece, Phase::kInference, precision);
+  }
+  Engine one(1, nullptr, &engine.choices());
+  return std::size_t(workers) * Plan::planned_bytes(spec, one, piece, Phase::kInference, precision);
 }
 
 void Predictor::profile(bool on) {

@@ -36,6 +36,9 @@ class Predictor {
   int workers() const;  // plans side by side
   int piece() const;    // images of a plan
   std::size_t memory_bytes() const;
+  // The same of one that is not made.
+  static std::size_t planned_bytes(const Spec& spec, Engine& engine, int batch,
+                                   Precision precision);
   void profile(bool on);
   // Seconds of the mean worker, and how long it waited for the last one.
   std::vector<PlanEntry> entries() const;

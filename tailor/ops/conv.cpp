@@ -107,7 +107,8 @@ class Conv : public LibraryOp {
         d.algorithm = dnnl::algorithm::convolution_winograd;
         auto pd = make(d);
         if (!is_reference(pd.impl_info_str())) return pd;
-      } catch (const dnnl::error&) {  // not for this shape or CPU
+      } catch (const dnnl::error& error) {  // not for this shape or CPU
+        onednn::expect_no_kernel(error);
       }
     }
     d.algorithm = dnnl::algorithm::convolution_direct;
@@ -122,7 +123,8 @@ std::unique_ptr<Op> make_library_conv(const ConvConfig& config, const OpContext&
   try {
     auto conv = std::make_unique<Conv>(config, context);
     if (!conv->has_reference_kernel()) return conv;
-  } catch (const dnnl::error&) {  // no kernel at all
+  } catch (const dnnl::error& error) {  // no kernel at all
+    onednn::expect_no_kernel(error);
   }
   return nullptr;
 }

@@ -153,12 +153,21 @@ int threads_of(int wanted, const CpuInfo& cpu, const Peers& peers) {
   return wanted > 0 ? wanted : std::max(1, int(cpu.cores * peers.core_share() + 1e-6));
 }
 
+template <typename Library>
+std::unique_ptr<Library> open_library() {
+  try {
+    return std::make_unique<Library>();
+  } catch (const dnnl::error&) {  // all that it can lack here
+    throw std::bad_alloc();
+  }
+}
+
 }  // namespace
 
 Engine::Engine(int threads, Peers* peers, const KernelChoices* choices)
     : peers_(peers != nullptr ? peers : &alone_),
       choices_(choices),
-      library_(std::make_unique<Library>()) {
+      library_(open_library<Library>()) {
   const CpuInfo cpu = cpu_info();
   team_ = std::make_unique<Team>(threads_of(threads, cpu, *peers_), &Engine::enter);
   lanes_ = cpu.lanes;

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "tailor/ops/library/onednn.hpp"
 #include "tailor/ops/makers.hpp"
+#include "tailor/ops/no_kernel.hpp"
 #include "tailor/ops/own/int8/int8.hpp"
 #include "tailor/ops/own/target_code.hpp"
 #include "tailor/ops/threads.hpp"
@@ -131,8 +133,13 @@ bool is_small_3x3(const ConvConfig& c) {
 }
 
 std::unique_ptr<Op> make_op(const OpConfig& config, const OpContext& context) {
-  if (context.src.precision == Precision::kInt8) return int8::make_op(config, context);
-  return code_for(context.engine.target()).make_op(config, context);
+  try {
+    if (context.src.precision == Precision::kInt8) return int8::make_op(config, context);
+    return code_for(context.engine.target()).make_op(config, context);
+  } catch (const dnnl::error& error) {
+    onednn::expect_no_kernel(error);
+    throw NoKernel();
+  }
 }
 
 }  // namespace tailor::internal

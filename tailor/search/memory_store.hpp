@@ -1,7 +1,9 @@
 // A study that lives as long as its process: for cross-validation on the side, and for tests.
 #pragma once
 
+#include <algorithm>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -20,6 +22,22 @@ class MemoryStore : public StudyStore {
     key_ = key;
   }
   void add(const Settings& params) override { asked.push_back(params); }
+  std::string key() override { return key_; }
+  void extend(const std::string& key, const std::vector<Settings>& more) override {
+    key_ = key;
+    asked.insert(asked.end(), more.begin(), more.end());
+  }
+  int forget_failed() override {
+    std::set<int> candidates;
+    const auto failed = [](const FoldResult& result) { return !result.error.empty(); };
+    const auto count = std::count_if(held.begin(), held.end(), failed);
+    for (const FoldResult& result : held) {
+      if (failed(result)) candidates.insert(result.candidate);
+    }
+    std::erase_if(held, [&](const FoldResult& r) { return candidates.contains(r.candidate); });
+    std::erase_if(predictions, [&](const auto& e) { return candidates.contains(e.first.first); });
+    return int(count);
+  }
   std::vector<Settings> candidates() override { return asked; }
   std::vector<FoldResult> results() override { return held; }
   void commit(const FoldResult& result, std::span<const float> probabilities,

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <nlohmann/json.hpp>
 
 #include "tailor/core/error.hpp"
 
@@ -61,7 +62,7 @@ std::vector<const FoldResult*> in_order(std::size_t candidates, int folds,
     if (result.candidate < 0 || result.fold < 0 || result.fold >= folds ||
         index >= ordered.size() || ordered[index] != nullptr) {
       throw bad_input(fmt::format("fold {} of candidate {} does not belong to this search",
-                                  result.fold, result.candidate));
+                                  result.fold + 1, result.candidate + 1));
     }
     ordered[index] = &result;
   }
@@ -104,18 +105,32 @@ void set_ranks(std::vector<CandidateRow>& rows) {
   }
 }
 
-std::string failure_warning(const std::vector<const FoldResult*>& results) {
-  const auto failed = [](const FoldResult* result) { return !result->error.empty(); };
-  const auto count = std::count_if(results.begin(), results.end(), failed);
-  if (count == 0) return "";
-  return fmt::format("{} of {} fits failed, the first with: {}", count, results.size(),
-                     (*std::find_if(results.begin(), results.end(), failed))->error);
+std::vector<FailedFit> failed_fits(const std::vector<const FoldResult*>& results) {
+  std::vector<FailedFit> failed;
+  for (const FoldResult* result : results) {
+    if (result->error.empty()) continue;
+    failed.push_back({result->candidate, result->fold, result->error});
+  }
+  return failed;
 }
 
 }  // namespace
 
 double mean_of(std::span<const double> values) {
   return sum_of(values) / double(values.size());
+}
+
+std::string to_text(const FailedFit& fit, int folds) {
+  return fmt::format("candidate {}, fold {} of {}: {}", fit.candidate + 1, fit.fold + 1, folds,
+                     fit.error);
+}
+
+Json to_json(const std::vector<FailedFit>& failed) {
+  Json list = Json::array();
+  for (const FailedFit& fit : failed) {
+    list.push_back({{"candidate", fit.candidate}, {"fold", fit.fold}, {"error", fit.error}});
+  }
+  return list;
 }
 
 SearchResult summarize(const std::vector<Settings>& candidates, int folds,
@@ -131,7 +146,11 @@ SearchResult summarize(const std::vector<Settings>& candidates, int folds,
   const auto best = std::find_if(summary.rows.begin(), summary.rows.end(),
                                  [](const CandidateRow& row) { return row.rank == 1; });
   if (best != summary.rows.end()) summary.best_index = int(best - summary.rows.begin());
-  summary.warning = failure_warning(ordered);
+  summary.failed = failed_fits(ordered);
+  if (!summary.failed.empty()) {
+    summary.warning = fmt::format("{} of {} fits failed, the first with: {}", summary.failed.size(),
+                                  ordered.size(), summary.failed.front().error);
+  }
   return summary;
 }
 

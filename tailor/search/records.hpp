@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "tailor/core/json.hpp"
 #include "tailor/core/value.hpp"
 
 namespace tailor::internal {
@@ -20,6 +21,13 @@ struct FoldResult {
   double fit_seconds = 0;
   double score_seconds = 0;
   std::string error;  // why it failed, or ""
+};
+
+// A training that has no score, and why: a property of its candidate, which every try has.
+struct FailedFit {
+  int candidate = 0;
+  int fold = 0;
+  std::string error;
 };
 
 struct CandidateRow {  // one row of cv_results_
@@ -40,6 +48,7 @@ struct SearchResult {
   std::vector<CandidateRow> rows;
   int best_index = 0;  // first row of rank 1
   std::string warning;
+  std::vector<FailedFit> failed;  // candidates outer, folds inner
   // scikit-learn orders parameters, in columns and in `params`, z to a where candidates were drawn
   // from a grid and a to z elsewhere: Strategy::params_descending. Set by whoever knows it.
   bool params_descending = false;
@@ -48,9 +57,15 @@ struct SearchResult {
 // Statistics, ranks and the winner from all fold results (candidates x folds of them, any order).
 // Means and deviations are numpy's to the last bit for up to 128 folds. With train scores, a fold
 // that has none (its fit failed) counts with its test score, as scikit-learn's error_score does.
-// `warning` counts the failed fits. Throws bad_input where a fold is missing or there twice.
+// `warning` counts the failed fits, `failed` lists them. Throws bad_input where a fold is missing
+// or there twice.
 SearchResult summarize(const std::vector<Settings>& candidates, int folds,
                        const std::vector<FoldResult>& results, bool with_train_scores);
+
+// "candidate 3, fold 1 of 5: the loss is not a number in epoch 1": as people count.
+std::string to_text(const FailedFit& fit, int folds);
+// [{"candidate": 2, "fold": 0, "error": "..."}]: counted from 0, as best_index is.
+Json to_json(const std::vector<FailedFit>& failed);
 
 // numpy.mean of at most 128 numbers, in its order of summation; NaN for none.
 double mean_of(std::span<const double> values);

@@ -108,6 +108,11 @@ TEST(Records, CountFailedFitsAndQuoteTheFirst) {
   results[2].error = "another";
   EXPECT_EQ(summarize(std::vector<Settings>(3), 1, results, false).warning,
             "2 of 3 fits failed, the first with: out of memory");
+  const SearchResult summary = summarize(std::vector<Settings>(3), 1, results, false);
+  ASSERT_EQ(summary.failed.size(), 2u);
+  EXPECT_EQ(to_text(summary.failed[1], 1), "candidate 3, fold 1 of 1: another");
+  EXPECT_EQ(to_json(summary.failed)[0].dump(),
+            R"({"candidate":1,"fold":0,"error":"out of memory"})");
 }
 
 TEST(Records, RefuseMissingDoubledAndForeignFolds) {

@@ -79,9 +79,9 @@ Sample sample_grid(const std::vector<Space>& spaces, int n_iter, NumpyRandom& ra
   if (points < count) {
     count = std::size_t(points);
     sample.warning = fmt::format(
-        "The total space of parameters {} is smaller than n_iter={}. Running {} iterations. For "
-        "exhaustive searches, use GridSearchCV.",
-        points, n_iter, points);
+        "search.space has {} points, fewer than search.n_iter = {}: each is tried once; "
+        "search.strategy = \"grid\" does the same in the grid's order",
+        points, n_iter);
   }
   for (const std::uint64_t index : sample_without_replacement(random, points, count)) {
     sample.candidates.push_back(grid_point(spaces, index));

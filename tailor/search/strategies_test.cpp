@@ -79,7 +79,7 @@ TEST(Strategies, ProposeTheSameWhateverTheScores) {
 TEST(RandomStrategy, DrawsScikitLearnsCandidates) {
   const Sample sample = sample_parameters({kRange}, 5, 7);
   EXPECT_EQ(candidates_by(options_of("random", {kRange}, 5, 7)), sample.candidates);
-  EXPECT_THAT(make_strategy(options_of("random", {kLists}, 5)).warning, HasSubstr("n_iter=5"));
+  EXPECT_THAT(make_strategy(options_of("random", {kLists}, 5)).warning, HasSubstr("n_iter = 5"));
   EXPECT_TRUE(make_strategy(options_of("random", {kLists}, 1)).params_descending);
   EXPECT_FALSE(make_strategy(options_of("random", {kRange}, 1)).params_descending);
 }

@@ -6,11 +6,13 @@
 #include <cmath>
 #include <condition_variable>
 #include <exception>
+#include <limits>
 #include <mutex>
 #include <system_error>
 #include <thread>
 
 #include "tailor/core/error.hpp"
+#include "tailor/core/lasting.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -28,16 +30,31 @@ class StudyRun {
   }
 
   // One worker: claims and runs trials until none is left, the stop flag is up or a trial broke.
+  // Nothing comes out of it: a thread has nobody to throw to.
   void work() {
-    while (const std::optional<Trial> trial = claim()) {
-      try {
-        finish(index_of(*trial), run(*trial));
-      } catch (...) {
-        const std::scoped_lock lock(mutex_);
-        give_up(index_of(*trial), std::current_exception());
+    std::size_t index = kNoTrial;
+    try {
+      while (const std::optional<Trial> trial = claim()) {
+        index = index_of(*trial);
+        finish(index, run(*trial));
+        index = kNoTrial;
       }
+    } catch (...) {
+      give_up(index, std::current_exception());
     }
   }
+
+  // Ends the study. The exception of the earliest trial is the one that is told.
+  void give_up(std::size_t index, std::exception_ptr exception) {
+    const std::scoped_lock lock(mutex_);
+    if (broken_ == nullptr || index < broken_at_) {
+      broken_ = std::move(exception);
+      broken_at_ = index;
+    }
+    changed_.notify_all();
+  }
+
+  static constexpr std::size_t kNoTrial = std::numeric_limits<std::size_t>::max();
 
   int remaining() const { return int(results_.size()) - done_; }
 
@@ -49,7 +66,7 @@ class StudyRun {
     const auto failed = [](const FoldResult& result) { return !result.error.empty(); };
     if (!all.empty() && std::all_of(all.begin(), all.end(), failed)) {
       throw bad_input(fmt::format("all {} fits failed, the first (candidate {}, fold {}) with: {}",
-                                  all.size(), all[0].candidate, all[0].fold, all[0].error));
+                                  all.size(), all[0].candidate + 1, all[0].fold + 1, all[0].error));
     }
     return all;
   }
@@ -78,8 +95,8 @@ class StudyRun {
   void refuse_unasked() const {
     for (std::size_t i = job_.candidates.size(); i < history_.size(); ++i) {
       if (next_proposal({history_.begin(), history_.begin() + std::ptrdiff_t(i)})) continue;
-      throw bad_input(
-          fmt::format("the study holds candidate {}, which does not belong to it; start anew", i));
+      throw bad_input(fmt::format(
+          "the study holds candidate {}, which does not belong to it; start anew", i + 1));
     }
   }
 
@@ -91,7 +108,7 @@ class StudyRun {
     if (!known || results_[index].has_value()) {
       throw bad_input(fmt::format(
           "the study holds fold {} of candidate {}, which does not belong to it; start anew",
-          result.fold, result.candidate));
+          result.fold + 1, result.candidate + 1));
     }
     keep(index, result);
   }
@@ -113,16 +130,11 @@ class StudyRun {
 
   // Takes the strategy's next candidate, where there is one now.
   bool ask() {
-    try {
-      const std::optional<Settings> params = next_proposal(history_);
-      if (!params.has_value()) return false;
-      store_.add(*params);
-      take_candidate(*params);
-      return true;
-    } catch (...) {
-      give_up(results_.size(), std::current_exception());
-      return false;
-    }
+    const std::optional<Settings> params = next_proposal(history_);
+    if (!params.has_value()) return false;
+    store_.add(*params);
+    take_candidate(*params);
+    return true;
   }
 
   struct Finished {
@@ -143,7 +155,7 @@ class StudyRun {
       result.score_seconds = scored->score_seconds;
       return Finished{result, std::move(scored->probabilities)};
     } catch (const Error& error) {
-      if (job_.error_score.raise) throw;
+      if (job_.error_score.raise || !is_lasting(error)) throw;
       result.error = error.what();
       return Finished{result, {}};
     }
@@ -171,15 +183,6 @@ class StudyRun {
     }
     const bool lost = outdone == result.candidate;
     store_.commit(result, lost ? std::span<const float>{} : finished.probabilities, outdone);
-  }
-
-  // Ends the study, under the lock. The exception of the earliest trial is the one that is told.
-  void give_up(std::size_t index, std::exception_ptr exception) {
-    if (broken_ == nullptr || index < broken_at_) {
-      broken_ = std::move(exception);
-      broken_at_ = index;
-    }
-    changed_.notify_all();
   }
 
   double cost_of(std::size_t index) const {
@@ -275,6 +278,8 @@ std::optional<std::vector<FoldResult>> run_study(const StudyJob& job, StudyStore
       for (int i = 0; i < workers; ++i) threads.emplace_back([&study] { study.work(); });
     } catch (const std::system_error&) {
       if (threads.empty()) study.work();
+    } catch (...) {  // no more of them: those that run stop after their trial
+      study.give_up(StudyRun::kNoTrial, std::current_exception());
     }
   }
   return study.outcome();

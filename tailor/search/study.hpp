@@ -25,6 +25,15 @@ class StudyStore {
   virtual void open(const std::string& key, const std::vector<Settings>& candidates, int folds) = 0;
   // Keeps a candidate that was asked for later; durable on return.
   virtual void add(const Settings& params) = 0;
+  // The held study's key, or "" where it holds none.
+  virtual std::string key() = 0;
+  // The held study becomes the one with this key, which goes on where its candidates end: all of it
+  // or nothing, durable on return.
+  virtual void extend(const std::string& key, const std::vector<Settings>& more) = 0;
+  // Drops every result of the candidates of which a training failed, so that they run again as if
+  // they never had: also the folds that did not fail, whose probabilities are gone. Returns how
+  // many trainings had failed. Durable on return.
+  virtual int forget_failed() = 0;
   // Those the study was opened with and those added since, in that order.
   virtual std::vector<Settings> candidates() = 0;
   virtual std::vector<FoldResult> results() = 0;
@@ -53,8 +62,8 @@ struct TrialScore {
 };
 
 // Trains and scores one trial on the calling thread. Must be a pure function of the trial. Returns
-// nullopt when stopped before it was done; throws Error for a fit that failed (error_score decides
-// what becomes of it).
+// nullopt when stopped before it was done; throws an Error that is_lasting() for a fit that failed
+// (error_score decides what becomes of it). Whatever else it throws is no result of the trial's.
 using RunTrial = std::function<std::optional<TrialScore>(const Trial&)>;
 
 struct StudyProgress {
@@ -89,9 +98,10 @@ struct StudyJob {
 // all results in that order, or nullopt when stopped before the end; they are equal for any number
 // of workers where the candidates are (strategy.hpp). With error_score.raise a failed fit is
 // rethrown and not committed, so the next run tries it again; with all fits failed throws bad_input
-// quoting the first error. Any other exception (of a trial, the store or on_progress) ends the
-// study: no more trials are claimed, the running ones are waited for, and it is rethrown. One
-// worker (parallel <= 1) runs on the calling thread.
+// quoting the first error. Any other exception (of a trial, the store or on_progress), such as a
+// shortage of memory or a full disk, concludes nothing and ends the study: no more trials are
+// claimed, the running ones are waited for, and it is rethrown. One worker (parallel <= 1) runs on
+// the calling thread.
 //
 // Of the probabilities, the store ends up with those of the best candidate only, and on the way
 // never holds more than the best's and those of candidates whose folds are not all done: 60,000

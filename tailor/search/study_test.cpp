@@ -8,6 +8,7 @@
 #include <mutex>
 #include <set>
 #include <stdexcept>
+#include <system_error>
 
 #include "tailor/core/error.hpp"
 #include "tailor/search/memory_store.hpp"
@@ -118,7 +119,7 @@ TEST(Study, RunsNothingWhenAllIsDone) {
 RunTrial failing(std::set<int> candidates) {
   return [=](const Trial& trial) {
     if (candidates.contains(trial.candidate)) {
-      throw failure("the loss is no number (candidate " + std::to_string(trial.candidate) + ")");
+      throw bad_input("the loss is no number (candidate " + std::to_string(trial.candidate) + ")");
     }
     return score_of(trial);
   };
@@ -147,7 +148,7 @@ TEST(Study, RaiseRethrowsTheEarliestFailureAndDoesNotKeepIt) {
     run_study(job, store);
     FAIL() << "must throw";
   } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::kFailure);
+    EXPECT_EQ(error.kind(), ErrorKind::kBadInput);
     EXPECT_STREQ(error.what(), "the loss is no number (candidate 1)");
   }
   EXPECT_EQ(store.held.size(), 2u);
@@ -165,8 +166,48 @@ TEST(Study, AllFitsFailingIsAnErrorThatQuotesTheFirst) {
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::kBadInput);
     EXPECT_THAT(error.what(), ::testing::HasSubstr("all 4 fits failed"));
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("the first (candidate 1, fold 1)"));
     EXPECT_THAT(error.what(), ::testing::HasSubstr("(candidate 0)"));
   }
+}
+
+TEST(Study, ConcludesNothingFromWhatPassesAndGoesOnToWhatAnUndisturbedOneFinds) {
+  MemoryStore undisturbed;
+  const auto wanted = run_study(job_of(4, 2, 1), undisturbed);
+  const std::vector<std::function<void()>> passing = {
+      [] { throw std::bad_alloc(); }, [] { throw failure("the library failed"); },
+      [] { throw std::system_error(EAGAIN, std::generic_category(), "no thread"); }};
+  for (const auto& fault : passing) {
+    for (const int workers : {1, 3}) {
+      MemoryStore store;
+      StudyJob job = job_of(4, 2, workers);
+      job.run_trial = [&](const Trial& trial) {
+        if (trial.candidate == 1) fault();
+        return score_of(trial);
+      };
+      EXPECT_ANY_THROW(run_study(job, store));
+      EXPECT_GE(store.held.size(), 2u);
+      for (const FoldResult& result : store.held) EXPECT_EQ(result.error, "");
+      EXPECT_EQ(rows(*run_study(job_of(4, 2, workers), store)), rows(*wanted));
+    }
+  }
+}
+
+TEST(Study, ForgetsFailedCandidatesWholeAndEndsAsIfTheyHadNeverFailed) {
+  MemoryStore undisturbed;
+  const auto wanted = run_study(job_of(3, 3, 1), undisturbed);
+  MemoryStore store;
+  StudyJob job = job_of(3, 3, 1);
+  job.run_trial = [&](const Trial& trial) {
+    if (trial.candidate == 1 && trial.fold > 0) throw bad_input("the loss is no number");
+    return score_of(trial);
+  };
+  run_study(job, store);
+  EXPECT_EQ(store.forget_failed(), 2);
+  EXPECT_EQ(store.held.size(), 6u);
+  EXPECT_EQ(rows(*run_study(job_of(3, 3, 1), store)), rows(*wanted));
+  EXPECT_EQ(store.predictions, undisturbed.predictions);
+  EXPECT_EQ(store.forget_failed(), 0);
 }
 
 TEST(Study, OtherExceptionsEndItAfterTheRunningTrials) {
@@ -206,7 +247,7 @@ TEST(Study, AFailingStoreEndsIt) {
 
 // Candidate 1 scores best, 3 as well as it; 0 is undecided to the end, 2 fails in its last fold.
 TrialScore tied_score(const Trial& trial) {
-  if (trial.candidate == 2 && trial.fold == 1) throw failure("the loss is no number");
+  if (trial.candidate == 2 && trial.fold == 1) throw bad_input("the loss is no number");
   TrialScore score = score_of(trial);
   score.test_score = trial.candidate % 2 == 1 ? 0.75 : 0.5;
   return score;

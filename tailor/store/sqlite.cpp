@@ -58,9 +58,9 @@ class SqliteStore : public StudyStore {
     if (database_.integer("SELECT count(*) FROM study") == 0) {
       insert_study(key, candidates, folds);
     } else if (!holds(key, candidates, folds)) {
-      throw bad_input(fmt::format(
-          "{} holds a search with other options or data; choose another --out or remove {}",
-          database_.path().string(), folder_of(database_.path()).string()));
+      throw bad_input(
+          fmt::format("{} holds a search with other options or data; choose another --out",
+                      database_.path().string()));
     }
     transaction.commit();
   }
@@ -68,6 +68,28 @@ class SqliteStore : public StudyStore {
   void add(const Settings& params) override {
     const std::int64_t count = database_.integer("SELECT count(*) FROM candidates");
     insert_candidate(count, params);
+  }
+
+  std::string key() override {
+    Statement study(database_, "SELECT key FROM study");
+    return study.step() ? study.text(0) : "";
+  }
+
+  void extend(const std::string& key, const std::vector<Settings>& more) override {
+    Transaction transaction(database_);
+    Statement(database_, "UPDATE study SET key = ?").bind(1, key).run();
+    for (const Settings& params : more) add(params);
+    transaction.commit();
+  }
+
+  int forget_failed() override {
+    Transaction transaction(database_);
+    const std::int64_t failed = database_.integer("SELECT count(*) FROM results WHERE error != ''");
+    const std::string them = "(SELECT candidate FROM results WHERE error != '')";
+    database_.execute("DELETE FROM predictions WHERE candidate IN " + them);
+    database_.execute("DELETE FROM results WHERE candidate IN " + them);
+    transaction.commit();
+    return int(failed);
   }
 
   std::vector<Settings> candidates() override { return read_candidates(database_); }

@@ -294,6 +294,34 @@ TEST_F(SqliteStudy, GoesOnToTheSameEndAfterBeingKilledAgainAndAgain) {
   EXPECT_LT(fs::file_size(folder_ / "whole.db"), 250'000u);
 }
 
+TEST_F(SqliteStudy, ForgetsAndExtendsLikeTheOneInMemory) {
+  StudyJob job = job_of(3, 2);
+  job.run_trial = [&, inner = job.run_trial](const Trial& trial) {
+    if (trial.candidate == 1 && trial.fold == 1) throw bad_input("the loss is no number");
+    return inner(trial);
+  };
+  const auto store = open_sqlite_store(file());
+  EXPECT_EQ(store->key(), "");
+  run_study(job, *store);
+  EXPECT_EQ(store->key(), "key");
+  EXPECT_EQ(store->forget_failed(), 1);
+  EXPECT_EQ(store->results().size(), 4u);
+  StudyJob longer = job_of(5, 2);
+  longer.key = "longer";
+  EXPECT_THROW(run_study(longer, *store), Error);
+  store->extend("longer", {longer.candidates.begin() + 3, longer.candidates.end()});
+  const auto whole = open_sqlite_store(folder_ / "whole.db");
+  const auto wanted = run_study(longer, *whole);
+  const auto found = run_study(longer, *store);
+  ASSERT_EQ(found->size(), wanted->size());
+  for (std::size_t i = 0; i < wanted->size(); ++i) {
+    EXPECT_EQ(bits((*found)[i].test_score), bits((*wanted)[i].test_score));
+  }
+  for (int fold = 0; fold < 2; ++fold) {
+    EXPECT_EQ(store->probabilities(1, fold), whole->probabilities(1, fold));
+  }
+}
+
 TEST_F(SqliteStudy, KeepsPredictionsBitForBitUntilTheyAreOutdone) {
   const std::vector<float> odd = {0.1f, std::numeric_limits<float>::denorm_min(), 0, 1, 1.0f / 3};
   {

@@ -3,14 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <new>
+#include <system_error>
 
 #include "tailor/core/clock.hpp"
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
+#include "tailor/core/memory/machine_memory.hpp"
 #include "tailor/core/random/rng.hpp"
 #include "tailor/nn/zoo.hpp"
 #include "tailor/search/error_score.hpp"
 #include "tailor/search/strategies.hpp"
+#include "tailor/study/memory_limit.hpp"
 #include "tailor/study/training.hpp"
 #include "tailor/train/trainer.hpp"
 
@@ -38,6 +42,7 @@ std::optional<TrialScore> run_trial(const SharedByTrials& study, const Trial& tr
   const SearchOptions& search = study.experiment.search;
   const FitJob job = fit_job(study, trial);
   Engine engine(search.threads_per_trial);
+  checked_memory_plan(job, engine, machine_memory(), "this machine's");
   TrainingState state = start_training(job.spec, job.options, job.seed);
   FitHooks hooks;
   hooks.stop = study.stop;
@@ -68,6 +73,29 @@ double relative_cost(const SharedByTrials& study, const Settings& params) {
   } catch (const Error&) {
     return 0;
   }
+}
+
+// Nothing is concluded from a shortage, and what is done is kept: said in the one line that tells
+// it.
+std::optional<std::vector<FoldResult>> run_to_its_end(const StudyJob& job, StudyStore& store) {
+  constexpr const char* kKept =
+      "every finished training is kept, and the same command goes on there";
+  try {
+    return run_study(job, store);
+  } catch (const std::bad_alloc&) {
+    throw failure(fmt::format(
+        "out of memory in a trial: {}; fewer trials at a time (search.parallel) need less", kKept));
+  } catch (const std::system_error& error) {
+    throw failure(fmt::format("the search cannot go on ({}): {}", error.what(), kKept));
+  }
+}
+
+// The first candidate of a search that differs from the other's, counted from 1; 0 where none does.
+std::size_t first_difference(const std::vector<Settings>& held, const std::vector<Settings>& now) {
+  for (std::size_t i = 0; i < held.size(); ++i) {
+    if (held[i] != now[i]) return i + 1;
+  }
+  return 0;
 }
 
 }  // namespace
@@ -105,6 +133,36 @@ std::string study_key(const Experiment& experiment, const std::string& data_fing
   return sha256_hex({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
 }
 
+bool extend_search(const Experiment& then, const Experiment& now, const SearchPlan& plan,
+                   const std::string& data_fingerprint, StudyStore& store) {
+  const std::string held = store.key();
+  const std::string wanted = study_key(now, data_fingerprint);
+  if (held.empty() || held == wanted || held != study_key(then, data_fingerprint)) return false;
+  Experiment longer = then;  // but for what decides which candidates there are
+  longer.search.strategy = now.search.strategy;
+  longer.search.n_iter = now.search.n_iter;
+  longer.search.spaces = now.search.spaces;
+  if (!difference(longer, now, kSameSearch).empty()) return false;
+  const std::vector<Settings> candidates = store.candidates();
+  if (candidates.size() > plan.candidates.size()) {
+    throw bad_input(
+        fmt::format("the search there has {} candidates, more than the {} of this one; "
+                    "choose another --out",
+                    candidates.size(), plan.candidates.size()));
+  }
+  if (const std::size_t other = first_difference(candidates, plan.candidates)) {
+    throw bad_input(fmt::format(
+        "the search there has {} candidates and cannot become this one of {}: candidate {} would "
+        "be "
+        "another{}; choose another --out",
+        candidates.size(), plan.candidates.size(), other,
+        now.search.strategy == "random" ? ", since draws from lists alone depend on n_iter" : ""));
+  }
+  store.extend(
+      wanted, {plan.candidates.begin() + std::ptrdiff_t(candidates.size()), plan.candidates.end()});
+  return true;
+}
+
 Experiment with_settings(const Experiment& experiment, const Settings& settings) {
   Experiment changed = experiment;
   internal::apply(changed, settings);
@@ -140,7 +198,7 @@ std::optional<SearchResult> run_search(const Experiment& experiment, const Searc
   job.relative_cost = [&](const Settings& params) { return relative_cost(study, params); };
   job.on_progress = hooks.on_progress;
   job.stop = hooks.stop;
-  const auto results = run_study(job, store);
+  const auto results = run_to_its_end(job, store);
   if (!results) return std::nullopt;
   SearchResult result =
       summarize(store.candidates(), job.folds, *results, experiment.search.return_train_score);

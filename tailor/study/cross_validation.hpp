@@ -38,6 +38,13 @@ SearchPlan plan_search(const Experiment& experiment, std::span<const std::uint8_
 // `data_fingerprint` is fingerprint() of the training set as searched, slice and all.
 std::string study_key(const Experiment& experiment, const std::string& data_fingerprint);
 
+// Where the store holds the search of `then` on these images, and `now` differs from it in which
+// candidates there are alone: makes it the search of `now`, if its candidates are those and more,
+// and all their results stay. False where there is nothing to extend. Throws bad_input where the
+// candidates are others.
+bool extend_search(const Experiment& then, const Experiment& now, const SearchPlan& plan,
+                   const std::string& data_fingerprint, StudyStore& store);
+
 // The experiment as one trial or the final model trains it: candidate applied and checked.
 Experiment with_settings(const Experiment& experiment, const Settings& settings);
 

@@ -75,11 +75,22 @@ void check_image_memory(std::uint64_t bytes, std::size_t limit) {
       double(bytes) / kMiB, double(limit) / kMiB));
 }
 
-void check_memory(const MemoryPlan& plan, std::size_t limit) {
+void check_memory(const MemoryPlan& plan, std::size_t limit, const std::string& whose) {
   if (plan.peak() <= limit) return;
   throw bad_input(fmt::format(
-      "this training is planned to take {:.1f} MiB, more than --memory's {:.1f} MiB; {} takes less",
-      double(plan.peak()) / kMiB, double(limit) / kMiB, advice(plan)));
+      "this training is planned to take {:.1f} MiB, more than {} {:.1f} MiB; {} takes less",
+      double(plan.peak()) / kMiB, whose, double(limit) / kMiB, advice(plan)));
+}
+
+MemoryPlan checked_memory_plan(const FitJob& job, Engine& engine, std::size_t limit,
+                               const std::string& whose, std::size_t other_images) {
+  MemoryPlan least = least_memory(job);
+  least.images += other_images;
+  check_memory(least, limit, whose);
+  MemoryPlan plan = memory_plan(job, engine);
+  plan.images += other_images;
+  check_memory(plan, limit, whose);
+  return plan;
 }
 
 }  // namespace tailor::internal

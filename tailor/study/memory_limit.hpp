@@ -1,4 +1,5 @@
-// --memory: what a training may take, checked against its plan before the first step.
+// What a training may take, as --memory says or as the machine has it, checked against its plan
+// before anything is taken.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +21,13 @@ std::string memory_text(const MemoryPlan& plan);
 // are read.
 void check_image_memory(std::uint64_t bytes, std::size_t limit);
 
-// Throws bad_input with the figure and what to change where the plan's peak is above `limit` bytes.
-void check_memory(const MemoryPlan& plan, std::size_t limit);
+// Throws bad_input with the figure and what to change where the plan's peak is above `limit` bytes;
+// `whose` they are: "--memory's", "this machine's".
+void check_memory(const MemoryPlan& plan, std::size_t limit, const std::string& whose);
+
+// The plan, unless that throws. What it takes at least is looked at first. `other_images`: bytes of
+// images in memory besides what is trained on.
+MemoryPlan checked_memory_plan(const FitJob& job, Engine& engine, std::size_t limit,
+                               const std::string& whose, std::size_t other_images = 0);
 
 }  // namespace tailor::internal

@@ -13,7 +13,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 
 std::string refusal(const MemoryPlan& plan, std::size_t limit) {
-  return refusal_of([&] { check_memory(plan, limit); });
+  return refusal_of([&] { check_memory(plan, limit, "--memory's"); });
 }
 
 constexpr std::size_t kMiB = 1024 * 1024;
@@ -40,6 +40,20 @@ TEST(Memory, RefusesAPlanAboveTheLimitNamingBothAndWhatHelps) {
   EXPECT_THAT(refusal(plan, 90 * kMiB), AllOf(HasSubstr("280.0"), HasSubstr("data.train_limit")));
   plan.parameters = 300 * kMiB;
   EXPECT_THAT(refusal(plan, 90 * kMiB), AllOf(HasSubstr("580.0"), HasSubstr("model.kernels")));
+}
+
+TEST(Memory, IsRefusedBeforeAnyOfItIsTaken) {
+  Dataset set{{1, 28, 28}, std::vector<std::uint8_t>(28 * 28), {0}, {"a", "b"}};
+  FitJob job;
+  job.train = all_rows(set);
+  job.options.batch = 1;
+  job.spec.input = set.shape;
+  job.spec.classes = 2;
+  job.spec.layers = {{Flatten{}}, {Dense{2'000'000}}, {Dense{2'000'000}}, {Dense{2}}};
+  Engine engine(1);
+  const std::string said =
+      refusal_of([&] { checked_memory_plan(job, engine, kMiB * 1024, "this machine's"); });
+  EXPECT_THAT(said, AllOf(HasSubstr("this machine's 1024.0 MiB"), HasSubstr("a smaller model")));
 }
 
 }  // namespace

@@ -14,16 +14,18 @@ namespace tailor::internal {
 namespace {
 
 Json model_json(const ModelMetrics& m) {
-  return {{"params", to_json(m.params)},
-          {"parameters", m.parameters},
-          {"epochs", m.epochs},
-          {"trained_on", m.trained_on},
-          {"train_accuracy", m.train_accuracy},
-          {"train_accuracy_evaluated", m.train_accuracy_evaluated},
-          {"test_accuracy", m.test_accuracy},
-          {"test_accuracy_interval", {m.interval_low, m.interval_high}},
-          {"test_loss", m.test_loss},
-          {"test_top2", m.test_top2}};
+  Json json = {{"params", to_json(m.params)},
+               {"parameters", m.parameters},
+               {"epochs", m.epochs},
+               {"trained_on", m.trained_on},
+               {"train_accuracy", m.train_accuracy},
+               {"train_accuracy_evaluated", m.train_accuracy_evaluated},
+               {"test_accuracy", m.test_accuracy},
+               {"test_accuracy_interval", {m.interval_low, m.interval_high}},
+               {"test_loss", m.test_loss},
+               {"test_top2", m.test_top2}};
+  if (!m.failed.empty()) json["failed"] = m.failed;
+  return json;
 }
 
 Json figures_json(const CalibrationFigures& f) {
@@ -41,17 +43,15 @@ Json final_json(const FinalMetrics& m) {
                          {"images", m.calibration.images},
                          {"before", figures_json(m.calibration.before)},
                          {"after", figures_json(m.calibration.after)}};
+  if (!m.calibration.kept.empty()) json["calibration"]["kept_at_1"] = m.calibration.kept;
   return json;
 }
 
 Json search_json(const SearchMetrics& m) {
-  return {{"strategy", m.strategy},
-          {"best_params", to_json(m.best_params)},
-          {"best_score", m.best_score},
-          {"best_score_std", m.best_score_std},
-          {"best_index", m.best_index},
-          {"candidates", m.candidates},
-          {"folds", m.folds}};
+  return {{"strategy", m.strategy},     {"best_params", to_json(m.best_params)},
+          {"best_score", m.best_score}, {"best_score_std", m.best_score_std},
+          {"best_index", m.best_index}, {"candidates", m.candidates},
+          {"folds", m.folds},           {"failed", to_json(m.failed)}};
 }
 
 Json explored_json(const std::optional<Explored>& explored) {
@@ -100,14 +100,16 @@ void read_model(const JsonReader& json, ModelMetrics& m) {
   m.parameters = json.at("parameters").whole<std::size_t>(kMostWeights);
   m.epochs = json.at("epochs").whole<int>(kMostImages);
   m.trained_on = json.at("trained_on").whole<std::size_t>(kMostImages);
-  m.train_accuracy = share(json.at("train_accuracy"));
-  m.train_accuracy_evaluated = share(json.at("train_accuracy_evaluated"));
-  m.test_accuracy = share(json.at("test_accuracy"));
+  if (const auto failed = json.find("failed")) m.failed = failed->text();
+  const auto figure = m.failed.empty() ? share : share_or_nan;
+  m.train_accuracy = figure(json.at("train_accuracy"));
+  m.train_accuracy_evaluated = figure(json.at("train_accuracy_evaluated"));
+  m.test_accuracy = figure(json.at("test_accuracy"));
   const auto interval = json.at("test_accuracy_interval").list(2);
-  m.interval_low = share(interval[0]);
-  m.interval_high = share(interval[1]);
+  m.interval_low = figure(interval[0]);
+  m.interval_high = figure(interval[1]);
   m.test_loss = json.at("test_loss").number_or_nan(0, kMostLoss);
-  m.test_top2 = share(json.at("test_top2"));
+  m.test_top2 = figure(json.at("test_top2"));
 }
 
 ClassScores scores_from(const JsonReader& json, std::string name) {
@@ -133,6 +135,7 @@ void read_final(const JsonReader& json, std::size_t classes, FinalMetrics& m) {
   const JsonReader calibration = json.at("calibration");
   m.calibration.temperature = calibration.at("temperature").number(0, kMostLoss);
   m.calibration.images = images(calibration.at("images"));
+  if (const auto kept = calibration.find("kept_at_1")) m.calibration.kept = kept->text();
   m.calibration.before = figures_from(calibration.at("before"));
   m.calibration.after = figures_from(calibration.at("after"));
 }
@@ -146,6 +149,13 @@ void read_search(const JsonReader& json, SearchMetrics& m) {
   m.candidates = json.at("candidates").whole<std::size_t>(kMostCandidates, 1);
   m.best_index = json.at("best_index").whole<int>(m.candidates - 1);
   m.folds = json.at("folds").whole<int>(kMostImages, 1);
+  const auto failed = json.find("failed");  // older versions wrote none
+  if (!failed) return;
+  for (const JsonReader& fit : failed->list()) {
+    m.failed.push_back({fit.at("candidate").whole<int>(m.candidates - 1),
+                        fit.at("fold").whole<int>(std::uint64_t(m.folds) - 1),
+                        fit.at("error").text()});
+  }
 }
 
 std::optional<Explored> explored_from(const JsonReader& json) {
@@ -185,21 +195,26 @@ constexpr std::int64_t kFashionImages = 60000;  // what the notebook trained on
 
 struct Figure {
   const char* text;
-  double (*ours)(const Metrics&);
-  int (*epochs)(const Metrics&);
+  double ModelMetrics::*figure;
   const char* notebook;
 };
 
-constexpr Figure kFigures[] = {
-    {"First model, train accuracy", [](const Metrics& m) { return m.first.train_accuracy; },
-     [](const Metrics& m) { return m.first.epochs; }, "90 % (15 epochs)"},
-    {"First model, test accuracy", [](const Metrics& m) { return m.first.test_accuracy; },
-     [](const Metrics& m) { return m.first.epochs; }, "88 % (15 epochs)"},
-    {"Final model, train accuracy", [](const Metrics& m) { return m.final.train_accuracy; },
-     [](const Metrics& m) { return m.final.epochs; }, "96 % (20 epochs)"},
-    {"Final model, test accuracy", [](const Metrics& m) { return m.final.test_accuracy; },
-     [](const Metrics& m) { return m.final.epochs; }, "92.9 % (20 epochs)"},
+// Of the first and of the final model.
+constexpr Figure kFigures[2][3] = {
+    {{"train accuracy, running", &ModelMetrics::train_accuracy, "90 % (15 epochs)"},
+     {"train accuracy, evaluated", &ModelMetrics::train_accuracy_evaluated, ""},
+     {"test accuracy", &ModelMetrics::test_accuracy, "88 % (15 epochs)"}},
+    {{"train accuracy, running", &ModelMetrics::train_accuracy, "96 % (20 epochs)"},
+     {"train accuracy, evaluated", &ModelMetrics::train_accuracy_evaluated, ""},
+     {"test accuracy", &ModelMetrics::test_accuracy, "92.9 % (20 epochs)"}},
 };
+
+std::string figure_text(const ModelMetrics& model, double figure, const std::string& slice) {
+  if (!model.failed.empty()) {
+    return model.failed.find("diverged") != std::string::npos ? "diverged" : "failed";
+  }
+  return fmt::format("{:.2f} % ({} epochs{})", 100 * figure, model.epochs, slice);
+}
 
 }  // namespace
 
@@ -253,10 +268,13 @@ std::vector<NotebookRow> result_rows(const Metrics& metrics) {
                                 ? fmt::format(", {} images", grouped(double(images)))
                                 : "";
   std::vector<NotebookRow> rows;
-  for (const Figure& figure : kFigures) {
-    rows.push_back({figure.text, fashion && slice.empty() ? figure.notebook : "",
-                    fmt::format("{:.2f} % ({} epochs{})", 100 * figure.ours(metrics),
-                                figure.epochs(metrics), slice)});
+  const ModelMetrics* const models[] = {&metrics.first, &metrics.final};
+  for (int i = 0; i < 2; ++i) {
+    for (const Figure& figure : kFigures[i]) {
+      rows.push_back({fmt::format("{} model, {}", i == 0 ? "First" : "Final", figure.text),
+                      fashion && slice.empty() ? figure.notebook : "",
+                      figure_text(*models[i], models[i]->*figure.figure, slice)});
+    }
   }
   return rows;
 }

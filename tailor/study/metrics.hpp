@@ -11,6 +11,7 @@
 #include "tailor/core/json.hpp"
 #include "tailor/core/value.hpp"
 #include "tailor/report/run/report.hpp"
+#include "tailor/search/records.hpp"
 #include "tailor/train/records.hpp"
 
 namespace tailor::internal {
@@ -28,6 +29,7 @@ struct ModelMetrics {
   double interval_low = 0, interval_high = 0;  // of it, 95 %
   double test_loss = 0;
   double test_top2 = 0;
+  std::string failed;  // why there is no such model, or ""; then the figures are NaN, null in JSON
 };
 
 struct CalibrationFigures {
@@ -38,6 +40,7 @@ struct CalibrationMetrics {
   double temperature = 1;
   std::int64_t images = 0;  // it was fitted on; 0 = none were kept out
   CalibrationFigures before, after;
+  std::string kept = {};  // why it is 1 all the same, or ""
 };
 
 struct FinalMetrics : ModelMetrics {
@@ -55,6 +58,7 @@ struct SearchMetrics {
   int best_index = 0;
   std::size_t candidates = 0;
   int folds = 0;
+  std::vector<FailedFit> failed = {};
 };
 
 // Counts of what is odd about the data.
@@ -105,9 +109,14 @@ Json to_json(const Metrics& metrics);
 Metrics parse_metrics(const std::string& text, const std::string& source);
 Metrics read_metrics(const std::filesystem::path& path);
 
-// The four figures of the study that this one answers (15 and 20 epochs on Fashion-MNIST) beside
-// ours; without the notebook's column for other data.
+// The figures of the study that this one answers (15 and 20 epochs on Fashion-MNIST) beside ours;
+// without the notebook's column for other data. Training accuracy stands there in both its
+// meanings, which kTrainAccuracies explains.
 std::vector<NotebookRow> result_rows(const Metrics& metrics);
+inline constexpr const char* kTrainAccuracies =
+    "Training accuracy, running: the mean over the last epoch, as Keras reports it, with\n"
+    "dropout on and weights that still change, so it may lie below the test accuracy.\n"
+    "Evaluated: of the finished model, dropout off.";
 
 // "model.dropout = 0.4, model.kernels = 32".
 std::string settings_text(const Settings& settings);

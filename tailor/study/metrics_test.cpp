@@ -55,6 +55,28 @@ TEST(Metrics, KeepANumberThatIsNone) {
   EXPECT_TRUE(std::isnan(read.first.test_loss));
 }
 
+TEST(Metrics, TellOfAFirstModelThatFailedAndOfFailedTrainings) {
+  Metrics m = some_metrics();
+  m.first.failed = "training diverged in epoch 1: the loss of step 2 is no number";
+  m.first.test_accuracy = m.first.train_accuracy = std::numeric_limits<double>::quiet_NaN();
+  m.search.failed = {{1, 0, "too large"}};
+  m.final.calibration.kept = "all kept-out images are right";
+  const Json json = Json::parse(to_json(m).dump());
+  EXPECT_TRUE(json.at("first").at("test_accuracy").is_null());
+  const Metrics read = parse_metrics(json.dump(), "metrics.json");
+  EXPECT_EQ(to_json(read).dump(), to_json(m).dump());
+  EXPECT_EQ(result_rows(read)[2].ours, "diverged");
+  EXPECT_EQ(read.search.failed.at(0).error, "too large");
+}
+
+TEST(Metrics, ShowBothTrainingAccuracies) {
+  Metrics m = some_metrics();
+  m.first.train_accuracy_evaluated = 0.95;
+  EXPECT_EQ(result_rows(m)[0].figure, "First model, train accuracy, running");
+  EXPECT_EQ(result_rows(m)[1].figure, "First model, train accuracy, evaluated");
+  EXPECT_EQ(result_rows(m)[1].ours, "95.00 % (15 epochs)");
+}
+
 // What parse_metrics says of this.
 std::string metrics_refusal(const Json& json) {
   return refusal_of([&] { parse_metrics(json.dump(), "runs/a/metrics.json"); });

@@ -89,6 +89,14 @@ Precision trained_precision(const std::string& text) {
   return text == "bf16" && !cpu_info().native_bf16 ? Precision::kF32 : parse_precision(text);
 }
 
+// What classes are called that nobody gave names.
+bool are_numbers(const std::vector<std::string>& names) {
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i] != std::to_string(i)) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 Model make_model(const Experiment& experiment, const Dataset& set, Params params, ModelCard card,
@@ -192,6 +200,13 @@ void check_fits(const Model& model, const Dataset& set, const std::string& sourc
   if (set.class_names.size() > model.class_names.size()) {
     throw bad_input(fmt::format("{} has {} classes, but {} knows {}", source,
                                 set.class_names.size(), name, model.class_names.size()));
+  }
+  if (are_numbers(set.class_names) || are_numbers(model.class_names)) return;
+  for (std::size_t i = 0; i < set.class_names.size(); ++i) {
+    if (set.class_names[i] == model.class_names[i]) continue;
+    throw bad_input(fmt::format(
+        "class {} of {} is \"{}\", but {} knows it as \"{}\"; give its classes the model's order",
+        i, source, excerpt(set.class_names[i]), name, excerpt(model.class_names[i])));
   }
 }
 

@@ -55,7 +55,8 @@ Precision choose_precision(const Model& model, const std::string& asked, const O
 ModelCard make_card(const Experiment& experiment, const std::string& stage, const Dataset& set,
                     const std::string& data_fingerprint);
 
-// Throws bad_input naming both where the images or classes of `set` do not fit the model.
+// Throws bad_input naming both where the images or classes of `set` do not fit the model: too many
+// of them, or, where both have names, other ones or another order of them.
 void check_fits(const Model& model, const Dataset& set, const std::string& source);
 
 }  // namespace tailor::internal

@@ -192,6 +192,18 @@ TEST_F(ModelTest, FitsImagesOfItsSizeAndNoMoreClasses) {
               HasSubstr("the model knows 2"));
 }
 
+TEST_F(ModelTest, FitsNoClassesOfOtherNamesOrInAnotherOrderWhereBothHaveNames) {
+  Dataset named = gray_images();
+  named.class_names = {"cat", "dog"};
+  const Model model = fresh_model(named);
+  EXPECT_EQ(refusal_of([&] { check_fits(model, named, "these"); }), "");
+  named.class_names = {"dog", "cat"};
+  EXPECT_THAT(refusal_of([&] { check_fits(model, named, "these"); }),
+              HasSubstr("class 0 of these is \"dog\", but the model knows it as \"cat\""));
+  named.class_names = {"0", "1"};  // nobody named them
+  EXPECT_EQ(refusal_of([&] { check_fits(model, named, "these"); }), "");
+}
+
 TEST_F(ModelTest, PredictsInWhatIsAskedOrAsTrained) {
   const Model model = fresh_model(gray_images());
   EXPECT_EQ(choose_precision(model, "", {}), Precision::kF32);

@@ -4,6 +4,7 @@
 
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
+#include "tailor/core/lasting.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -30,11 +31,38 @@ std::string what_else(const RunFiles& files) {
   return fmt::format("{} holds no experiment.toml of a run; name the folder of one", folder);
 }
 
+bool is_of_a_training(const fs::path& model) {
+  try {
+    const ModelCard card = read_model_card(model);
+    const auto stage = card.find("stage");
+    return stage != card.end() && stage->second == "train";
+  } catch (const Error& error) {
+    if (!is_lasting(error)) throw;
+    return false;  // no model of ours at all
+  }
+}
+
+const char* name_of(FolderOwner owner) {
+  switch (owner) {
+    case FolderOwner::kNobody:
+      return "nothing";
+    case FolderOwner::kRun:
+      return "a whole run (tailor run)";
+    case FolderOwner::kSearch:
+      return "a search (tailor search)";
+    case FolderOwner::kTrain:
+      return "a training (tailor train)";
+    case FolderOwner::kStranger:
+      return "a model.safetensors that no tailor wrote there";
+  }
+  return "";
+}
+
 }  // namespace
 
 ModelFiles first_files(const RunFiles& files) {
   return {files.folder / "first.safetensors", files.folder / "first_history.csv",
-          files.folder / "first.training.safetensors"};
+          files.folder / "first.training.safetensors", files.folder / "first_failed.txt"};
 }
 
 ModelFiles final_files(const RunFiles& files) {
@@ -42,19 +70,29 @@ ModelFiles final_files(const RunFiles& files) {
           files.folder / "model.training.safetensors"};
 }
 
+FolderOwner owner_of(const fs::path& folder) {
+  const RunFiles files{folder};
+  if (path_exists(first_files(files).model) || is_run(files)) {
+    return FolderOwner::kRun;
+  }
+  if (path_exists(files.study())) return FolderOwner::kSearch;
+  if (path_exists(folder / "training.safetensors")) return FolderOwner::kTrain;
+  const fs::path model = final_files(files).model;
+  if (!path_exists(model)) return FolderOwner::kNobody;
+  return is_of_a_training(model) ? FolderOwner::kTrain : FolderOwner::kStranger;
+}
+
+void refuse_others_folder(const fs::path& folder, FolderOwner mine) {
+  const FolderOwner owner = owner_of(folder);
+  if (owner == mine || owner == FolderOwner::kNobody) return;
+  throw bad_input(fmt::format("{} holds {}, which stays as it is; choose another --out",
+                              folder.string(), name_of(owner)));
+}
+
 void check_same_run(const RunFiles& files, const Experiment& experiment,
                     const std::string& data_fingerprint) {
-  if (!path_exists(files.experiment())) {
-    for (const fs::path& stray : {first_files(files).model, final_files(files).model}) {
-      if (path_exists(stray)) {
-        throw bad_input(
-            fmt::format("{} is there without an experiment.toml; choose another --out, or delete "
-                        "the folder to start over",
-                        stray.string()));
-      }
-    }
-    return;
-  }
+  refuse_others_folder(files.folder, FolderOwner::kRun);
+  if (!path_exists(files.experiment())) return;
   const ClaimedRun claim = read_claim(files);
   std::string differs = difference(claim.experiment, experiment, kSameRun);
   if (differs.empty() && claim.data_fingerprint != data_fingerprint) {
@@ -62,10 +100,8 @@ void check_same_run(const RunFiles& files, const Experiment& experiment,
                           data_fingerprint);
   }
   if (!differs.empty()) {
-    throw bad_input(
-        fmt::format("{} holds another run: {}; choose another --out, or delete the folder to start "
-                    "over",
-                    files.folder.string(), differs));
+    throw bad_input(fmt::format("{} holds another run: {}; choose another --out",
+                                files.folder.string(), differs));
   }
 }
 

@@ -21,18 +21,34 @@ struct RunFiles {
   std::filesystem::path data_check() const { return folder / "data-check"; }
 };
 
-// Of one of the two models; `partial` is there only while it is half trained.
+// Of one of the two models; `partial` is there only while it is half trained, `failed` where it has
+// failed: why, in a line.
 struct ModelFiles {
   std::filesystem::path model;
   std::filesystem::path history;
   std::filesystem::path partial;
+  std::filesystem::path failed = {};
 };
 
 ModelFiles first_files(const RunFiles& files);  // first.safetensors, first_history.csv
 ModelFiles final_files(const RunFiles& files);  // model.safetensors, history.csv
 
-// Throws bad_input where the folder holds a run of another experiment or of other data, or models
-// that belong to no run. Writes nothing.
+// Whose results a folder holds, by what lies in it.
+enum class FolderOwner {
+  kNobody,
+  kRun,
+  kSearch,
+  kTrain,
+  kStranger,  // a model that no command of ours wrote there
+};
+FolderOwner owner_of(const std::filesystem::path& folder);
+
+// Throws bad_input, with advice that loses nothing, where the folder holds what another command
+// than that of `mine` left.
+void refuse_others_folder(const std::filesystem::path& folder, FolderOwner mine);
+
+// Throws bad_input where the folder holds a run of another experiment or of other data, or what
+// another command left. Writes nothing.
 void check_same_run(const RunFiles& files, const Experiment& experiment,
                     const std::string& data_fingerprint);
 

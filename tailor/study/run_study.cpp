@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "tailor/core/clock.hpp"
@@ -24,12 +25,6 @@ namespace tailor::internal {
 namespace {
 
 namespace fs = std::filesystem;
-
-struct Trained {
-  TrainedModel first;
-  SearchResult search;
-  TrainedModel final;
-};
 
 void describe_data(const Study& study, const Observer& observer) {
   const std::string& release = study.identity.release;
@@ -58,34 +53,54 @@ Measured measure(const TrainedModel& trained, const Study& study, const Dataset&
 
 // The one place where a model sees the test set, after both are done. Equal files give equal
 // metrics, so a run killed after this opens it again to the same end.
-FinishedRun open_test_set(Trained trained, const Study& study) {
-  FinishedRun run{std::move(trained.first),
-                  std::move(trained.search),
-                  std::move(trained.final),
-                  load_set(study.data, Split::kTest),
-                  {},
-                  {}};
-  run.first_measured = measure(run.first, study, run.test);
+FinishedRun open_test_set(TrainedRun trained, const Study& study) {
+  FinishedRun run{std::move(trained), load_set(study.data, Split::kTest), {}, {}};
+  if (run.first) run.first_measured = measure(*run.first, study, run.test);
   run.final_measured = measure(run.final, study, run.test);
   return run;
 }
 
+// False when stopped.
+bool train_first(const Study& study, const Observer& observer, RunTimings& timings,
+                 TrainedRun& run) {
+  run.first_made = first_model(study);
+  const fs::path& failed = run.first_made.files.failed;
+  if (path_exists(failed)) {
+    run.first_failed = read_text(failed);
+    return true;
+  }
+  try {
+    run.first = train_model(run.first_made, study, observer, timings);
+    return run.first.has_value();
+  } catch (const ModelFailure& failure) {
+    run.first_failed = failure.what();
+  }
+  write_file_atomic(failed, run.first_failed);
+  remove_file(run.first_made.files.partial);
+  observer.caution(
+      fmt::format("the first model has no result ({}); the search goes on", run.first_failed));
+  return true;
+}
+
 // nullopt when stopped.
-std::optional<Trained> train_everything(const Study& study, const Observer& observer,
-                                        RunTimings& timings) {
-  auto first = train_model(first_model(study), study, observer, timings);
-  if (!first) return std::nullopt;
+std::optional<TrainedRun> train_everything(const Study& study, const Observer& observer,
+                                           RunTimings& timings) {
+  TrainedRun run;
+  if (!train_first(study, observer, timings, run)) return std::nullopt;
   auto search = search_stage(study, observer, timings);
   if (!search) return std::nullopt;
   auto final = train_model(final_model(study, *search), study, observer, timings);
   if (!final) return std::nullopt;
-  return Trained{std::move(*first), std::move(*search), std::move(*final)};
+  run.search = std::move(*search);
+  run.final = std::move(*final);
+  return run;
 }
 
 // Both models are trained and the test set was opened.
 bool is_measured(const RunFiles& files) {
   return path_exists(files.metrics()) && path_exists(files.cv_results()) &&
-         path_exists(first_files(files).model) && path_exists(final_files(files).model);
+         (path_exists(first_files(files).model) || path_exists(first_files(files).failed)) &&
+         path_exists(final_files(files).model);
 }
 
 void describe_machine(const Study& study, RunTimings& timings) {
@@ -95,12 +110,17 @@ void describe_machine(const Study& study, RunTimings& timings) {
   timings.parallel_trials = parallel_trials(study.experiment, study.plan);
 }
 
-ModelMetrics metrics_of(const TrainedModel& model, const Measured& measured) {
+ModelMetrics metrics_of(const StageModel& made) {
   ModelMetrics m;
-  m.params = model.made.settings;
+  m.params = made.settings;
+  m.epochs = made.experiment.train.epochs;
+  m.trained_on = made.rows.size();
+  return m;
+}
+
+ModelMetrics metrics_of(const TrainedModel& model, const Measured& measured) {
+  ModelMetrics m = metrics_of(model.made);
   m.parameters = model.model.params.table.weight_count;
-  m.epochs = model.made.experiment.train.epochs;
-  m.trained_on = model.made.rows.size();
   m.train_accuracy = model.history.back().accuracy;
   m.train_accuracy_evaluated = measured.train.accuracy;
   m.test_accuracy = measured.test.accuracy;
@@ -108,6 +128,17 @@ ModelMetrics metrics_of(const TrainedModel& model, const Measured& measured) {
   m.interval_high = measured.test.interval_high;
   m.test_loss = measured.test.loss;
   m.test_top2 = measured.test.top2;
+  return m;
+}
+
+ModelMetrics first_metrics(const FinishedRun& run) {
+  if (run.first) return metrics_of(*run.first, *run.first_measured);
+  ModelMetrics m = metrics_of(run.first_made);
+  m.failed = run.first_failed;
+  for (double* figure : {&m.train_accuracy, &m.train_accuracy_evaluated, &m.test_accuracy,
+                         &m.interval_low, &m.interval_high, &m.test_loss, &m.test_top2}) {
+    *figure = std::numeric_limits<double>::quiet_NaN();
+  }
   return m;
 }
 
@@ -121,18 +152,18 @@ FinalMetrics final_metrics(const TrainedModel& model, const Measured& measured) 
   m.per_class = measured.test.per_class;
   m.macro = measured.test.macro;
   m.calibration = {model.model.temperature.value, std::int64_t(model.model.temperature.images),
-                   figures(measured.before), figures(measured.after)};
+                   figures(measured.before), figures(measured.after), model.model.temperature.kept};
   return m;
 }
 
 SearchMetrics metrics_of(const SearchResult& search) {
   const CandidateRow& best = search.rows[std::size_t(search.best_index)];
   return {search.strategy,   best.params,        best.mean_test_score, best.std_test_score,
-          search.best_index, search.rows.size(), search.folds};
+          search.best_index, search.rows.size(), search.folds,         search.failed};
 }
 
 Metrics metrics_of(const FinishedRun& run, const Study& study, std::optional<Explored> explored) {
-  return {metrics_of(run.first, run.first_measured),
+  return {first_metrics(run),
           final_metrics(run.final, run.final_measured),
           metrics_of(run.search),
           {study.identity.fingerprint, study.identity.release, std::int64_t(study.train.size()),
@@ -142,7 +173,7 @@ Metrics metrics_of(const FinishedRun& run, const Study& study, std::optional<Exp
 
 // The test set, the pages, and last metrics.json, which says that the run is complete. nullopt when
 // stopped.
-std::optional<Metrics> finish(Trained trained, const Study& study, const Observer& observer,
+std::optional<Metrics> finish(TrainedRun trained, const Study& study, const Observer& observer,
                               RunTimings& timings) {
   const Stopwatch testing;
   observer.work_on("test");
@@ -154,8 +185,10 @@ std::optional<Metrics> finish(Trained trained, const Study& study, const Observe
   timings.seconds.emplace("explorer", looking.seconds());
   if (timings.inference.empty()) {
     const int threads = study.experiment.threads;
-    timings.inference = {{"first", inference_cost(run.first.model, run.test, threads)},
-                         {"final", inference_cost(run.final.model, run.test, threads)}};
+    if (run.first) {
+      timings.inference["first"] = inference_cost(run.first->model, run.test, threads);
+    }
+    timings.inference["final"] = inference_cost(run.final.model, run.test, threads);
     write_timings(study.files.timings(), timings);  // not where the page is only made again
   }
   observer.work_on("report");
@@ -163,6 +196,45 @@ std::optional<Metrics> finish(Trained trained, const Study& study, const Observe
   write_file_atomic(study.files.report(), render_report(report_data(run, study, metrics, timings)));
   write_file_atomic(study.files.metrics(), json_text(to_json(metrics), 2) + "\n");
   return metrics;
+}
+
+// Throws what the first model's net does not fit by, unless another's does.
+void check_some_net(const Study& study) {
+  const auto make = [&](const Experiment& chosen) {
+    make_spec(chosen.model, study.train.shape, study.train.classes());
+  };
+  try {
+    return make(first_model(study).experiment);
+  } catch (const Error&) {
+    for (const Settings& candidate : study.plan.candidates) {
+      try {
+        return make(with_settings(study.experiment, candidate));
+      } catch (const Error&) {
+        continue;  // its trials say so
+      }
+    }
+    throw;
+  }
+}
+
+// Of a run that goes on: what had failed is as if nobody had tried. What follows from it goes
+// first, so that a run killed meanwhile is no complete one.
+void forget_failed(const RunFiles& files, const Observer& observer) {
+  if (!path_exists(files.study())) return;
+  const FolderLock lock(files.folder);
+  const auto store = open_store(sqlite_url(files.study()));
+  const fs::path first = first_files(files).failed;
+  const auto results = store->results();
+  const bool any = std::any_of(results.begin(), results.end(),
+                               [](const FoldResult& result) { return !result.error.empty(); });
+  const int firsts = path_exists(first) ? 1 : 0;
+  if (!any && firsts == 0) return observer.say("nothing had failed");
+  const ModelFiles final = final_files(files);
+  for (const fs::path& file :
+       {files.metrics(), final.model, final.history, final.partial, files.cv_results(), first}) {
+    remove_file(file);
+  }
+  observer.say(fmt::format("{} failed trainings are tried again", store->forget_failed() + firsts));
 }
 
 }  // namespace
@@ -174,11 +246,11 @@ Study open_study(const Experiment& experiment, const RunFiles& files, const Foun
               {},         {},    {}};
   study.train_fingerprint = fingerprint(study.train);
   study.plan = plan_search(experiment, study.train.labels);
-  first_model(study);  // throws where the drawn net does not fit the images
+  check_some_net(study);
   make_folder(files.folder);
   study.lock.emplace(files.folder);  // first of all: from here on the folder is ours
-  study.store = open_store(sqlite_url(files.study()));
   claim_folder(files, experiment, found.identity.fingerprint);
+  study.store = open_store(sqlite_url(files.study()));
   return study;
 }
 
@@ -205,11 +277,12 @@ StageModel final_model(const Study& study, const SearchResult& search) {
 }
 
 std::optional<StudyResult> run_study(const Experiment& typed, const RunFiles& files,
-                                     const Observer& observer) {
+                                     const Observer& observer, bool retry_failed) {
   const Stopwatch looking;
   const Experiment experiment = effective(typed);
   const FoundData found = find_run_data(experiment.data.dir, files);
   check_same_run(files, experiment, found.identity.fingerprint);
+  if (retry_failed) forget_failed(files, observer);
   RunTimings timings = read_timings(files.timings());
   if (is_measured(files) && path_exists(files.report())) {
     StudyResult result{read_metrics(files.metrics()), timings};

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "tailor/core/error.hpp"
 #include "tailor/core/folder_lock.hpp"
 #include "tailor/data/directory.hpp"
 #include "tailor/store/store.hpp"
@@ -44,6 +45,13 @@ struct StageModel {
   Indices kept;  // and those kept out, to fit the temperature on; empty for none
 };
 
+// What a model's own training ends in, on every try: its net does not fit the images or this
+// machine's memory, or its loss is no number. Told apart from what stands in its folder's way.
+class ModelFailure : public Error {
+ public:
+  using Error::Error;
+};
+
 struct TrainedModel {
   StageModel made;
   Model model;
@@ -58,13 +66,19 @@ struct Measured {
   Reliability before, after;         // temperature scaling, on the test set
 };
 
-// A run with nothing left to train; the test set is open.
-struct FinishedRun {
-  TrainedModel first;
+// The models and the search. A first model that failed is a result: the search goes on without it.
+struct TrainedRun {
+  StageModel first_made;
+  std::optional<TrainedModel> first;
+  std::string first_failed;  // why there is none, or ""
   SearchResult search;
   TrainedModel final;
+};
+
+// A run with nothing left to train; the test set is open.
+struct FinishedRun : TrainedRun {
   Dataset test;
-  Measured first_measured;
+  std::optional<Measured> first_measured;
   Measured final_measured;
 };
 
@@ -79,7 +93,7 @@ StageModel first_model(const Study& study);
 StageModel final_model(const Study& study, const SearchResult& search);
 
 // Trains on the stage's rows, or goes on where an earlier process stopped, or loads what is
-// done. nullopt when stopped; everything is saved then.
+// done. nullopt when stopped; everything is saved then. Throws ModelFailure.
 std::optional<TrainedModel> train_model(const StageModel& model, const Study& study,
                                         const Observer& observer, RunTimings& timings);
 
@@ -94,10 +108,11 @@ struct StudyResult {
 };
 
 // Runs what is missing in `files.folder`, in order; nullopt when stopped, everything is saved then
-// and the same call goes on. Throws bad_input for what can be mended before anything is written,
-// failure for what cannot be read or written.
+// and the same call goes on. `retry_failed`: forgets what failed there, with the final model, whose
+// settings it may change, and the test set's figures. Throws bad_input for what can be mended
+// before anything is written, failure for what cannot be read or written.
 std::optional<StudyResult> run_study(const Experiment& experiment, const RunFiles& files,
-                                     const Observer& observer);
+                                     const Observer& observer, bool retry_failed = false);
 
 // Renders report.html of a finished run again, from the data in `data_dir` or, where that is empty,
 // wherever its own are found; returns its path, or nothing when stopped. Throws bad_input where the

@@ -5,6 +5,9 @@
 #include "tailor/core/clock.hpp"
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
+#include "tailor/core/lasting.hpp"
+#include "tailor/core/memory/machine_memory.hpp"
+#include "tailor/study/memory_limit.hpp"
 #include "tailor/study/metrics.hpp"
 #include "tailor/study/run_study.hpp"
 #include "tailor/study/training.hpp"
@@ -26,8 +29,8 @@ ModelCard card_of(const StageModel& model, const Study& study) {
 void check_card(const fs::path& path, const ModelCard& card) {
   const std::string differs = card_difference(read_model_card(path), card, kSameRun);
   if (!differs.empty()) {
-    throw bad_input(fmt::format("{} is of another training: {}; delete it to train it again",
-                                path.string(), differs));
+    throw bad_input(
+        fmt::format("{} is of another training: {}; choose another --out", path.string(), differs));
   }
 }
 
@@ -51,10 +54,22 @@ TrainingPlan plan_of(const StageModel& model, const Study& study, const ModelCar
                     .job = fit_job(model.experiment, study.train),
                     .card = card,
                     .partial = model.files.partial,
+                    .history = model.files.history,
                     .scopes = kSameRun,
                     .save_seconds = kSaveSeconds};
   plan.job.train.indices = model.rows;
   return plan;
+}
+
+// work(), whose lasting errors are the model's own.
+template <typename Work>
+auto of_the_model(Work work) {
+  try {
+    return work();
+  } catch (const Error& error) {
+    if (!is_lasting(error)) throw;
+    throw ModelFailure(error.kind(), error.what());
+  }
 }
 
 // What makes the trained model's probabilities honest, by the images it did not train on.
@@ -93,16 +108,22 @@ std::optional<TrainedModel> train_model(const StageModel& model, const Study& st
   }
   observer.say(fmt::format("{} model: {}, {} epochs", model.stage, settings_text(model.settings),
                            model.experiment.train.epochs));
-  const TrainingPlan plan = plan_of(model, study, card);
+  Engine engine(model.experiment.threads);
+  const TrainingPlan plan = of_the_model([&] {
+    TrainingPlan made = plan_of(model, study, card);
+    checked_memory_plan(made.job, engine, machine_memory(), "this machine's");
+    return made;
+  });
   TrainingState state = begin_training(plan, observer);
-  {
-    Engine engine(model.experiment.threads);
-    if (!train(plan, engine, state, observer)) return std::nullopt;
-  }
+  if (!of_the_model([&] { return train(plan, engine, state, observer); })) return std::nullopt;
   write_file_atomic(model.files.history, history_csv(state.history));
   Model net = make_model(model.experiment, study.train, std::move(state.params), std::move(card));
   net.temperature = temperature_of_kept(net, {&study.train, model.kept});
   if (net.temperature.images > 0) set_temperature(net.card, net.temperature);
+  if (!net.temperature.kept.empty()) {
+    observer.say(fmt::format("{} model: its temperature stays 1, since {}", model.stage,
+                             net.temperature.kept));
+  }
   save_model(model.files.model, net.card, net.params);
   remove_file(model.files.partial);
   note_speed(model, state.history, timings);
@@ -136,6 +157,9 @@ std::optional<SearchResult> search_stage(const Study& study, const Observer& obs
   if (!done) note_search(study, before + watch.seconds(), timings);
   if (!result) return std::nullopt;
   if (!done) write_file_atomic(study.files.cv_results(), cv_results_csv(*result));
+  if (!result->failed.empty()) {
+    observer.caution(fmt::format("{}; --retry-failed tries them again", result->warning));
+  }
   return result;
 }
 

@@ -38,8 +38,7 @@ TrainingState begin_training(const TrainingPlan& plan, const Observer& observer)
       card_difference(read_model_card(plan.partial), plan.card, plan.scopes);
   if (!differs.empty()) {
     throw bad_input(
-        fmt::format("{} is an unfinished training of something else: {}; choose another --out, or "
-                    "delete that file to start over",
+        fmt::format("{} is an unfinished training of something else: {}; choose another --out",
                     plan.partial.string(), differs));
   }
   TrainingState state = load_training(plan.partial, job.spec, job.options);
@@ -50,12 +49,15 @@ TrainingState begin_training(const TrainingPlan& plan, const Observer& observer)
 
 bool train(const TrainingPlan& plan, Engine& engine, TrainingState& state,
            const Observer& observer) {
-  const bool saves = engine.peers().rank() == 0 && !plan.partial.empty();
+  const bool writes = engine.peers().rank() == 0;
+  const bool saves = writes && !plan.partial.empty();
   FitHooks hooks = observer.hooks_for_training(plan.what);
-  hooks.on_planned = plan.on_planned;
   Stopwatch since_save;
   hooks.on_epoch = [&, show = hooks.on_epoch](const TrainingState& after) {
     if (show) show(after);
+    if (writes && !plan.history.empty()) {
+      write_file_atomic(plan.history, history_csv(after.history));
+    }
     if (!saves || since_save.seconds() < plan.save_seconds) return;
     save_training(plan.partial, plan.card, after);
     since_save = Stopwatch();

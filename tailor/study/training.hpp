@@ -3,7 +3,6 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <string>
 
 #include "tailor/study/experiment/experiment.hpp"
@@ -18,9 +17,9 @@ struct TrainingPlan {
   FitJob job;
   ModelCard card;                 // of the trained model; says what a half-trained one must be of
   std::filesystem::path partial;  // where that lies while there is one; empty: nowhere
-  Scopes scopes = Scope::kTraining;  // which options must be equal to go on
-  double save_seconds = 0;           // between savings, which happen at ends of epochs; 0 = at each
-  std::function<void(const MemoryPlan&)> on_planned = {};  // before the first step; may throw
+  std::filesystem::path history = {};  // written again after every epoch; empty: nowhere
+  Scopes scopes = Scope::kTraining;    // which options must be equal to go on
+  double save_seconds = 0;  // between savings, which happen at ends of epochs; 0 = at each
 };
 
 // The job that `experiment` makes of all images of `train`.
@@ -31,7 +30,7 @@ FitJob fit_job(const Experiment& experiment, const Dataset& train);
 TrainingState begin_training(const TrainingPlan& plan, const Observer& observer);
 
 // True when done: `partial` is the caller's to remove, once the model is saved. Otherwise stopped,
-// and saved in `partial`. Of several ranks the first one saves.
+// and saved in `partial`. Of several ranks the first one writes.
 bool train(const TrainingPlan& plan, Engine& engine, TrainingState& state,
            const Observer& observer);
 

@@ -113,15 +113,5 @@ TEST_F(TrainingTest, GoesOnWithNoOtherImages) {
   EXPECT_NE(refusal(experiment_).find("the images differ"), std::string::npos);
 }
 
-TEST_F(TrainingTest, AsksBeforeTheFirstStepWhetherItMayTakeTheMemory) {
-  Engine engine(1);
-  TrainingPlan refused = plan();
-  refused.on_planned = [](const MemoryPlan&) { throw bad_input("too much"); };
-  TrainingState state = begin_training(refused, {});
-  EXPECT_THROW(train(refused, engine, state, {}), Error);
-  EXPECT_EQ(state.step, 0);
-  EXPECT_FALSE(fs::exists(refused.partial));
-}
-
 }  // namespace
 }  // namespace tailor::internal

@@ -70,6 +70,17 @@ double slope(std::span<const double> logits, std::span<const std::uint8_t> label
   return sum;
 }
 
+// Why no temperature is low enough.
+std::string kept_reason(std::span<const float> probabilities, std::span<const std::uint8_t> labels,
+                        std::size_t classes) {
+  std::size_t right = 0;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    right += most_probable(probabilities.subspan(i * classes, classes)) == labels[i];
+  }
+  if (right == labels.size()) return "all kept-out images are right";
+  return "the loss on the kept-out images only falls the surer the answers are";
+}
+
 }  // namespace
 
 Reliability reliability(std::span<const float> probabilities, std::span<const std::uint8_t> labels,
@@ -128,6 +139,13 @@ Temperature fit_temperature(std::span<const float> probabilities,
     take_logits(probabilities.subspan(i * width, width),
                 std::span(logits).subspan(i * width, width));
   }
+  if (slope(logits, labels, width, kHottest) < 0) {
+    return {1, std::int64_t(labels.size()), kept_reason(probabilities, labels, width)};
+  }
+  if (slope(logits, labels, width, 1 / kHottest) > 0) {
+    return {1, std::int64_t(labels.size()),
+            "the loss on the kept-out images only falls the less sure the answers are"};
+  }
   double cold = -std::log(kHottest);  // log T where the loss still falls with T, and
   double hot = std::log(kHottest);    // where it rises
   double middle = 0;                  // the first: where nothing says more, T is 1
@@ -138,7 +156,7 @@ Temperature fit_temperature(std::span<const float> probabilities,
     (rise > 0 ? cold : hot) = middle;
     middle = (cold + hot) / 2;
   }
-  return {std::exp(middle), std::int64_t(labels.size())};
+  return {std::exp(middle), std::int64_t(labels.size()), ""};
 }
 
 // Fewer tell of chance: 3 images once gave a temperature of 0.11 and tripled the calibration error,

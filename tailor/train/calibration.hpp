@@ -27,7 +27,9 @@ std::vector<float> with_temperature(std::span<const float> probabilities, int cl
 
 // The temperature of least cross-entropy of with_temperature(): one minimum, since the loss is
 // convex in 1/T, found by bisecting over log T where its slope changes sign, from 0.05 to 20. 1
-// where there are no images or none says anything. Throws bad_input as check_predictions does.
+// where there are no images, where none says anything, and where the minimum is not between these:
+// an end would say how far one looked, not how sure one can be. `kept` says which. Throws bad_input
+// as check_predictions does.
 Temperature fit_temperature(std::span<const float> probabilities,
                             std::span<const std::uint8_t> labels, int classes);
 

@@ -96,10 +96,21 @@ TEST(Calibration, NoTemperatureMovesTheMostProbableClass) {
   EXPECT_EQ(with_temperature(p, 2, 1), p);
 }
 
-TEST(Calibration, TheTemperatureStaysInItsBoundsAndIsOneWhereNothingSpeaks) {
+TEST(Calibration, KeepsATemperatureOfOneWhereTheBestLiesBeyondItsBounds) {
   const std::vector<float> right = {0.9f, 0.1f, 0.2f, 0.8f};
-  EXPECT_NEAR(fit_temperature(right, Labels{0, 1}, 2).value, 0.05, 1e-9);
-  EXPECT_NEAR(fit_temperature(right, Labels{1, 0}, 2).value, 20, 1e-9);
+  const Temperature cold = fit_temperature(right, Labels{0, 1}, 2);
+  EXPECT_EQ(cold.value, 1);
+  EXPECT_EQ(cold.images, 2);
+  EXPECT_EQ(cold.kept, "all kept-out images are right");
+  const Temperature hot = fit_temperature(right, Labels{1, 0}, 2);
+  EXPECT_EQ(hot.value, 1);
+  EXPECT_THAT(hot.kept, testing::HasSubstr("only falls the less sure"));
+  std::vector<float> many;
+  for (int i = 0; i < 300; ++i) many.insert(many.end(), {1.0f - 1e-7f * float(i % 3), 0, 1e-7f});
+  EXPECT_EQ(fit_temperature(many, Labels(300, 0), 3).value, 1);
+}
+
+TEST(Calibration, TheTemperatureIsOneWhereNothingSpeaks) {
   EXPECT_EQ(fit_temperature(std::vector<float>(4, 0.5f), Labels{0, 1}, 2).value, 1);
   EXPECT_EQ(fit_temperature({}, {}, 2).value, 1);
   EXPECT_EQ(fit_temperature({}, {}, 2).images, 0);
@@ -107,6 +118,7 @@ TEST(Calibration, TheTemperatureStaysInItsBoundsAndIsOneWhereNothingSpeaks) {
   for (int i = 0; i < 10; ++i) certain.insert(certain.end(), {1, 0});
   const Temperature t = fit_temperature(certain, Labels{0, 0, 0, 1, 0, 0, 0, 0, 0, 0}, 2);
   EXPECT_NEAR(with_temperature(certain, 2, t.value)[0], 0.9, 1e-6);
+  EXPECT_EQ(t.kept, "");
 }
 
 TEST(CalibrationRows, AreAStratifiedShareTheSameEveryTime) {

@@ -26,6 +26,7 @@ namespace {
 constexpr std::string_view kFormat = "tailor ";
 constexpr int kVersion = 1;
 constexpr const char* kTemperature = "temperature";
+constexpr const char* kKept = "kept_at_1";
 constexpr const char* kInt8 = "int8";
 constexpr std::string_view kMoments = "optimizer.";  // begins the names of training's own tensors
 constexpr std::string_view kTraining = "training.";  // and of its counters in the metadata
@@ -247,12 +248,15 @@ Temperature temperature_of(const ModelCard& card, const std::string& source) {
   if (entry == card.end()) return {};
   constexpr double kMost = std::numeric_limits<double>::max();
   const JsonReader json = card_json(entry->second, source + " (temperature)");
+  const auto kept = json.find(kKept);
   return {json.at("value").number(std::numeric_limits<double>::min(), kMost),
-          json.at("images").whole(kMostImages)};
+          json.at("images").whole(kMostImages), kept ? kept->text() : ""};
 }
 
 void set_temperature(ModelCard& card, const Temperature& temperature) {
-  card[kTemperature] = json_text({{"value", temperature.value}, {"images", temperature.images}});
+  Json json = {{"value", temperature.value}, {"images", temperature.images}};
+  if (!temperature.kept.empty()) json[kKept] = temperature.kept;
+  card[kTemperature] = json_text(json);
 }
 
 ActivationRanges ranges_of(const ModelCard& card, const std::string& source) {

@@ -213,19 +213,11 @@ TEST(FitWithPeers, PlansItsMemoryBeforeTheFirstStep) {
   const Dataset set = quarters(100);
   const FitJob job = job_on(set, normalized_net(), 32);
   Engine engine(1);
+  const MemoryPlan plan = memory_plan(job, engine);
   TrainingState state = start_training(job.spec, job.options, job.seed);
-  MemoryPlan plan;
-  FitHooks hooks;
-  hooks.on_planned = [&](const MemoryPlan& p) {
-    EXPECT_EQ(state.step + state.epoch, 0);
-    plan = p;
-    throw bad_input("too much");
-  };
-  EXPECT_THROW(fit(job, engine, state, hooks), Error);
-  EXPECT_EQ(state.step, 0);
   EXPECT_EQ(plan.images, 100u * (64 + 1 + 4));
   // Weights, gradients and the velocity; the state.
-  EXPECT_GE(plan.parameters,
+  EXPECT_EQ(plan.parameters,
             (3 * state.params.table.weight_count + state.params.table.state_count) * 4);
   const Plan one(job.spec, engine, 32, Phase::kTraining, Precision::kF32);
   const Plan tail(job.spec, engine, 4, Phase::kTraining, Precision::kF32);

@@ -60,9 +60,23 @@ ClassScores class_scores(const std::string& name, std::int64_t hits, std::int64_
   return scores;
 }
 
+// How many occur or are predicted. The others have scores of 0, which add nothing to a sum.
+std::size_t classes_seen(const std::vector<std::vector<std::int64_t>>& confusion) {
+  std::size_t seen = 0;
+  for (std::size_t c = 0; c < confusion.size(); ++c) {
+    std::int64_t images = 0;
+    for (std::size_t other = 0; other < confusion.size(); ++other) {
+      images += confusion[c][other] + confusion[other][c];
+    }
+    seen += images > 0;
+  }
+  return seen;
+}
+
 void score_classes(const std::vector<std::string>& class_names, Evaluation& evaluation) {
   const std::size_t classes = class_names.size();
   evaluation.macro.name = "macro avg";
+  const auto seen = double(classes_seen(evaluation.confusion));
   for (std::size_t c = 0; c < classes; ++c) {
     std::int64_t support = 0;
     std::int64_t predicted = 0;
@@ -72,9 +86,9 @@ void score_classes(const std::vector<std::string>& class_names, Evaluation& eval
     }
     const ClassScores scores =
         class_scores(class_names[c], evaluation.confusion[c][c], support, predicted);
-    evaluation.macro.precision += scores.precision / double(classes);
-    evaluation.macro.recall += scores.recall / double(classes);
-    evaluation.macro.f1 += scores.f1 / double(classes);
+    evaluation.macro.precision += scores.precision / seen;
+    evaluation.macro.recall += scores.recall / seen;
+    evaluation.macro.f1 += scores.f1 / seen;
     evaluation.macro.support += support;
     evaluation.per_class.push_back(scores);
   }

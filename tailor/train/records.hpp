@@ -50,9 +50,9 @@ struct Evaluation {
   std::int64_t images = 0;
 };
 
-// `probabilities`: n x classes; ties go to the lower class, as argmax does. Averages run over all
-// of `class_names`, also those that do not occur (scikit-learn: labels=range(classes)). Throws
-// bad_input for no images, sizes that do not fit and labels beyond the classes.
+// `probabilities`: n x classes; ties go to the lower class, as argmax does. Averages run over
+// the classes that occur or are predicted, as scikit-learn's do; the others keep their row of
+// zeros. Throws bad_input for no images, sizes that do not fit and labels beyond the classes.
 Evaluation evaluate_predictions(std::span<const float> probabilities,
                                 std::span<const std::uint8_t> labels,
                                 const std::vector<std::string>& class_names);
@@ -85,6 +85,9 @@ struct Reliability {
 struct Temperature {
   double value = 1;
   std::int64_t images = 0;  // it was fitted on; the model never trained on them
+  // Why it is 1 all the same: the images said no more than "as sure as can be" or "as unsure". Else
+  // "".
+  std::string kept = "";
 };
 
 // An image whose label is probably wrong (Northcutt et al. 2021, "Confident learning").

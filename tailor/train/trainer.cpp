@@ -17,15 +17,18 @@ std::size_t memory_of(const Rows& rows) {
   return rows.set->pixels.size() + rows.set->labels.size() + rows.size() * sizeof(rows.indices[0]);
 }
 
-// A predictor for so many rows, at most kPredictBatch at a time.
+// So many rows are predicted so many at a time.
+int predict_batch(std::size_t rows) {
+  return int(std::clamp<std::size_t>(rows, 1, kPredictBatch));
+}
+
 Predictor predictor_for(const Spec& spec, Engine& engine, Precision precision, std::size_t rows) {
-  const std::size_t batch = std::clamp<std::size_t>(rows, 1, kPredictBatch);
-  return Predictor(spec, engine, int(batch), precision);
+  return Predictor(spec, engine, predict_batch(rows), precision);
 }
 
 std::size_t memory_of_prediction(const FitJob& job, const Rows& rows, Engine& engine) {
   const std::size_t own = share_of(rows.indices, engine.peers()).size();
-  return predictor_for(job.spec, engine, job.precision, own).memory_bytes() +
+  return Predictor::planned_bytes(job.spec, engine, predict_batch(own), job.precision) +
          rows.size() * (sizeof(rows.indices[0]) + std::size_t(job.spec.classes) * sizeof(float));
 }
 
@@ -33,9 +36,7 @@ std::size_t memory_of_prediction(const FitJob& job, const Rows& rows, Engine& en
 class Session {
  public:
   Session(const FitJob& job, Engine& engine, TrainingState& state, const FitHooks& hooks)
-      : job_(job), engine_(engine), state_(state), hooks_(hooks), step_(job_, engine, state) {
-    if (hooks_.on_planned) hooks_.on_planned(memory());
-  }
+      : job_(job), engine_(engine), state_(state), hooks_(hooks), step_(job_, engine, state) {}
 
   bool runs() const { return state_.epoch < job_.options.epochs; }
   void begin_epoch() { step_.begin_epoch(); }
@@ -100,18 +101,6 @@ class Session {
                     double(left) * seconds_ / double(done_)});
   }
 
-  MemoryPlan memory() const {
-    MemoryPlan plan;
-    const Rows& evaluated = job_.watch ? *job_.watch : job_.train;
-    plan.images = memory_of(job_.train) + (job_.watch ? memory_of(*job_.watch) : 0);
-    plan.parameters = 2 * step_.gradient_bytes() + state_.params.state.bytes();
-    for (const Buffer& b : state_.optimizer.moments()) plan.parameters += b.bytes();
-    plan.training = step_.plan_bytes();
-    plan.evaluation = memory_of_prediction(job_, evaluated, engine_);
-    if (job_.watch) plan.training += plan.evaluation;  // both at a time
-    return plan;
-  }
-
   bool asked_to_stop() const { return hooks_.stop != nullptr && hooks_.stop->requested(); }
 
   std::int64_t images_seen() const {
@@ -173,6 +162,28 @@ TrainingState start_training(const Spec& spec, const TrainOptions& options, std:
   return {std::move(params), std::move(optimizer), 0, 0, 0, 0, 0, 0, {}};
 }
 
+MemoryPlan least_memory(const FitJob& job) {
+  const ParamTable table = param_table(job.spec);
+  MemoryPlan plan;
+  plan.images = memory_of(job.train) + (job.watch ? memory_of(*job.watch) : 0);
+  plan.parameters = (2 + Optimizer::moments_of(job.options)) * table.weight_count * sizeof(float) +
+                    table.state_count * sizeof(float);
+  return plan;
+}
+
+MemoryPlan memory_plan(const FitJob& job, Engine& engine) {
+  check(job);
+  MemoryPlan plan = least_memory(job);
+  const Rows& evaluated = job.watch ? *job.watch : job.train;
+  for (const std::size_t images : TrainingStep::plan_sizes(job, engine.peers())) {
+    plan.training +=
+        Plan::planned_bytes(job.spec, engine, int(images), Phase::kTraining, job.precision);
+  }
+  plan.evaluation = memory_of_prediction(job, evaluated, engine);
+  if (job.watch) plan.training += plan.evaluation;  // both at a time
+  return plan;
+}
+
 bool fit(const FitJob& job, Engine& engine, TrainingState& state, const FitHooks& hooks) {
   check(job);
   Session session(job, engine, state, hooks);
@@ -188,15 +199,6 @@ bool fit(const FitJob& job, Engine& engine, TrainingState& state, const FitHooks
     session.finish_epoch();
   }
   return true;
-}
-
-MemoryPlan least_memory(const FitJob& job) {
-  const ParamTable table = param_table(job.spec);
-  MemoryPlan plan;
-  plan.images = memory_of(job.train) + (job.watch ? memory_of(*job.watch) : 0);
-  plan.parameters = (2 + Optimizer::moments_of(job.options)) * table.weight_count * sizeof(float) +
-                    table.state_count * sizeof(float);
-  return plan;
 }
 
 void check_last_step(const FitJob& job, Engine& engine, const TrainingState& state) {

@@ -47,22 +47,8 @@ struct StepProgress {
   double seconds_left = 0;  // for the whole fit
 };
 
-// What a training takes of this process's memory, in bytes, known before its first step.
-struct MemoryPlan {
-  std::size_t images = 0;      // the data sets, as they lie in memory
-  std::size_t parameters = 0;  // weights, state, gradients and the optimizer's moments
-  std::size_t training = 0;    // activations, their gradients and packed weights
-  std::size_t evaluation = 0;  // the same of predict(), which comes after
-  std::size_t peak() const { return images + parameters + std::max(training, evaluation); }
-};
-
-struct FitJob;
-// What is known of it before anything is made, so at least: images and parameters.
-MemoryPlan least_memory(const FitJob& job);
-
 // Called on the training thread; any may be empty.
 struct FitHooks {
-  std::function<void(const MemoryPlan&)> on_planned;  // before the first step; may throw
   std::function<void(const StepProgress&)> on_step;
   std::function<void(const TrainingState&)> on_epoch;  // history.back() is the new record
   const StopFlag* stop = nullptr;  // looked at after every step; one rank's stops all
@@ -76,6 +62,22 @@ struct FitJob {
   Rows train;
   std::optional<Rows> watch;  // evaluated after every epoch; never used to choose anything
 };
+
+// What a training takes of this process's memory, in bytes.
+struct MemoryPlan {
+  std::size_t images = 0;      // the data sets, as they lie in memory
+  std::size_t parameters = 0;  // weights, state, gradients and the optimizer's moments
+  std::size_t training = 0;    // activations, their gradients and packed weights
+  std::size_t evaluation = 0;  // the same of predict(), which comes after
+  std::size_t peak() const { return images + parameters + std::max(training, evaluation); }
+};
+
+// What is known of it before anything is made, so at least: images and parameters.
+MemoryPlan least_memory(const FitJob& job);
+
+// Of fit() and what follows it, before any of it is taken. Making it takes a copy or two of the
+// weights for a moment: whoever fears for those looks at least_memory() first.
+MemoryPlan memory_plan(const FitJob& job, Engine& engine);
 
 // Trains until options.epochs are done or the flag is set; true if done. Throws diverged()
 // (train/finite.hpp) where a loss, a weight or a running statistic is not finite; the state is then

@@ -21,11 +21,17 @@ TrainingStep::TrainingStep(const FitJob& job, Engine& engine, TrainingState& sta
       gradients_(state.params.weights.bytes()),
       sums_(engine.peers(), gradients_.floats()) {
   whole_.on_gradients = [this](std::size_t first) { sums_.complete_from(first); };
-  const IndexSpan rows = job_.train.indices;
-  const auto batch = std::size_t(job_.options.batch);
+  for (const std::size_t images : plan_sizes(job_, engine_.peers())) plan_for(images);
+}
+
+std::set<std::size_t> TrainingStep::plan_sizes(const FitJob& job, Peers& peers) {
+  const IndexSpan rows = job.train.indices;
+  const auto batch = std::size_t(job.options.batch);
+  std::set<std::size_t> sizes;
   for (const std::size_t n : {std::min(batch, rows.size()), rows.size() % batch}) {
-    if (n > 0) plan_for(BatchShare(rows.first(n), engine_.peers()).rows.size());
+    if (n > 0) sizes.insert(BatchShare(rows.first(n), peers).rows.size());
   }
+  return sizes;
 }
 
 std::int64_t TrainingStep::steps() const {

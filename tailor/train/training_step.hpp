@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -41,6 +42,10 @@ class TrainingStep {
 
   std::size_t plan_bytes() const;
   std::size_t gradient_bytes() const { return gradients_.bytes(); }
+
+  // How many images its plans are for, of this rank's share: of a whole batch, and of what is left
+  // at the end of an epoch where that is something else.
+  static std::set<std::size_t> plan_sizes(const FitJob& job, Peers& peers);
 
   // As Plan's, of the plan for a whole batch, with the parts outside of it.
   void profile(bool on);

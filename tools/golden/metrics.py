@@ -29,7 +29,6 @@ def expected(probabilities, labels):
                                                      zero_division=0)
     macro = metrics.precision_recall_fscore_support(labels,
                                                     predicted,
-                                                    labels=names,
                                                     zero_division=0,
                                                     average="macro")
     one_hot = np.eye(classes)[labels]
@@ -82,6 +81,12 @@ def cases():
     labels = rng.integers(0, 2, 25)
     yield "two classes", guesses(25, 2, 0.5, labels), labels
     yield "one image", softmax(rng.normal(size=(1, 3))), np.array([1])
+    labels = rng.choice([0, 1, 3], 20)
+    yield "all right, one class never seen", np.eye(4, dtype=np.float32)[labels], labels
+    labels = rng.choice([1, 4], 30)
+    unseen = guesses(30, 6, 1, labels)
+    unseen[:, [0, 5]] = 0
+    yield "two classes neither occur nor are predicted", unseen, labels
 
 
 def main():

@@ -36,10 +36,28 @@ std::string class_table(const Evaluation& evaluation) {
   return text;
 }
 
+// "all 10,000 of the test set in DIR; the model's own figures are of 500 (data.test_limit)".
+std::string which_images(const EvaluateFlags& flags, std::size_t images, std::size_t all,
+                         const DataOptions& trained_on) {
+  const int limit = flags.split == "test" ? trained_on.test_limit : trained_on.train_limit;
+  const std::string text =
+      images == all
+          ? fmt::format("all {} of the {} set", grouped(double(all)), flags.split)
+          : fmt::format("{} of the {} of the {} set (data.{}_limit)", grouped(double(images)),
+                        grouped(double(all)), flags.split, flags.split);
+  if (flags.data.empty()) return text;
+  const std::string where = text + " in " + printable(flags.data);
+  if (limit == 0 || std::size_t(limit) >= all) return where;
+  return where +
+         fmt::format("; its run took a slice of {} (data.{}_limit)", grouped(limit), flags.split);
+}
+
 ExitStatus run_evaluate(const EvaluateFlags& flags, Context& context) {
   Model model = open_model(flags.run);
+  const Split split = flags.split == "test" ? Split::kTest : Split::kTrain;
+  const DataOptions trained_on = model.experiment.data;
   model.experiment.data = data_for(model, flags.data);
-  Dataset set = load_set(model.experiment, flags.split == "test" ? Split::kTest : Split::kTrain);
+  auto [set, all] = load_part(model.experiment.data, split);
   check_fits(model, set, model.experiment.data.dir);
   set.class_names = model.class_names;
   model.precision = choose_precision(model, flags.precision, context.observer());
@@ -47,13 +65,16 @@ ExitStatus run_evaluate(const EvaluateFlags& flags, Context& context) {
   context.console.busy("evaluating");
   const Evaluation result = evaluate(model, engine, all_rows(set));
   Console& console = context.console;
-  console.print(
-      fmt::format("accuracy  {:.4f}  (95 %: {:.4f} to {:.4f})\n"
-                  "loss      {:.4f}\ntop 2     {:.4f}\nimages    {}, in {}\n\n{}\n{}",
-                  result.accuracy, result.interval_low, result.interval_high, result.loss,
-                  result.top2, result.images, to_string(model.precision), class_table(result),
-                  confusion_text(console, result.confusion, set.class_names)));
+  console.print(fmt::format(
+      "accuracy  {:.4f}  (95 %: {:.4f} to {:.4f})\n"
+      "loss      {:.4f}\ntop 2     {:.4f}\nimages    {}, in {}\n\n{}\n{}",
+      result.accuracy, result.interval_low, result.interval_high, result.loss, result.top2,
+      which_images(flags, set.size(), all, trained_on), to_string(model.precision),
+      class_table(result), confusion_text(console, result.confusion, set.class_names)));
   Json json = to_json(result);
+  json["of"] = all;
+  json["split"] = flags.split;
+  json["data"] = model.experiment.data.dir;
   json["precision"] = to_string(model.precision);
   console.result(json);
   return ExitStatus::kDone;

@@ -7,12 +7,17 @@
 namespace tailor::internal {
 namespace {
 
-ExitStatus run_run(const ExperimentFlags& flags, Context& context) {
-  const Experiment experiment = read_experiment(flags);
+struct RunFlags {
+  ExperimentFlags experiment;
+  bool retry_failed = false;
+};
+
+ExitStatus run_run(const RunFlags& flags, Context& context) {
+  const Experiment experiment = read_experiment(flags.experiment);
   const RunFiles files{run_folder(experiment)};
   const Observer observer = context.observer();
   observer.save_when_stopped(false);
-  const auto run = run_study(experiment, files, observer);
+  const auto run = run_study(experiment, files, observer, flags.retry_failed);
   if (!run) {
     return context.interrupted("interrupted; everything is saved, go on with: " + context.again);
   }
@@ -23,8 +28,10 @@ ExitStatus run_run(const ExperimentFlags& flags, Context& context) {
 }  // namespace
 
 Runner declare_run(Options& options) {
-  auto flags = std::make_shared<ExperimentFlags>();
-  add_experiment_flags(options, *flags, FileArgument::kRequired);
+  auto flags = std::make_shared<RunFlags>();
+  add_experiment_flags(options, flags->experiment, FileArgument::kRequired);
+  options.add({{"--retry-failed", &flags->retry_failed, "",
+                "train again what failed: the first model, candidates of the search"}});
   return [flags](Context& context) { return run_run(*flags, context); };
 }
 

@@ -7,14 +7,10 @@
 #include <numeric>
 
 #include "tailor/cli/command.hpp"
-#include "tailor/core/clock.hpp"
-#include "tailor/core/file.hpp"
-#include "tailor/core/folder_lock.hpp"
+#include "tailor/cli/run_text.hpp"
+#include "tailor/core/error.hpp"
 #include "tailor/core/text.hpp"
-#include "tailor/store/store.hpp"
-#include "tailor/study/cross_validation.hpp"
-#include "tailor/study/metrics.hpp"
-#include "tailor/study/model.hpp"
+#include "tailor/study/search_study.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -24,6 +20,8 @@ namespace fs = std::filesystem;
 struct SearchFlags {
   ExperimentFlags experiment;
   bool dry_run = false;
+  bool no_refit = false;
+  bool retry_failed = false;
 };
 
 void show_plan(Console& console, const SearchPlan& plan) {
@@ -39,8 +37,7 @@ void show_plan(Console& console, const SearchPlan& plan) {
       {{"candidates", candidates}, {"folds", plan.folds.size()}, {"trainings", plan.trainings()}});
 }
 
-void show_result(Console& console, const SearchResult& result, const fs::path& table,
-                 double seconds) {
+std::string ranking(const Console& console, const SearchResult& result) {
   std::vector<std::size_t> order(result.rows.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
@@ -49,19 +46,49 @@ void show_result(Console& console, const SearchResult& result, const fs::path& t
   std::string text = console.bold("rank  score             candidate\n");
   for (const std::size_t i : order) {
     const CandidateRow& row = result.rows[i];
-    text += fmt::format("{:>4}  {:.4f} +- {:.4f}  {}\n", row.rank, row.mean_test_score,
-                        row.std_test_score, settings_text(row.params));
+    text += fmt::format("{:>4}  {:.4f} +- {:.4f}  {:>4}: {}\n", row.rank, row.mean_test_score,
+                        row.std_test_score, i + 1, settings_text(row.params));
   }
+  return text + failed_fits_text(result.failed, result.folds);
+}
+
+// Of the refitted model, whose score is the search's.
+std::string model_text(const SearchOutcome& outcome, const fs::path& file) {
+  if (!outcome.refit_failed.empty()) {
+    return fmt::format("model     none: {}\n", printable(outcome.refit_failed));
+  }
+  if (!outcome.refit) return "";
+  return fmt::format(
+      "model     {}, the best candidate trained on all training images; its score is the "
+      "search's\n",
+      file.string());
+}
+
+void show_result(Console& console, const SearchOutcome& outcome, const RunFiles& files) {
+  const SearchResult& result = outcome.search;
   const CandidateRow& best = result.rows[std::size_t(result.best_index)];
-  console.print(
-      text + fmt::format("took {}; all scores are in {}", duration_text(seconds), table.string()));
-  console.result({{"strategy", result.strategy},
-                  {"best_params", to_json(best.params)},
-                  {"best_score", best.mean_test_score},
-                  {"candidates", result.rows.size()},
-                  {"folds", result.folds},
-                  {"seconds", seconds},
-                  {"cv_results", table.string()}});
+  const fs::path model = final_files(files).model;
+  console.print(ranking(console, result) + model_text(outcome, model) +
+                fmt::format("report    {}\ntook {}; all scores are in {}", files.report().string(),
+                            duration_text(outcome.seconds), files.cv_results().string()));
+  Json json = {{"strategy", result.strategy},
+               {"best_params", to_json(best.params)},
+               {"best_score", best.mean_test_score},
+               {"best_index", result.best_index},
+               {"candidates", result.rows.size()},
+               {"folds", result.folds},
+               {"failed", to_json(result.failed)},
+               {"seconds", outcome.seconds},
+               {"cv_results", files.cv_results().string()},
+               {"report", files.report().string()},
+               {"model", nullptr}};
+  if (outcome.refit) {
+    json["model"] = model.string();
+    json["train_accuracy"] = outcome.refit->history.back().accuracy;
+    json["train_accuracy_evaluated"] = outcome.train_accuracy;
+  }
+  if (!outcome.refit_failed.empty()) json["refit_failed"] = outcome.refit_failed;
+  console.result(json);
 }
 
 fs::path search_folder(const SearchFlags& flags, const Experiment& experiment) {
@@ -69,42 +96,31 @@ fs::path search_folder(const SearchFlags& flags, const Experiment& experiment) {
   return run_folder(experiment).string() + "-search";
 }
 
-ExitStatus run_search_command(const SearchFlags& flags, Context& context) {
-  Console& console = context.console;
-  const Experiment experiment = read_experiment(flags.experiment);
-  const Dataset train = load_set(experiment, Split::kTrain);
-  const SearchPlan plan = plan_search(experiment, train.labels);
+void dry_run(const Experiment& experiment, Console& console) {
+  const SearchPlan plan = plan_search(experiment, load_set(experiment, Split::kTrain).labels);
   if (!plan.warning.empty()) console.warn(plan.warning);
+  show_plan(console, plan);
+}
+
+ExitStatus run_search_command(const SearchFlags& flags, Context& context) {
+  const Experiment experiment = read_experiment(flags.experiment);
   if (flags.dry_run) {
-    show_plan(console, plan);
+    dry_run(experiment, context.console);
     return ExitStatus::kDone;
   }
-  const Stopwatch watch;
-  const fs::path folder = search_folder(flags, experiment);
-  make_folder(folder);
-  const FolderLock lock(folder);
-  const auto store = open_store(sqlite_url(folder / "study.db"));
-  console.note(fmt::format("search: {} candidates x {} folds, {} at a time, in {}",
-                           plan.candidates.size(), plan.folds.size(),
-                           parallel_trials(experiment, plan), folder.string()));
-  const std::string saved =
-      fmt::format("interrupted; every finished training is saved in {}, go on with: {}",
-                  (folder / "study.db").string(), context.again);
-  context.interruption.save_first();
-  const auto result = run_search(
-      experiment, plan, train, fingerprint(train), *store,
-      {context.observer().hook_for_searching("search", int(plan.folds.size())), &context.stop()});
-  if (!result) return context.interrupted(saved);
-  context.interruption.end_at_once(saved);
-  write_file_atomic(folder / "experiment.toml", toml_of(experiment, kPortable));
-  write_file_atomic(folder / "cv_results.csv", cv_results_csv(*result));
-  write_file_atomic(folder / "timings.json",
-                    json_text({{"search", {{"seconds", watch.seconds()}}},
-                               {"data_dir", absolute_path(experiment.data.dir).string()}},
-                              2) +
-                        "\n");
-  show_result(console, *result, folder / "cv_results.csv", watch.seconds());
-  return ExitStatus::kDone;
+  const RunFiles files{search_folder(flags, experiment)};
+  const auto outcome = search_in_folder(
+      experiment, files, {.refit = !flags.no_refit, .retry_failed = flags.retry_failed},
+      context.observer());
+  if (!outcome) {
+    return context.interrupted(
+        fmt::format("interrupted; every finished training is saved in {}, go on with: {}",
+                    files.study().string(), context.again));
+  }
+  show_result(context.console, *outcome, files);
+  if (outcome->refit_failed.empty()) return ExitStatus::kDone;
+  throw failure(fmt::format("the search is done, but the best candidate trained on all images: {}",
+                            outcome->refit_failed));
 }
 
 }  // namespace
@@ -112,7 +128,11 @@ ExitStatus run_search_command(const SearchFlags& flags, Context& context) {
 Runner declare_search(Options& options) {
   auto flags = std::make_shared<SearchFlags>();
   add_experiment_flags(options, flags->experiment, FileArgument::kRequired);
-  options.add({{"--dry-run", &flags->dry_run, "", "only say what would run, in order"}});
+  options.add({{"--dry-run", &flags->dry_run, "", "only say what would run, in order"},
+               {"--no-refit", &flags->no_refit, "",
+                "leave no model: do not train the best candidate on all images"},
+               {"--retry-failed", &flags->retry_failed, "",
+                "run candidates again of which a training failed"}});
   return [flags](Context& context) { return run_search_command(*flags, context); };
 }
 

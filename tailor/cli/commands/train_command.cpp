@@ -1,7 +1,6 @@
 // tailor train: one model on the training set.
 #include <fmt/format.h>
 
-#include <array>
 #include <memory>
 #include <optional>
 
@@ -9,10 +8,11 @@
 #include "tailor/cli/run_text.hpp"
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
+#include "tailor/core/memory/machine_memory.hpp"
 #include "tailor/ops/engine.hpp"
 #include "tailor/study/memory_limit.hpp"
 #include "tailor/study/model.hpp"
-#include "tailor/study/run_timings.hpp"
+#include "tailor/study/train_folder.hpp"
 #include "tailor/study/training.hpp"
 #include "tailor/train/checkpoint.hpp"
 #include "tailor/train/trainer.hpp"
@@ -26,28 +26,12 @@ struct TrainFlags {
   ExperimentFlags experiment;
   std::string memory;
   bool test = false;
-};
-
-// Where everything of one training lies.
-struct TrainFiles {
-  fs::path folder;
-  fs::path model() const { return folder / "model.safetensors"; }
-  fs::path partial() const { return folder / "training.safetensors"; }
-  fs::path history() const { return folder / "history.csv"; }
-  fs::path experiment() const { return folder / "experiment.toml"; }
-  fs::path timings() const { return folder / "timings.json"; }  // where the data lay
+  bool overwrite = false;
 };
 
 TrainFiles train_files(const TrainFlags& flags, const Experiment& experiment) {
-  TrainFiles files{flags.experiment.out ? fs::path(*flags.experiment.out)
-                                        : fs::path(run_folder(experiment).string() + "-train")};
-  if (path_exists(files.folder / "first.safetensors")) {
-    throw bad_input(
-        fmt::format("{} holds a whole run, which a single training would overwrite; "
-                    "choose another --out",
-                    files.folder.string()));
-  }
-  return files;
+  return {flags.experiment.out ? fs::path(*flags.experiment.out)
+                               : fs::path(run_folder(experiment).string() + "-train")};
 }
 
 void note_peers(Context& context, const Engine& engine) {
@@ -57,78 +41,105 @@ void note_peers(Context& context, const Engine& engine) {
                                    engine.threads() > 1 ? "s" : ""));
 }
 
-void write_results(const TrainFiles& files, const Experiment& experiment, const ModelCard& card,
-                   const TrainingState& state) {
-  write_file_atomic(files.experiment(), toml_of(experiment, kPortable));
-  write_file_atomic(files.timings(), data_dir_json(experiment.data.dir));
-  write_file_atomic(files.history(), history_csv(state.history));
-  save_model(files.model(), card, state.params);
-  remove_file(files.partial());
-}
-
-// Bytes in memory besides what is trained on, and what all of it may take (0 = anything).
-struct MemoryLimit {
-  std::size_t other_images = 0;
-  std::size_t bytes = 0;
+struct Sets {
+  Dataset train;
+  Dataset test;  // empty where nobody asked for it
 };
 
 // Before they are read: one after the other, and both are kept.
-void check_images(const TrainFlags& flags, const Experiment& experiment, const MemoryLimit& limit) {
-  if (limit.bytes == 0) return;
+void check_images(const TrainFlags& flags, const Experiment& experiment, std::size_t limit) {
   std::uint64_t bytes = bytes_of_split(experiment.data.dir, Split::kTrain);
   if (flags.test) bytes += bytes_of_split(experiment.data.dir, Split::kTest);
-  check_image_memory(bytes, limit.bytes);
+  check_image_memory(bytes, limit);
 }
 
 TrainingPlan plan_training(const Experiment& experiment, const Dataset& set,
-                           const TrainFiles& files, const MemoryLimit& limit, Context& context) {
-  TrainingPlan plan{.what = "train",
-                    .job = fit_job(experiment, set),
-                    .card = make_card(experiment, "train", set, fingerprint(set)),
-                    .partial = files.partial()};
-  const auto check = [=](MemoryPlan memory) {
-    memory.images += limit.other_images;
-    if (limit.bytes > 0) check_memory(memory, limit.bytes);
-    return memory;
-  };
-  check(least_memory(plan.job));
-  plan.on_planned = [=, &context](MemoryPlan planned) {
-    const MemoryPlan memory = check(planned);
-    context.console.note(memory_text(memory));
-    if (context.peers.rank() == 0) make_folder(files.folder);
-  };
-  return plan;
+                           const TrainFiles& files) {
+  return {.what = "train",
+          .job = fit_job(experiment, set),
+          .card = make_card(experiment, "train", set, fingerprint(set)),
+          .partial = files.partial(),
+          .history = files.history()};
+}
+
+// Before anything of the training is in memory.
+void check_memory_of(const TrainFlags& flags, const FitJob& job, const Sets& sets, Engine& engine,
+                     Console& console) {
+  const bool asked = !flags.memory.empty();
+  const std::size_t limit = asked ? parse_memory(flags.memory) : machine_memory();
+  const std::size_t other_images = sets.test.pixels.size() + sets.test.labels.size();
+  console.note(memory_text(checked_memory_plan(
+      job, engine, limit, asked ? "--memory's" : "this machine's", other_images)));
+}
+
+// Of several ranks, the first one alone keeps the folder for itself.
+TrainingState claim_and_begin(const TrainFiles& files, const TrainingPlan& plan, bool overwrite,
+                              Context& context, std::optional<FolderLock>& lock) {
+  const bool is_other =
+      path_exists(plan.partial) &&
+      !card_difference(read_model_card(plan.partial), plan.card, plan.scopes).empty();
+  if (context.peers.rank() == 0) lock.emplace(claim_train_folder(files, plan.card, overwrite));
+  if (overwrite && is_other) {
+    return start_training(plan.job.spec, plan.job.options, plan.job.seed);
+  }
+  return begin_training(plan, context.observer());
+}
+
+void show(const TrainFiles& files, const FitJob& job, const Sets& sets, const Params& params,
+          std::vector<EpochRecord> history, Engine& engine, Console& console) {
+  TrainingResult result{.history = std::move(history),
+                        .weights = params.table.weight_count,
+                        .train = evaluate(job.spec, params, engine, job.precision, job.train),
+                        .test = {},
+                        .model_file = files.model(),
+                        .history_file = files.history()};
+  if (sets.test.size() > 0) {
+    result.test = evaluate(job.spec, params, engine, job.precision, all_rows(sets.test));
+  }
+  show_training_result(console, result);
+}
+
+ExitStatus show_finished(const TrainFiles& files, const FitJob& job, const Sets& sets,
+                         Engine& engine, Context& context) {
+  context.console.note(fmt::format("{} is trained; nothing to train", files.folder.string()));
+  if (context.peers.rank() == 0) remove_file(files.partial());  // killed just before that
+  show(files, job, sets, load_model(files.model(), job.spec), read_history(files.history()), engine,
+       context.console);
+  return ExitStatus::kDone;
 }
 
 ExitStatus run_train(const TrainFlags& flags, Context& context) {
-  MemoryLimit limit;
-  if (!flags.memory.empty()) limit.bytes = parse_memory(flags.memory);
   const Experiment experiment = read_experiment(flags.experiment);
   warn_of_threads(context.console, experiment.threads);
-  check_images(flags, experiment, limit);
-  const Dataset set = load_set(experiment, Split::kTrain);
-  const Dataset test = flags.test ? load_set(experiment, Split::kTest) : Dataset{};
-  limit.other_images = test.pixels.size() + test.labels.size();
+  if (!flags.memory.empty()) check_images(flags, experiment, parse_memory(flags.memory));
+  const Sets sets{load_set(experiment, Split::kTrain),
+                  flags.test ? load_set(experiment, Split::kTest) : Dataset{}};
   const TrainFiles files = train_files(flags, experiment);
-  const TrainingPlan plan = plan_training(experiment, set, files, limit, context);
+  const TrainingPlan plan = plan_training(experiment, sets.train, files);
   Engine engine(experiment.threads, &context.peers);
-  note_peers(context, engine);
-  TrainingState state = begin_training(plan, context.observer());
-  check_all_agree(plan, state, context.peers);
-  const std::string saved = fmt::format("interrupted and saved in {}, go on with: {}",
-                                        files.partial().string(), context.again);
-  context.interruption.save_first();
-  if (!train(plan, engine, state, context.observer())) return context.interrupted(saved);
-  if (context.peers.size() == 1) context.interruption.end_at_once(saved);
-  const FitJob& job = plan.job;
-  const Evaluation on_train = evaluate(job.spec, state.params, engine, job.precision, job.train);
-  std::optional<Evaluation> on_test;
-  if (flags.test) {
-    on_test = evaluate(job.spec, state.params, engine, job.precision, all_rows(test));
+  if (holds_finished(files, plan.card, flags.overwrite)) {
+    return show_finished(files, plan.job, sets, engine, context);
   }
-  if (context.peers.rank() == 0) write_results(files, experiment, plan.card, state);
-  show_training_result(context.console, state, on_train.accuracy, on_test,
-                       {files.model(), files.history()});
+  note_peers(context, engine);
+  check_memory_of(flags, plan.job, sets, engine, context.console);
+  std::optional<FolderLock> lock;
+  TrainingState state = claim_and_begin(files, plan, flags.overwrite, context, lock);
+  check_all_agree(plan, state, context.peers);
+  context.interruption.save_first();
+  if (!train(plan, engine, state, context.observer())) {
+    return context.interrupted(fmt::format("interrupted and saved in {}, go on with: {}",
+                                           files.partial().string(), context.again));
+  }
+  if (context.peers.rank() == 0) {
+    write_file_atomic(files.history(), history_csv(state.history));
+    save_model(files.model(), plan.card, state.params);
+    remove_file(files.partial());
+  }
+  if (context.peers.size() == 1) {
+    context.interruption.end_at_once("interrupted; the model is saved, measure it with: " +
+                                     context.again);
+  }
+  show(files, plan.job, sets, state.params, state.history, engine, context.console);
   return ExitStatus::kDone;
 }
 
@@ -139,7 +150,9 @@ Runner declare_train(Options& options) {
   add_experiment_flags(options, flags->experiment, FileArgument::kOptional);
   options.add({
       {"--memory", &flags->memory, "SIZE", "refuse a training planned to take more, e.g. 500M, 2G"},
-      {"--test", &flags->test, "", "measure on the test set too, after training"},
+      {"--test", &flags->test, "",
+       "open the test set, which is shut otherwise, and measure on it after training"},
+      {"--overwrite", &flags->overwrite, "", "replace what another training left in the folder"},
   });
   return [flags](Context& context) { return run_train(*flags, context); };
 }

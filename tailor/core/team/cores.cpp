@@ -5,7 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
-#include <sstream>
+
+#include "tailor/core/control_groups.hpp"
 
 namespace tailor::internal {
 
@@ -37,21 +38,6 @@ void read_quota_1(const fs::path& group, std::optional<double>& least) {
   }
 }
 
-// A container may see another path than its own below the mount, or one that leads out of it: the
-// mount itself is looked at in any case.
-template <typename Read>
-void over_groups(const fs::path& mount, const std::string& path, Read read) {
-  fs::path group = fs::path(path).relative_path().lexically_normal();
-  if (!group.empty() && *group.begin() == "..") group.clear();
-  for (; !group.empty() && group != "."; group = group.parent_path()) read(mount / group);
-  read(mount);
-}
-
-std::string contents(const char* file) {
-  std::ifstream in(file);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 int cores_of_affinity() {
   // Larger than cpu_set_t's 1,024 where the machine is.
   for (int most = 1024; most <= 1 << 20; most *= 4) {
@@ -69,29 +55,15 @@ int cores_of_affinity() {
 
 std::optional<double> cpu_quota(const std::string& membership, const fs::path& mount) {
   std::optional<double> least;
-  std::istringstream lines(membership);
-  for (std::string line; std::getline(lines, line);) {
-    const std::size_t first = line.find(':');
-    const std::size_t second = line.find(':', first + 1);
-    if (first == std::string::npos || second == std::string::npos) continue;
-    const std::string controllers = "," + line.substr(first + 1, second - first - 1) + ",";
-    const std::string path = line.substr(second + 1);
-    const auto read_2 = [&](const fs::path& group) { read_quota_2(group, least); };
-    const auto read_1 = [&](const fs::path& group) { read_quota_1(group, least); };
-    if (controllers == ",,") {
-      over_groups(mount, path, read_2);
-      over_groups(mount / "unified", path, read_2);  // beside version 1
-    } else if (controllers.find(",cpu,") != std::string::npos) {
-      over_groups(mount / line.substr(first + 1, second - first - 1), path, read_1);
-      over_groups(mount / "cpu", path, read_1);
-    }
-  }
+  over_control_groups(
+      membership, mount, "cpu", [&](const fs::path& group) { read_quota_2(group, least); },
+      [&](const fs::path& group) { read_quota_1(group, least); });
   return least;
 }
 
 int usable_cores() {
   const int cores = cores_of_affinity();
-  const std::optional<double> quota = cpu_quota(contents("/proc/self/cgroup"), "/sys/fs/cgroup");
+  const std::optional<double> quota = cpu_quota(own_control_groups(), "/sys/fs/cgroup");
   if (!quota) return cores;
   return std::clamp(int(std::min(std::ceil(*quota - 1e-6), 1e6)), 1, cores);
 }

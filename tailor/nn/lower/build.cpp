@@ -11,6 +11,7 @@
 #include "tailor/core/limits.hpp"
 #include "tailor/core/text.hpp"
 #include "tailor/nn/lower/passes.hpp"
+#include "tailor/ops/no_kernel.hpp"
 #include "tailor/ops/own/int8/int8.hpp"
 
 namespace tailor::internal {
@@ -57,11 +58,9 @@ class Building {
   void add(const Node& node) {
     try {
       std::visit([&](const auto& work) { add(node, work); }, node.work);
-    } catch (const Error&) {
-      throw;
-    } catch (const std::exception& e) {
-      throw failure(fmt::format("{} ({}): the convolution library has no kernel for it: {}",
-                                node.layer, node.what, e.what()));
+    } catch (const NoKernel& error) {
+      throw bad_input(
+          fmt::format("{} ({}): {}; change the layer", node.layer, node.what, error.what()));
     }
   }
 

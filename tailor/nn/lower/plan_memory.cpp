@@ -6,12 +6,6 @@ namespace tailor::internal {
 
 namespace {
 
-void bind(Program& program, int threads) {
-  std::vector<Op*> ops;
-  for (const Step& s : program.steps) ops.push_back(s.op.get());
-  program.scratch = bind_scratch(ops, threads);
-}
-
 class Moments {
  public:
   explicit Moments(Program& program) : program_(program), arena_(program.arena) {}
@@ -71,8 +65,7 @@ void plan_memory(Program& program, const PlanSite& site) {
     moments.use_inference(site.phase);
   }
   moments.use(program.logits().data);  // which are asked for in the end
-  program.arena.place(site.engine.threads());
-  bind(program, site.engine.threads());
+  program.arena.arrange(site.engine.threads());
 }
 
 }  // namespace tailor::internal

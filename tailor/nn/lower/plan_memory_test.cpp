@@ -19,6 +19,10 @@ Planned planned(Phase phase) {
   build(test::chosen(spec, site), site, program);
   if (site.trains()) program.regions = draw_regions(program.steps, {});
   plan_memory(program, site);
+  const std::size_t on_paper = program.memory_bytes(engine);
+  for (const Step& step : program.steps) EXPECT_EQ(step.output->data.data(), nullptr) << step.name;
+  program.take_memory(engine);
+  EXPECT_EQ(program.memory_bytes(engine), on_paper);
   for (const Step& step : program.steps) EXPECT_NE(step.output->data.data(), nullptr) << step.name;
   return {program.arena.bytes(), program.arena.bytes_apart()};
 }

@@ -1,6 +1,9 @@
 #include "tailor/ops/library/onednn.hpp"
 
 #include <array>
+#include <cstdlib>
+#include <new>
+#include <optional>
 
 #include "tailor/core/error.hpp"
 
@@ -67,8 +70,46 @@ void Bound::run(Engine& engine, void* scratch) {
   if (scratch_bytes_ > 0) scratch_.set_data_handle(scratch);
   const dnnl_status_t status = dnnl_primitive_execute(
       primitive_.get(), engine.library().stream.get(), int(arguments_.size()), arguments_.data());
-  if (status != dnnl_success)
+  if (status == dnnl_out_of_memory) throw std::bad_alloc();
+  if (status != dnnl_success) {
     throw failure("the convolution library failed to execute " + implementation_);
+  }
+}
+
+namespace {
+
+bool has_memory() {
+  constexpr std::size_t kOfAnyDescription = std::size_t(1) << 20;
+  void* memory = std::malloc(kOfAnyDescription);
+  std::free(memory);
+  return memory != nullptr;
+}
+
+// What make() gives, and gives again.
+template <typename Make>
+auto agreed(Make make) {
+  std::optional<decltype(make())> answers[2];
+  for (auto& answer : answers) {
+    try {
+      answer = make();
+    } catch (const dnnl::error& error) {
+      expect_no_kernel(error);
+    }
+  }
+  const auto name = [](const auto& answer) -> std::string {
+    return answer ? answer->impl_info_str() : "";
+  };
+  if (name(answers[0]) != name(answers[1])) throw std::bad_alloc();
+  if (!answers[0]) throw dnnl::error(dnnl_unimplemented, "it has none");
+  return *std::move(answers[0]);
+}
+
+}  // namespace
+
+void expect_no_kernel(const dnnl::error& error) {
+  const bool none = error.status == dnnl_unimplemented || error.status == dnnl_invalid_arguments;
+  if (error.status == dnnl_out_of_memory || (none && !has_memory())) throw std::bad_alloc();
+  if (!none) throw failure(std::string("the convolution library failed: ") + error.what());
 }
 
 dnnl::primitive_attr attributes() {
@@ -85,6 +126,10 @@ dnnl::primitive_attr scaled_attributes(const Desc& factors) {
   attr.set_post_ops(ops);
   return attr;
 }
+
+// How to ask for each, without the second time.
+namespace ask {
+namespace {
 
 #if DNNL_VERSION_MAJOR >= 3
 
@@ -199,6 +244,50 @@ dnnl::inner_product_backward_weights::primitive_desc dense_backward_weights(
 }
 
 #endif
+
+}  // namespace
+}  // namespace ask
+
+dnnl::pooling_forward::primitive_desc max_pool_forward(const dnnl::engine& engine,
+                                                       const PoolDescs& d) {
+  return agreed([&] { return ask::max_pool_forward(engine, d); });
+}
+
+dnnl::convolution_forward::primitive_desc conv_forward(const dnnl::engine& engine,
+                                                       dnnl::prop_kind kind, const ConvDescs& d,
+                                                       const dnnl::primitive_attr& attr) {
+  return agreed([&] { return ask::conv_forward(engine, kind, d, attr); });
+}
+
+dnnl::convolution_backward_data::primitive_desc conv_backward_data(
+    const dnnl::engine& engine, const ConvDescs& d, const dnnl::primitive_attr& attr,
+    const dnnl::convolution_forward::primitive_desc& hint) {
+  return agreed([&] { return ask::conv_backward_data(engine, d, attr, hint); });
+}
+
+dnnl::convolution_backward_weights::primitive_desc conv_backward_weights(
+    const dnnl::engine& engine, const ConvDescs& d, const dnnl::primitive_attr& attr,
+    const dnnl::convolution_forward::primitive_desc& hint) {
+  return agreed([&] { return ask::conv_backward_weights(engine, d, attr, hint); });
+}
+
+dnnl::inner_product_forward::primitive_desc dense_forward(const dnnl::engine& engine,
+                                                          dnnl::prop_kind kind, const DenseDescs& d,
+                                                          const dnnl::primitive_attr& attr) {
+  return agreed([&] { return ask::dense_forward(engine, kind, d, attr); });
+}
+
+dnnl::inner_product_backward_data::primitive_desc dense_backward_data(
+    const dnnl::engine& engine, const DenseDescs& d, const dnnl::primitive_attr& attr,
+    const dnnl::inner_product_forward::primitive_desc& hint) {
+  return agreed([&] { return ask::dense_backward_data(engine, d, attr, hint); });
+}
+
+dnnl::inner_product_backward_weights::primitive_desc dense_backward_weights(
+    const dnnl::engine& engine, const DenseDescs& d, const dnnl::primitive_attr& attr,
+    const dnnl::inner_product_forward::primitive_desc& hint) {
+  return agreed([&] { return ask::dense_backward_weights(engine, d, attr, hint); });
+}
 
 namespace {
 

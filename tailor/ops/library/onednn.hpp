@@ -72,6 +72,13 @@ class Bound {
   std::size_t scratch_bytes_ = 0;
 };
 
+// Throws for what the library says unless that is that it has no such kernel: bad_alloc where it
+// lacks memory, failure for the rest, which passes. What it makes of a shortage while it looks for
+// a kernel is "unimplemented", too: so where there is no memory either, that is what is meant.
+void expect_no_kernel(const dnnl::error& error);
+
+// Each of these asks twice: where the library lacks memory for a moment it takes the next best
+// kernel, which gives other numbers. Throws bad_alloc where the answers differ.
 struct ConvDescs {
   Desc src, weights, bias, dst;  // bias has no dimensions where there is none
   Dims strides, pad_before, pad_after;

@@ -129,7 +129,7 @@ std::string candidate_time_chart(std::string_view id, const SearchView& view) {
       continue;
     }
     const CandidateRow& row = view.search.rows[order[at]];
-    std::string name = fmt::format("candidate {}", order[at]);
+    std::string name = fmt::format("candidate {}", order[at] + 1);
     if (int(order[at]) == view.search.best_index) name += ", best";
     bars.push_back({name, seconds(order[at]), seconds_text(seconds(order[at])),
                     std::isfinite(row.mean_test_score)

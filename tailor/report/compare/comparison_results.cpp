@@ -51,7 +51,7 @@ NamedTexts model_rows(const ComparedModel& model, const ComparedModel& base,
             {"test images", grouped(model.test->images)}};
   }
   if (!model.history.empty()) {
-    rows.emplace_back("train accuracy", percent(model.train_accuracy));
+    rows.emplace_back("train accuracy, evaluated", percent(model.train_accuracy));
     rows.emplace_back("epochs", std::to_string(model.history.size()));
   }
   return rows;

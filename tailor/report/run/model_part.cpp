@@ -42,8 +42,9 @@ std::string result_html(const ModelReport& model) {
     figures.push_back({decimal(test.loss, 4), "test loss", "mean cross-entropy"});
   }
   if (!model.history.empty()) {
-    figures.push_back({percent(model.train_accuracy), "training accuracy",
-                       fmt::format("after training, dropout off; {} as trained in the last epoch",
+    figures.push_back({percent(model.train_accuracy), "training accuracy, evaluated",
+                       fmt::format("after training, dropout off; running mean over the last epoch, "
+                                   "as trained: {}",
                                    percent(model.history.back().accuracy))});
   }
   return figures_html(figures);
@@ -111,9 +112,9 @@ std::span<const Pictured> cells_of(const ReportData& data, const ModelReport& mo
 
 std::string calibrated_note(const ReportData& data) {
   if (data.models.empty() || !data.models.back().calibration) return "";
-  if (data.models.back().calibration->temperature.images == 0) return "";
-  return fmt::format(" Probabilities are calibrated (temperature {:.3f}).",
-                     data.models.back().calibration->temperature.value);
+  const Temperature& temperature = data.models.back().calibration->temperature;
+  if (temperature.images == 0 || !temperature.kept.empty()) return "";
+  return fmt::format(" Probabilities are calibrated (temperature {:.3f}).", temperature.value);
 }
 
 }  // namespace
@@ -125,7 +126,9 @@ std::string curves_part(const ReportData& data) {
 }
 
 std::string model_part(const ReportData& data, const ModelReport& model, const std::string& id) {
-  std::string out = result_html(model);
+  std::string out = model.failed.empty()
+                        ? result_html(model)
+                        : paragraph("There is no such model: its training failed. " + model.failed);
   const std::string columns = column("What it is", definitions_html(model.settings)) +
                               column("What it costs", definitions_html(cost_pairs(model)));
   if (!columns.empty()) out += "<div class=\"pair\">\n" + columns + "</div>\n";

@@ -79,6 +79,10 @@ std::string describe(const Reliability& reliability) {
   return text;
 }
 
+bool is_fitted(const Temperature& temperature) {
+  return temperature.images > 0 && temperature.kept.empty();
+}
+
 std::string scores_table(const ModelCalibration& calibration) {
   const auto& [temperature, before, after] = calibration;
   Table table{"Calibration on the test set; less is better for the first three",
@@ -86,7 +90,7 @@ std::string scores_table(const ModelCalibration& calibration) {
               {},
               -1,
               false};
-  if (temperature.images == 0) {
+  if (!is_fitted(temperature)) {
     table.columns.pop_back();
     table.columns.back().header = "as trained";
   }
@@ -102,6 +106,13 @@ std::string verdict(const Temperature& temperature) {
   if (temperature.images == 0)
     return "No images were kept out of training to fit a temperature on: its probabilities are as "
            "trained.";
+  if (!is_fitted(temperature)) {
+    return fmt::format(
+        "The temperature stays 1: {}, so the {} training images kept out of training do not say "
+        "how "
+        "sure it may be. Its probabilities are as trained.",
+        escape(temperature.kept), grouped(temperature.images));
+  }
   const char* finding = temperature.value > 1.02   ? "the model was surer than it had reason to be"
                         : temperature.value < 0.98 ? "the model was less sure than it could be"
                                                    : "its probabilities were right as they were";
@@ -133,7 +144,7 @@ std::string reliability_chart(std::string_view id, std::string_view title,
 }
 
 std::string calibration_html(const std::string& id, const ModelCalibration& calibration) {
-  const bool fitted = calibration.temperature.images > 0;
+  const bool fitted = is_fitted(calibration.temperature);
   const std::string before =
       reliability_chart(id + "-before", fitted ? "before" : "as trained", calibration.before);
   const std::string after =

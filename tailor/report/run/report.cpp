@@ -103,7 +103,8 @@ std::string sealed_sentence(const ReportData& data) {
 std::string result_part(const ReportData& data) {
   if (data.notebook_table.empty()) return "";
   return "<div class=\"charts\">\n" + notebook_html(data.notebook_table) + "<div>\n" +
-         paragraph(sealed_sentence(data), "soft") + "</div>\n</div>\n";
+         paragraph(data.notebook_note, "soft") + paragraph(sealed_sentence(data), "soft") +
+         "</div>\n</div>\n";
 }
 
 std::string sprite_figure(const ReportData& data) {

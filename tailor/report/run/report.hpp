@@ -36,7 +36,8 @@ struct ModelCosts {
 };
 
 struct ModelReport {
-  std::string title;  // "First model", "Final model"
+  std::string title;   // "First model", "Final model"
+  std::string failed;  // why there is no such model: it has settings, and no figures
   std::vector<std::pair<std::string, std::string>>
       settings;         // what distinguishes it: kernels, dropout, epochs, ...
   std::string summary;  // nn::summary()
@@ -87,6 +88,7 @@ struct ReportData {
   Image sprite;
   std::vector<std::string> class_names;
   std::vector<NotebookRow> notebook_table;
+  std::string notebook_note;  // what its figures mean, below them
   std::vector<ModelReport> models;
   std::optional<SearchResult> search;
   std::vector<SetUse> sets;

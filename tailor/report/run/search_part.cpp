@@ -72,7 +72,7 @@ std::vector<Column> table_columns(const SearchView& view) {
   for (const std::string& path : view.paths)
     columns.push_back({short_name(view, path), true, kTold});
   for (int fold = 0; fold < view.search.folds; ++fold) {
-    columns.push_back({fmt::format("fold {}", fold)});
+    columns.push_back({fmt::format("fold {}", fold + 1)});
   }
   if (has_train_scores(view.search)) columns.push_back({"train"});
   columns.push_back({"fit, s", true, kTold});
@@ -81,7 +81,7 @@ std::vector<Column> table_columns(const SearchView& view) {
 
 std::vector<std::string> table_row(const SearchView& view, std::size_t candidate) {
   const CandidateRow& row = view.search.rows[candidate];
-  std::vector<std::string> cells = {std::to_string(row.rank), std::to_string(candidate),
+  std::vector<std::string> cells = {std::to_string(row.rank), std::to_string(candidate + 1),
                                     decimal(100 * row.mean_test_score, 2),
                                     decimal(100 * row.std_test_score, 2)};
   for (const std::string& path : view.paths) cells.push_back(shown_value(row, path));
@@ -122,6 +122,15 @@ std::string candidates_html(const SearchView& view) {
                                  "candidate has in the charts. "
                                  "fit: seconds of one training, in which two equal runs differ.",
                                  "soft");
+}
+
+// Each training that failed, and why.
+std::string failures_html(const SearchResult& search) {
+  std::string items;
+  for (const FailedFit& fit : search.failed) {
+    items += "<li>" + escape(to_text(fit, search.folds)) + "</li>\n";
+  }
+  return items.empty() ? "" : "<h3>Trainings that failed</h3>\n<ul>\n" + items + "</ul>\n";
 }
 
 std::string figure_of(const std::string& chart, std::string_view caption) {
@@ -194,11 +203,13 @@ std::string search_part(const SearchResult& search) {
   const SearchView view = view_of(search);
   std::string out =
       "<div class=\"candidates\">\n" + opening(view) + paragraph(search.warning, "soft");
-  if (!any_score(view)) return out + findings_html(view) + candidates_html(view) + "</div>\n";
+  if (!any_score(view)) {
+    return out + findings_html(view) + candidates_html(view) + failures_html(search) + "</div>\n";
+  }
   out += "<div class=\"charts\">\n" +
          figure_of(scatter_chart("search-scatter", view), scatter_caption(view)) + "<div>\n" +
          findings_html(view) + "</div>\n</div>\n";
-  out += "<h3>All candidates</h3>\n" + candidates_html(view);
+  out += "<h3>All candidates</h3>\n" + candidates_html(view) + failures_html(search);
   return out + parallel_html(view) + slices_html(view) + costs_html(view) + "</div>\n";
 }
 

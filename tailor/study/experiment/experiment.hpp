@@ -57,7 +57,8 @@ FieldList fields_of(Experiment& experiment);
 TrainOptions stage_options(const Experiment& experiment, const StageOptions& stage);
 
 // Strict: an unknown key names the file, the line and the nearest known key. Space values are
-// checked against the fields they vary. Throws bad_input.
+// checked against the fields they vary. Throws bad_input. An experiment that a file does not name
+// is called as the file is, without its extension.
 Experiment load_experiment(const std::filesystem::path& file);
 Experiment parse_experiment(const std::string& toml, const std::string& source);
 

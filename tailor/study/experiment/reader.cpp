@@ -338,6 +338,13 @@ class Reader {
   FieldList fields_;  // of experiment_, once its layers are known
 };
 
+// Of an experiment that says no name: its file's. The default is the main job's, whose folder is
+// not for everybody.
+std::string name_after(const std::filesystem::path& file) {
+  const std::string stem = file.stem().string();
+  return stem.empty() || stem == "." || stem == ".." || !is_utf8(stem) ? "experiment" : stem;
+}
+
 }  // namespace
 
 Experiment parse_experiment(const std::string& toml, const std::string& source) {
@@ -349,7 +356,10 @@ Experiment parse_card_experiment(const std::string& toml, const std::string& sou
 }
 
 Experiment load_experiment(const std::filesystem::path& file) {
-  return parse_experiment(read_text(file), file.string());
+  const std::string text = read_text(file);
+  Experiment experiment = parse_experiment(text, file.string());
+  if (parse_toml(text, file.string()).find("name") == nullptr) experiment.name = name_after(file);
+  return experiment;
 }
 
 }  // namespace tailor::internal

@@ -26,15 +26,20 @@ std::filesystem::path run_folder(const Experiment& experiment) {
                                 : std::filesystem::path(experiment.out);
 }
 
+SetPart load_part(const DataOptions& data, Split split) {
+  Dataset set = load_split(data.dir, split);
+  const std::size_t all = set.size();
+  const int limit = split == Split::kTrain ? data.train_limit : data.test_limit;
+  if (limit == 0 || std::size_t(limit) >= all) return {std::move(set), all};
+  return {take_rows(set, stratified_slice(set.labels, std::size_t(limit), kSliceSeed)), all};
+}
+
 Dataset load_set(const Experiment& experiment, Split split) {
   return load_set(experiment.data, split);
 }
 
 Dataset load_set(const DataOptions& data, Split split) {
-  Dataset set = load_split(data.dir, split);
-  const int limit = split == Split::kTrain ? data.train_limit : data.test_limit;
-  if (limit == 0 || std::size_t(limit) >= set.size()) return set;
-  return take_rows(set, stratified_slice(set.labels, std::size_t(limit), kSliceSeed));
+  return load_part(data, split).set;
 }
 
 }  // namespace tailor::internal

@@ -17,4 +17,11 @@ std::filesystem::path run_folder(const Experiment& experiment);
 Dataset load_set(const Experiment& experiment, Split split);
 Dataset load_set(const DataOptions& data, Split split);
 
+// The same, and how many images the whole split has.
+struct SetPart {
+  Dataset set;
+  std::size_t of = 0;
+};
+SetPart load_part(const DataOptions& data, Split split);
+
 }  // namespace tailor::internal

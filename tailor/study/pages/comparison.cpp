@@ -28,8 +28,9 @@ std::vector<std::pair<std::string, std::string>> settings_of(const ModelMetrics&
 ComparedModel model_of(const ModelMetrics& model, std::int64_t test_images,
                        const fs::path& history) {
   ComparedModel out;
-  out.history = read_history(history);
   out.settings = settings_of(model);
+  if (!model.failed.empty()) return out;
+  out.history = read_history(history);
   out.train_accuracy = model.train_accuracy_evaluated;
   Evaluation& test = out.test.emplace();
   test.accuracy = model.test_accuracy;

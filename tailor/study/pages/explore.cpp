@@ -4,6 +4,7 @@
 
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
+#include "tailor/core/lasting.hpp"
 #include "tailor/study/held_out.hpp"
 #include "tailor/study/pages/data_check.hpp"
 #include "tailor/study/pages/maps.hpp"
@@ -98,7 +99,7 @@ std::optional<Explored> write_explorer(const FinishedRun& run, const Study& stud
   } catch (const Error& error) {
     // What the machine could not do now it may do when the run goes on; what these images do not
     // give is no reason to lose two trained models for a picture.
-    if (error.kind() == ErrorKind::kFailure) throw;
+    if (!is_lasting(error)) throw;
     observer.caution(fmt::format("no explorer page: {}", error.what()));
     return std::nullopt;
   }

@@ -42,25 +42,43 @@ ModelCosts costs_of(const TrainedModel& model, const RunTimings& timings) {
   return costs;
 }
 
-ModelReport model_report(const std::string& title, const TrainedModel& model,
-                         const Measured& measured, const RunTimings& timings) {
+ModelReport model_report(const std::string& title, const StageModel& made) {
   ModelReport report;
   report.title = title;
-  for (const auto& [path, value] : model.made.settings) {
+  for (const auto& [path, value] : made.settings) {
     report.settings.emplace_back(path, to_text(value));
   }
-  const TrainOptions& options = model.made.experiment.train;
+  const TrainOptions& options = made.experiment.train;
   report.settings.emplace_back("epochs", std::to_string(options.epochs));
   report.settings.emplace_back("batch", std::to_string(options.batch));
   report.settings.emplace_back("optimizer",
                                fmt::format("{}, learning rate {}, schedule {}", options.optimizer,
                                            options.learning_rate, options.schedule));
+  return report;
+}
+
+ModelReport model_report(const std::string& title, const TrainedModel& model,
+                         const RunTimings& timings) {
+  ModelReport report = model_report(title, model.made);
   report.summary = summary(model.model.spec);
   report.params = std::int64_t(model.model.params.table.weight_count);
   report.history = model.history;
+  report.costs = costs_of(model, timings);
+  return report;
+}
+
+ModelReport model_report(const std::string& title, const TrainedModel& model,
+                         const Measured& measured, const RunTimings& timings) {
+  ModelReport report = model_report(title, model, timings);
   report.train_accuracy = measured.train.accuracy;
   report.test = measured.test;
-  report.costs = costs_of(model, timings);
+  return report;
+}
+
+ModelReport first_report(const FinishedRun& run, const RunTimings& timings) {
+  if (run.first) return model_report("First model", *run.first, *run.first_measured, timings);
+  ModelReport report = model_report("First model", run.first_made);
+  report.failed = run.first_failed;
   return report;
 }
 
@@ -106,14 +124,13 @@ std::vector<StageTime> stage_times(const RunTimings& timings) {
   return stages;
 }
 
-std::string dataset_line(const Study& study, const Dataset& test) {
+// `count`: "60,000 training images".
+std::string dataset_line(const Study& study, const std::string& count) {
   const DataOptions& options = study.experiment.data;
   const bool slice = options.train_limit > 0 || options.test_limit > 0;
   const std::string& release = study.identity.release;
-  return fmt::format("{} training and {} test images, {}, {} classes{}{}",
-                     grouped(double(study.train.size())), grouped(double(test.size())),
-                     to_string(study.train.shape), study.train.classes(),
-                     release.empty() ? "" : "; " + release,
+  return fmt::format("{}, {}, {} classes{}{}", count, to_string(study.train.shape),
+                     study.train.classes(), release.empty() ? "" : "; " + release,
                      slice ? "; a slice that keeps the classes' shares" : "");
 }
 
@@ -154,11 +171,14 @@ ReportData report_data(const FinishedRun& run, const Study& study, const Metrics
                        const RunTimings& timings) {
   ReportData data;
   data.title = study.experiment.name;
-  data.dataset_line = dataset_line(study, run.test);
+  data.dataset_line = dataset_line(
+      study, fmt::format("{} training and {} test images", grouped(double(study.train.size())),
+                         grouped(double(run.test.size()))));
   data.sprite = overview_sprite(study.train);
   data.class_names = study.train.class_names;
   data.notebook_table = result_rows(metrics);
-  data.models = {model_report("First model", run.first, run.first_measured, timings),
+  data.notebook_note = kTrainAccuracies;
+  data.models = {first_report(run, timings),
                  model_report("Final model", run.final, run.final_measured, timings)};
   data.models.back().calibration = {run.final.model.temperature, run.final_measured.before,
                                     run.final_measured.after};
@@ -175,6 +195,41 @@ ReportData report_data(const FinishedRun& run, const Study& study, const Metrics
   data.experiment_toml = toml_of(study.experiment, kPortable);
   data.provenance = provenance_rows(study, timings);
   data.command = fmt::format("./run experiment.toml --out runs/{}-again", study.experiment.name);
+  data.timings = timing_rows(timings);
+  data.stages = stage_times(timings);
+  return data;
+}
+
+ReportData search_report_data(const SearchOutcome& outcome, const Study& study,
+                              const RunTimings& timings) {
+  ReportData data;
+  data.title = study.experiment.name + ", search";
+  data.dataset_line =
+      dataset_line(study, fmt::format("{} training images", grouped(double(study.train.size()))));
+  data.sprite = overview_sprite(study.train);
+  data.class_names = study.train.class_names;
+  data.search = outcome.search;
+  data.sets = {
+      {"training images", std::int64_t(study.train.size()),
+       fmt::format("The search split them into {} stratified folds: every candidate trained "
+                   "on all but one and was scored on the one held out, fold after fold.{}",
+                   study.plan.folds.size(),
+                   outcome.refit ? " The refitted model, with the best candidate\u2019s "
+                                   "settings, trained on all of them; its score is the "
+                                   "search\u2019s, since no image was left to measure it on."
+                                 : "")}};
+  if (outcome.refit) {
+    data.models.push_back(model_report("Refitted model", *outcome.refit, timings));
+    data.models.back().train_accuracy = outcome.train_accuracy;
+  } else if (!outcome.refit_failed.empty()) {
+    ModelReport& none = data.models.emplace_back();
+    none.title = "Refitted model";
+    none.failed = outcome.refit_failed;
+  }
+  data.experiment_toml = toml_of(study.experiment, kPortable);
+  data.provenance = provenance_rows(study, timings);
+  data.command = fmt::format("tailor search experiment.toml --out runs/{}-search-again",
+                             study.experiment.name);
   data.timings = timing_rows(timings);
   data.stages = stage_times(timings);
   return data;

@@ -12,6 +12,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
 #include "tailor/core/folder_lock.hpp"
+#include "tailor/core/lasting.hpp"
 #include "tailor/embed/components/pca.hpp"
 #include "tailor/study/held_out.hpp"
 #include "tailor/study/pages/data_check.hpp"
@@ -93,6 +94,7 @@ ExitStatus run_check(const CheckFlags& flags, Context& context) {
       predictions = predict_held_out(flags, train, context);
       if (!predictions) return stopped(context);
     } catch (const Error& error) {
+      if (!is_lasting(error)) throw;
       // Too few images of a class, or too small ones for the net: the rest goes on.
       context.console.warn(fmt::format("the labels are not judged: {}", error.what()));
     }

@@ -1,0 +1,74 @@
+#include "tailor/study/train_folder.hpp"
+
+#include <fmt/format.h>
+
+#include "tailor/core/error.hpp"
+#include "tailor/core/file.hpp"
+#include "tailor/study/run_files.hpp"
+#include "tailor/study/run_timings.hpp"
+#include "tailor/study/training.hpp"
+
+namespace tailor::internal {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kChoices = "choose another --out, or replace it with --overwrite";
+
+// An experiment.toml on its own: a training that was killed at its beginning, or somebody's file.
+void check_experiment_of(const TrainFiles& files, const ModelCard& card) {
+  if (!path_exists(files.experiment())) return;
+  const std::string differs =
+      difference(parse_experiment(read_text(files.experiment()), files.experiment().string()),
+                 parse_experiment(card.at("experiment"), "this training"),
+                 Scopes(Scope::kTraining) | Scope::kImages);
+  if (differs.empty()) return;
+  throw bad_input(fmt::format("{} is of another training: {}; {}", files.experiment().string(),
+                              differs, kChoices));
+}
+
+}  // namespace
+
+bool holds_finished(const TrainFiles& files, const ModelCard& card, bool overwrite) {
+  const FolderOwner owner = owner_of(files.folder);
+  if (owner == FolderOwner::kStranger && !overwrite) {
+    throw bad_input(
+        fmt::format("{} is there, and no tailor wrote it; {}", files.model().string(), kChoices));
+  }
+  if (owner != FolderOwner::kStranger) refuse_others_folder(files.folder, FolderOwner::kTrain);
+  if (overwrite) return false;
+  const bool finished = path_exists(files.model());
+  if (!finished && !path_exists(files.partial())) {
+    check_experiment_of(files, card);
+    return false;
+  }
+  const std::string differs = card_difference(
+      read_model_card(finished ? files.model() : files.partial()), card, Scope::kTraining);
+  if (differs.empty()) return finished;
+  throw bad_input(fmt::format("{} holds another training, {}: {}; {}", files.folder.string(),
+                              finished ? "which is finished" : "half done", differs, kChoices));
+}
+
+FolderLock claim_train_folder(const TrainFiles& files, const ModelCard& card, bool overwrite) {
+  make_folder(files.folder);
+  FolderLock lock(files.folder);
+  if (holds_finished(files, card, overwrite)) {  // since somebody asked before
+    throw bad_input(
+        fmt::format("another tailor has finished this training in {}; run again to see it",
+                    files.folder.string()));
+  }
+  if (overwrite) {
+    const bool is_other =
+        path_exists(files.partial()) &&
+        !card_difference(read_model_card(files.partial()), card, Scope::kTraining).empty();
+    remove_file(files.model());
+    remove_file(files.history());
+    if (is_other) remove_file(files.partial());
+  }
+  const Experiment experiment = parse_experiment(card.at("experiment"), "this training");
+  write_file_atomic(files.experiment(), card.at("experiment"));
+  write_file_atomic(files.timings(), data_dir_json(experiment.data.dir));
+  return lock;
+}
+
+}  // namespace tailor::internal

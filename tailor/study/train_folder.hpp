@@ -1,0 +1,32 @@
+// The folder of a single training: whose it is, and when one may write there.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include "tailor/core/folder_lock.hpp"
+#include "tailor/study/model.hpp"
+
+namespace tailor::internal {
+
+struct TrainFiles {
+  std::filesystem::path folder;
+  std::filesystem::path model() const { return folder / "model.safetensors"; }
+  std::filesystem::path partial() const { return folder / "training.safetensors"; }
+  std::filesystem::path history() const { return folder / "history.csv"; }
+  std::filesystem::path experiment() const { return folder / "experiment.toml"; }
+  std::filesystem::path timings() const { return folder / "timings.json"; }  // where the data lay
+};
+
+// Whether the folder holds this very training, finished. Throws bad_input where it holds anything
+// else that training there would lose, unless `overwrite` says that it may: a run or a search it
+// never may. Writes nothing.
+bool holds_finished(const TrainFiles& files, const ModelCard& card, bool overwrite);
+
+// Locks the folder for this training, which it makes where there is none, and writes its
+// experiment.toml; what `overwrite` is for goes. From here to the model, which is written last, the
+// folder holds one training: what killed this process can only have left less of it. Throws as
+// holds_finished() does.
+FolderLock claim_train_folder(const TrainFiles& files, const ModelCard& card, bool overwrite);
+
+}  // namespace tailor::internal
