@@ -15,6 +15,7 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "tailor/cli/text_width.hpp"
 #include "tailor/core/descriptor.hpp"
 #include "tailor/core/error.hpp"
 #include "tailor/core/text.hpp"
