@@ -49,7 +49,7 @@ TEST(Memory, IsRefusedBeforeAnyOfItIsTaken) {
   job.options.batch = 1;
   job.spec.input = set.shape;
   job.spec.classes = 2;
-  job.spec.layers = {{Flatten{}}, {Dense{2'000'000}}, {Dense{2'000'000}}, {Dense{2}}};
+  job.spec.layers = {{Flatten{}}, {Dense{1'000'000}}, {Dense{500'000}}, {Dense{2}}};
   Engine engine(1);
   const std::string said =
       refusal_of([&] { checked_memory_plan(job, engine, kMiB * 1024, "this machine's"); });

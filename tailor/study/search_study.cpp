@@ -114,10 +114,10 @@ std::optional<SearchOutcome> search_in_folder(const Experiment& typed, const Run
   study.identity.fingerprint = study.train_fingerprint;  // the test set stays shut
   study.plan = plan_search(experiment, study.train.labels);
   if (!study.plan.warning.empty()) observer.caution(study.plan.warning);
-  make_folder(files.folder);
-  study.lock.emplace(files.folder);
   const std::optional<Experiment> then = experiment_in(files);
   check_experiment_file(files, experiment, then);
+  make_folder(files.folder);
+  study.lock.emplace(files.folder);
   observer.say(fmt::format("search in {}", files.folder.string()));
   const bool more = open_search(study, then, choices, observer);
   if (more) remove_file(files.cv_results());

@@ -15,9 +15,10 @@ namespace fs = std::filesystem;
 
 constexpr const char* kChoices = "choose another --out, or replace it with --overwrite";
 
-// An experiment.toml on its own: a training that was killed at its beginning, or somebody's file.
+// An experiment.toml without a model is somebody's own, unless our timings.json stands beside it: a
+// training that was killed at its beginning or diverged, of which there is nothing to lose.
 void check_experiment_of(const TrainFiles& files, const ModelCard& card) {
-  if (!path_exists(files.experiment())) return;
+  if (!path_exists(files.experiment()) || path_exists(files.timings())) return;
   const std::string differs =
       difference(parse_experiment(read_text(files.experiment()), files.experiment().string()),
                  parse_experiment(card.at("experiment"), "this training"),
@@ -66,8 +67,8 @@ FolderLock claim_train_folder(const TrainFiles& files, const ModelCard& card, bo
     if (is_other) remove_file(files.partial());
   }
   const Experiment experiment = parse_experiment(card.at("experiment"), "this training");
-  write_file_atomic(files.experiment(), card.at("experiment"));
   write_file_atomic(files.timings(), data_dir_json(experiment.data.dir));
+  write_file_atomic(files.experiment(), card.at("experiment"));
   return lock;
 }
 

@@ -83,6 +83,21 @@ TEST_F(FoldersTest, AnotherTrainingIsRefusedByTheOptionThatDiffersUntilItMayOver
   EXPECT_THAT(refused("train"), HasSubstr("train.epochs was 3 and is 2"));
 }
 
+TEST_F(FoldersTest, ATrainingThatDivergedLeavesRoomForTheNext) {
+  EXPECT_EQ(run_tailor(words("train",
+                             {"--set", "train.optimizer=sgd", "--set", "train.learning_rate=1e30"}))
+                .status,
+            2);
+  done("train");
+}
+
+TEST_F(FoldersTest, AnExperimentOfSomebodysOwnIsNotOverwritten) {
+  fs::create_directories(out_);
+  write_file_atomic(out_ / "experiment.toml", std::string_view("# mine\nseed = 12\n"));
+  EXPECT_THAT(refused("train"), HasSubstr("seed was 12 and is 3"));
+  EXPECT_THAT(refused("search"), HasSubstr("seed was 12 and is 3"));
+}
+
 TEST_F(FoldersTest, AStrangersModelIsNotOverwritten) {
   fs::create_directories(out_);
   write_file_atomic(out_ / "model.safetensors", std::string_view("of somebody else"));

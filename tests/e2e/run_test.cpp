@@ -128,7 +128,7 @@ TEST_F(RunTest, LearnsTheSmallSetAndSaysSoInTheMetrics) {
 
 TEST_F(RunTest, FitsATemperatureOnImagesItKeepsOut) {
   const fs::path out = folder_ / "a";
-  complete(out, {"--set", "final.calibration=0.25"});
+  complete(out, {"--set", "final.calibration=0.25", "--set", "final.epochs=1"});
   const Json final = Json::parse(read_text(out / "metrics.json")).at("final");
   EXPECT_EQ(final.at("trained_on"), 600);
   EXPECT_EQ(final.at("calibration").at("images"), 200);
@@ -139,6 +139,18 @@ TEST_F(RunTest, FitsATemperatureOnImagesItKeepsOut) {
   const Finished again = run_tailor({"report", out.string()});
   EXPECT_EQ(again.status, 0) << again.err;
   EXPECT_EQ(Json::parse(read_text(out / "metrics.json")).at("final"), final);
+}
+
+TEST_F(RunTest, KeepsATemperatureOfOneWhereAllImagesAreRightAndSaysSo) {
+  const fs::path out = folder_ / "a";
+  const Finished finished = complete(out, {"--set", "final.calibration=0.25"});
+  const Json calibration =
+      Json::parse(read_text(out / "metrics.json")).at("final").at("calibration");
+  EXPECT_EQ(calibration.at("temperature"), 1);
+  EXPECT_EQ(calibration.at("kept_at_1"), "all kept-out images are right");
+  EXPECT_EQ(calibration.at("before"), calibration.at("after"));
+  EXPECT_NE(finished.out.find("Temperature stays 1: all kept-out"), std::string::npos);
+  EXPECT_NE(read_text(out / "report.html").find("The temperature stays 1"), std::string::npos);
 }
 
 TEST_F(RunTest, PrintsOneJsonObject) {
