@@ -3,7 +3,6 @@
 #include <signal.h>
 
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "tailor/core/file.hpp"
 #include "tailor/core/json.hpp"
@@ -41,33 +40,6 @@ class RunTest : public ::testing::Test {
 
   fs::path folder_, data_;
 };
-
-// cv_results.csv without its four columns of times.
-std::string without_times(const fs::path& csv) {
-  std::istringstream lines(read_text(csv));
-  std::string out;
-  std::vector<bool> kept;
-  for (std::string line; std::getline(lines, line);) {
-    std::vector<std::string> cells(1);
-    bool quoted = false;
-    for (const char c : line) {
-      if (c == '"') quoted = !quoted;
-      if (c == ',' && !quoted) {
-        cells.emplace_back();
-      } else {
-        cells.back() += c;
-      }
-    }
-    if (kept.empty()) {
-      for (const std::string& cell : cells) kept.push_back(cell.find("_time") == std::string::npos);
-    }
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-      if (kept.at(i)) out += cells[i] + ";";
-    }
-    out += "\n";
-  }
-  return out;
-}
 
 void expect_same_results(const fs::path& a, const fs::path& b) {
   EXPECT_EQ(without_times(a / "cv_results.csv"), without_times(b / "cv_results.csv"));

@@ -1,5 +1,7 @@
 #include "tests/e2e/small_data.hpp"
 
+#include <sstream>
+
 #include "tailor/core/file.hpp"
 #include "tailor/core/random/rng.hpp"
 
@@ -40,6 +42,17 @@ void write_idx(const fs::path& path, const std::vector<int>& sizes,
   write_file_atomic(path, bytes);
 }
 
+void write_tiny_data(const fs::path& folder) {
+  write_split(folder, "train", 80, 1);
+  write_split(folder, "t10k", 40, 2);
+}
+
+std::string tiny_experiment(const fs::path& data) {
+  return "name = \"tiny\"\nseed = 3\nthreads = 1\n[data]\ndir = \"" + data.string() +
+         "\"\n[model]\nkernels = 2\ndense = 4\n[train]\nbatch = 16\nepochs = 1\n[search]\n"
+         "n_iter = 2\ncv = 2\n[search.space]\n\"model.kernels\" = [2, 3]\n";
+}
+
 void write_small_data(const fs::path& folder) {
   write_split(folder, "train", 800, 1);
   write_split(folder, "t10k", 200, 2);
@@ -51,6 +64,32 @@ std::string small_experiment(const fs::path& data) {
          "[search]\nn_iter = 4\ncv = 3\nrandom_state = 5\nepochs = 3\n[search.space]\n"
          "\"model.kernels\" = [4, 8, 12]\n\"model.dropout\" = [0.1, 0.3, 0.5]\n[final]\nepochs = "
          "5\n";
+}
+
+std::string without_times(const fs::path& csv) {
+  std::istringstream lines(read_text(csv));
+  std::string out;
+  std::vector<bool> kept;
+  for (std::string line; std::getline(lines, line);) {
+    std::vector<std::string> cells(1);
+    bool quoted = false;
+    for (const char c : line) {
+      if (c == '"') quoted = !quoted;
+      if (c == ',' && !quoted) {
+        cells.emplace_back();
+      } else {
+        cells.back() += c;
+      }
+    }
+    if (kept.empty()) {
+      for (const std::string& cell : cells) kept.push_back(cell.find("_time") == std::string::npos);
+    }
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      if (kept.at(i)) out += cells[i] + ";";
+    }
+    out += "\n";
+  }
+  return out;
 }
 
 }  // namespace tailor::internal::e2e

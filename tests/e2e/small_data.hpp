@@ -20,4 +20,11 @@ void write_idx(const std::filesystem::path& path, const std::vector<int>& sizes,
 // model. On one thread: tests run side by side, and threads that wait for each other's turn crawl.
 std::string small_experiment(const std::filesystem::path& data);
 
+// The same a tenth as large, and the smallest study of it: for who starts hundreds of them.
+void write_tiny_data(const std::filesystem::path& folder);
+std::string tiny_experiment(const std::filesystem::path& data);
+
+// cv_results.csv without its four columns of times: what two equal searches agree on.
+std::string without_times(const std::filesystem::path& csv);
+
 }  // namespace tailor::internal::e2e
