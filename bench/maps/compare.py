@@ -72,7 +72,7 @@ def tailor(args, order):
                                dtype=str)
         order[:] = list(table + np.where(splits == "test", 60000, 0))
         s = report["seconds"]
-        return s["all"] - s["quality"], np.load(f"{folder}/raw_pixels.npy"), {
+        return s["all"] - s["quality"], np.load(f"{folder}/raw_pixels_map.npy"), {
             "wall": wall, "MiB": memory
         } | report
 

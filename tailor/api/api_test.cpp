@@ -306,7 +306,7 @@ TEST_F(LibraryTest, ReadsPicturesOfTheRightSize) {
   EXPECT_THAT(refusal_of([&] {
                 load_image(gray, {1, 28, 28});
               }),
-              HasSubstr("13 pixels wide and 11 high"));
+              HasSubstr("13x11 (width x height)"));
 }
 
 TEST(LibraryVersion, IsTheBuilds) {

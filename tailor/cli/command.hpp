@@ -50,7 +50,11 @@ enum class Needs {
   kKernelsAndPeers,  // and may run on several ranks: writes and prints on the first only
 };
 
+// Where `tailor help` lists a command.
+enum class Group { kMake, kUse, kData, kMeasure };
+
 struct Command {
+  Group group;
   std::string name;             // as typed: "train", "data info"
   std::string help;             // one line
   Runner (*declare)(Options&);  // --json and --help are dispatch's
@@ -64,6 +68,7 @@ Runner declare_search(Options& options);
 Runner declare_evaluate(Options& options);
 Runner declare_predict(Options& options);
 Runner declare_quantize(Options& options);
+Runner declare_show(Options& options);
 Runner declare_report(Options& options);
 Runner declare_data_info(Options& options);
 Runner declare_data_sprite(Options& options);
@@ -93,8 +98,10 @@ struct ExperimentFlags {
 enum class FileArgument { kRequired, kOptional, kNone };
 
 // Declares [FILE] --data --model --kernels --epochs --batch --precision --threads --seed --out
-// --set and lists every path --set knows in the help. `flags` must outlive the parsing.
-void add_experiment_flags(Options& options, ExperimentFlags& flags, FileArgument file);
+// --set. `beginnings` of paths ("train.", "seed") name the options that matter to the command: the
+// help lists them, and the short flags of no other. `flags` must outlive the parsing.
+void add_experiment_flags(Options& options, ExperimentFlags& flags, FileArgument file,
+                          const std::vector<std::string>& beginnings = {""});
 
 // The effective experiment; defaults where no file was given. --epochs N holds for every stage:
 // train.epochs = N and the stages' own epochs are cleared. Throws bad_input.

@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "tailor/cli/help.hpp"
 #include "tailor/cli/last_words.hpp"
 #include "tailor/core/descriptor.hpp"
 #include "tailor/core/error.hpp"
@@ -19,18 +20,6 @@
 
 namespace tailor::internal {
 namespace {
-
-std::string help_text(const std::vector<Command>& commands) {
-  std::string out =
-      "Tailor makes image classifiers to measure.\n\nUsage: tailor COMMAND [OPTIONS]\n\n";
-  for (const Command& command : commands) {
-    out += fmt::format("  {:<12}  {}\n", command.name, command.help);
-  }
-  return out +
-         "\n  --version     print the version\n  --help        this, or a command's own options "
-         "after its name\n\nEvery command takes --json: one JSON object on stdout, all else on "
-         "stderr.\n";
-}
 
 // A command is one word or two; `used` receives how many were taken.
 const Command& find_command(const std::vector<Command>& commands,
@@ -52,8 +41,8 @@ const Command& find_command(const std::vector<Command>& commands,
   const std::string typed = members.empty() ? words[0] : words[0] + " " + words[1];
   const std::string nearest = nearest_name(typed, names);
   throw bad_input(fmt::format(
-      "unknown command {}; {}", typed,
-      nearest.empty() ? "tailor --help lists them" : fmt::format("did you mean {}?", nearest)));
+      "unknown command {}; {}", excerpt(typed),
+      nearest.empty() ? "tailor help lists them" : fmt::format("did you mean {}?", nearest)));
 }
 
 // Where all ranks but the first speak.
@@ -86,12 +75,10 @@ ExitStatus run_command(const std::vector<Command>& commands, const Typed& typed,
   bool quiet = false;
   Options options;
   const Runner run = command.declare(options);
-  options.add({{"--json", &json, "", "one JSON object on stdout"},
-               {"--quiet", &quiet, "", "nothing on stderr but warnings and errors"}});
-  const std::string help = parse_options("tailor " + command.name, command.help, options,
-                                         {words.begin() + std::ptrdiff_t(used), words.end()});
-  if (!help.empty()) {
-    speaker.print(help);
+  add_common_options(options, &json, &quiet);
+  if (!parse_options("tailor " + command.name, options,
+                     {words.begin() + std::ptrdiff_t(used), words.end()})) {
+    speaker.print(command_help(command, options));
     return ExitStatus::kDone;
   }
   const FileDescriptor silence = open_silence(peers);
@@ -111,11 +98,14 @@ ExitStatus run_command(const std::vector<Command>& commands, const Typed& typed,
 ExitStatus run_words(const std::vector<Command>& commands, const Typed& typed,
                      Interruption& interruption, Peers& peers, Console& console) {
   const std::vector<std::string>& words = typed.words;
-  const bool help = words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help";
-  if (!help && words[0] != "--version") {
+  const bool on_group = words.size() == 2 && is_command_group(commands, words[0]);
+  if (words.empty() || asks_for_help(words[0]) || (on_group && asks_for_help(words[1]))) {
+    console.print(help_on(commands, words));
+  } else if (words[0] == "--version") {
+    console.print(fmt::format("tailor {}", version()));
+  } else {
     return run_command(commands, typed, interruption, peers, console);
   }
-  console.print(help ? help_text(commands) : fmt::format("tailor {}", version()));
   return ExitStatus::kDone;
 }
 

@@ -19,7 +19,9 @@ using ::testing::StartsWith;
 
 Runner declare_answer(Options& options) {
   auto kernels = std::make_shared<int>(1);
-  options.add({{"--kernels", kernels.get(), "N", "a number"}});
+  options.add({{"--kernels", kernels.get(), "N", "a number", between(1, 99)}});
+  options.examples = {{"answer --kernels 24", "says 24"}};
+  options.files = "Reads and writes nothing.";
   return [kernels](Context& context) {
     context.console.print(std::to_string(*kernels));
     return ExitStatus::kDone;
@@ -40,11 +42,12 @@ Runner declare_interrupted(Options&) {
   };
 }
 
-const std::vector<Command> kTable = {{"answer", "says a number", declare_answer},
-                                     {"bad input", "is told nonsense", declare_bad_input},
-                                     {"bad disk", "cannot write", declare_failure},
-                                     {"greedy", "wants too much", declare_out_of_memory},
-                                     {"long", "can be stopped", declare_interrupted}};
+const std::vector<Command> kTable = {
+    {Group::kMake, "answer", "says a number", declare_answer},
+    {Group::kData, "bad input", "is told nonsense", declare_bad_input},
+    {Group::kData, "bad disk", "cannot write", declare_failure},
+    {Group::kUse, "greedy", "wants too much", declare_out_of_memory},
+    {Group::kUse, "long", "can be stopped", declare_interrupted}};
 
 struct Outcome {
   int status = 0;
@@ -85,7 +88,53 @@ TEST(Dispatch, VersionIsOneLine) {
 TEST(Dispatch, HelpOfACommandNamesItsOptions) {
   const Outcome outcome = run({"answer", "--help"});
   EXPECT_EQ(outcome.status, 0);
-  EXPECT_THAT(outcome.out, AllOf(HasSubstr("--kernels"), HasSubstr("--json")));
+  EXPECT_THAT(outcome.out,
+              AllOf(StartsWith("tailor answer: says a number\n\nUsage: tailor answer [OPTIONS]\n"),
+                    HasSubstr("  answer --kernels 24\n      says 24\n"), HasSubstr("--json"),
+                    HasSubstr("  --kernels N           a number; whole number from 1 to 99 [1]\n"),
+                    HasSubstr("Reads and writes nothing."), HasSubstr("Exit status: 0 done")));
+}
+
+TEST(Dispatch, HelpShowsWhatItNamesHoweverItIsAskedFor) {
+  const std::string answer = run({"answer", "--help"}).out;
+  EXPECT_EQ(run({"help", "answer"}).out, answer);
+  EXPECT_EQ(run({"--help", "answer"}).out, answer);
+  EXPECT_EQ(run({"answer", "--kernels", "3", "-h"}).out, answer);
+  EXPECT_EQ(run({"help", "bad", "disk"}).out, run({"bad", "disk", "--help"}).out);
+  EXPECT_EQ(run({"help", "bad"}).out, run({"bad", "--help"}).out);
+  EXPECT_THAT(run({"bad", "--help"}).out, AllOf(HasSubstr("bad input"), HasSubstr("bad disk")));
+  EXPECT_EQ(run({"bad", "--help"}).status, 0);
+  EXPECT_THAT(run({"help", "exit"}).out, HasSubstr("130"));
+  EXPECT_THAT(run({"help", "layers"}).out, HasSubstr("\nconv2d\n"));
+  EXPECT_THAT(run({"help", "conv2d"}).out, StartsWith("conv2d\n"));
+  EXPECT_THAT(run({"help", "experiment"}).out, HasSubstr("train.epochs"));
+  EXPECT_THAT(run({"help", "train.epochs"}).out, HasSubstr("passes over the training set"));
+  EXPECT_EQ(run({"help", "anwser"}).err,
+            "tailor: there is no help on anwser; did you mean answer?\n");
+  EXPECT_EQ(run({"help", "xyzzy"}).status, 2);
+}
+
+TEST(Dispatch, TheListOfCommandsIsInGroups) {
+  EXPECT_THAT(run({"help"}).out, AllOf(HasSubstr("\nMake models\n  answer"),
+                                       HasSubstr("\nLook at data\n  bad input")));
+}
+
+TEST(Dispatch, WrongValuesSayWhatIsTaken) {
+  const std::string range = "tailor: --kernels takes a whole number from 1 to 99, not ";
+  EXPECT_EQ(run({"answer", "--kernels", "abc"}).err, range + "'abc'\n");
+  EXPECT_EQ(run({"answer", "--kernels=100"}).err, range + "'100'\n");
+  EXPECT_EQ(run({"answer", "--kernels", "-1"}).err, range + "'-1'\n");
+  EXPECT_EQ(run({"answer", "--kernels", "1.5"}).err, range + "'1.5'\n");
+  EXPECT_EQ(run({"answer", "--kernels", ""}).err, "tailor: --kernels has an empty value\n");
+  EXPECT_EQ(run({"answer", "--kernels", "99999999999999999999"}).err,
+            range + "'99999999999999999999'\n");
+  EXPECT_EQ(run({"answer", "--kernels"}).err,
+            "tailor: --kernels needs a value: a whole number from 1 to 99\n");
+  EXPECT_EQ(run({"answer", "--kernels", "--json"}).err, range + "'--json'\n");
+  EXPECT_EQ(run({"answer", "--kernels", "1", "--kernels", "2"}).err,
+            "tailor: --kernels is given 2 times: '1' and '2'\n");
+  EXPECT_EQ(run({"answer", "--json=abc"}).err, "tailor: --json takes no value\n");
+  EXPECT_EQ(run({"answer", "--json=false"}).err, "tailor: --json takes no value\n");
 }
 
 TEST(Dispatch, MisspeltCommandsNameTheNearest) {
@@ -135,7 +184,7 @@ Experiment read(const std::vector<std::string>& words) {
   Options options;
   ExperimentFlags flags;
   add_experiment_flags(options, flags, FileArgument::kOptional);
-  EXPECT_EQ(parse_options("tailor train", "", options, words), "");
+  EXPECT_TRUE(parse_options("tailor train", options, words));
   return read_experiment(flags);
 }
 

@@ -1,23 +1,32 @@
 // The options every command that reads an experiment shares.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "tailor/cli/command.hpp"
 #include "tailor/core/error.hpp"
 #include "tailor/core/text.hpp"
 #include "tailor/ops/engine.hpp"
+#include "tailor/study/experiment/reference.hpp"
 
 namespace tailor::internal {
 namespace {
 
-// "  train.epochs  int  epochs  (15)": what --set knows.
-std::string option_table() {
-  Experiment defaults;
-  std::string out = "Options for --set PATH=VALUE (default in brackets):\n";
-  for (const Field& field : fields_of(defaults)) {
-    out += fmt::format("  {:<26} {}: {} [{}]\n", field.path, type_text(field), field.help,
-                       to_toml(field));
+// A short flag for the option at `path`: what that takes, means and is by default. Hidden where it
+// is none of those that matter.
+Option short_flag(const FieldList& fields, const std::vector<std::string>& beginnings,
+                  const char* name, OptionTarget target, const char* type,
+                  const std::string& path) {
+  const Field& field = *find_field(fields, path);
+  const auto* text = std::get_if<std::string*>(&field.target);
+  OptionRules rules = {.default_text = text != nullptr ? **text : to_toml(field)};
+  if (text == nullptr && std::isfinite(field.min) && std::isfinite(field.max)) {
+    rules.range = OptionRange{field.min, field.max};
   }
-  return out;
+  rules.hidden = std::none_of(beginnings.begin(), beginnings.end(),
+                              [&](const std::string& some) { return path.starts_with(some); });
+  return {name, target, type, field.help, std::move(rules)};
 }
 
 void set_number(Settings& settings, const std::string& path,
@@ -39,23 +48,33 @@ void set_epochs_everywhere(Experiment& experiment, int epochs) {
 
 }  // namespace
 
-void add_experiment_flags(Options& options, ExperimentFlags& flags, FileArgument file) {
+void add_experiment_flags(Options& options, ExperimentFlags& flags, FileArgument file,
+                          const std::vector<std::string>& beginnings) {
   if (file != FileArgument::kNone) {
     options.add({{"FILE", &flags.file, "", "experiment file (TOML)"}});
     options.named("FILE").rules.required = file == FileArgument::kRequired;
   }
-  options.add({{"--data", &flags.data, "DIR", "folder with the data set"},
-               {"--model", &flags.model, "NAME", "named model"},
-               {"--kernels", &flags.kernels, "N", "filters of the first convolution"},
-               {"--epochs", &flags.epochs, "N", "epochs of every training"},
-               {"--batch", &flags.batch, "N", "images of a step"},
-               {"--precision", &flags.precision, "P", "bf16, f32 or auto"},
-               {"--threads", &flags.threads, "N", "0 = all cores"},
-               {"--seed", &flags.seed, "N", "of weights, order and dropout"},
-               {"--out", &flags.out, "DIR", "folder to write"},
-               {"--set", &flags.set, "PATH=VALUE", "any option by its path, repeatable",
+  Experiment defaults;
+  const FieldList fields = fields_of(defaults);
+  const auto flag = [&](const char* name, OptionTarget target, const char* type,
+                        const std::string& path) {
+    return short_flag(fields, beginnings, name, target, type, path);
+  };
+  options.add({flag("--data", &flags.data, "DIR", "data.dir"),
+               flag("--model", &flags.model, "NAME", "model.name"),
+               flag("--kernels", &flags.kernels, "N", "model.kernels"),
+               flag("--epochs", &flags.epochs, "N", "train.epochs"),
+               flag("--batch", &flags.batch, "N", "train.batch"),
+               flag("--precision", &flags.precision, "P", "precision"),
+               flag("--threads", &flags.threads, "N", "threads"),
+               flag("--seed", &flags.seed, "N", "seed"),
+               flag("--out", &flags.out, "DIR", "out"),
+               {"--set", &flags.set, "PATH=VALUE", "any of the options below; may be repeated",
                 one_value_each()}});
-  options.footer = option_table();
+  options.named("--epochs").help = "epochs of every training";
+  for (const Field& field : fields) options.paths.push_back(field.path);
+  options.footer = "Options of an experiment, in its file or with --set PATH=VALUE:\n" +
+                   options_text(beginnings, 80);
 }
 
 Experiment read_experiment(const ExperimentFlags& flags) {

@@ -6,6 +6,7 @@
 //                     {"--split", &flags->split, "TEXT", "test or train", {.one_of =
 //                     "test|train"}},
 //                     {"--force", &flags->force, "", "also where it costs accuracy"}};
+//     options.examples = {{"tailor evaluate runs/quick", "how good the final model is"}};
 #pragma once
 
 #include <cstdint>
@@ -28,13 +29,14 @@ struct OptionRange {
   double least, most;  // both allowed
 };
 
-// Made by the functions below: an option names one of them, or default_shown(of one).
+// Made by the functions below: an option names one of them.
 struct OptionRules {
   bool required = false;
   std::optional<OptionRange> range = {};  // of a number
-  const char* one_of = nullptr;           // "test|train": no other text
-  bool shows_default = false;             // in the help
+  std::string one_of = {};                // "test|train": no other text
+  std::string default_text = {};          // where the target shows none: an optional one
   bool one_value_each = false;            // a vector's --set A --set B, but not --set A B
+  bool hidden = false;                    // taken, but not in the help: it means nothing here
   char separator = '\0';                  // a vector's values within one word: --formats npy,csv
 };
 
@@ -53,23 +55,27 @@ inline OptionRules one_value_each() {
 inline OptionRules separated_by(char separator) {
   return {.separator = separator};
 }
-inline OptionRules default_shown(OptionRules rules = {}) {
-  rules.shows_default = true;
-  return rules;
-}
 
-// Cheap to copy and to list. The texts are literals, or outlive the parsing.
 struct Option {
   const char* name;  // "--data"; "FILE" is a positional; "dir,--data" may be typed either way
   OptionTarget target;
   const char* type;  // what the help calls the value: "DIR", "N"; "" for nothing, as for flags
-  const char* help;
+  std::string help;
   OptionRules rules = {};
 };
 
+// A command as it is typed, and what it does.
+struct Example {
+  const char* command;
+  const char* what;
+};
+
 struct Options {
-  std::vector<Option> list;  // in the order of the help
-  std::string footer = {};   // below them
+  std::vector<Option> list;        // in the order of the help
+  std::vector<Example> examples;   // two or three that work as written
+  std::string files;               // what it reads and writes, one sentence
+  std::string footer = {};         // below the options
+  std::vector<std::string> paths;  // what its --set knows
 
   Options& add(const std::vector<Option>& more);
   Option& named(std::string_view name);  // one of the list
@@ -78,10 +84,17 @@ struct Options {
 // --threads, of the commands that take it alone.
 Option threads_option(int* threads);
 
-// Stores what was typed, and returns "", or the text of the help where that was asked for. Throws
-// bad_input: an unknown option names the nearest known one. `program` as in "tailor data info",
-// `help` its line.
-std::string parse_options(const std::string& program, const std::string& help,
-                          const Options& options, std::vector<std::string> words);
+// How people call it: "--data", "FILE", "DIR" of "dir,--data" where `positional`.
+std::string option_name(const Option& option, bool positional = false);
+bool is_positional(const Option& option);  // may be typed without a name
+bool takes_many(const Option& option);     // values
+
+// "a whole number from 1 to 1000", "test or train", "text"; "" for a flag.
+std::string option_takes(const Option& option);
+
+// Stores what was typed. False where --help was among it. Throws bad_input: an unknown option names
+// the nearest known one, a wrong value what is allowed. `program` as in "tailor data info".
+bool parse_options(const std::string& program, const Options& options,
+                   std::vector<std::string> words);
 
 }  // namespace tailor::internal

@@ -1,9 +1,13 @@
-// From options as data to what was typed. The only file that knows CLI11.
+// From options as data to what was typed. The only file that knows CLI11, which sorts words into
+// options and their values; what a value may be, and every word about it, is ours.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <cmath>
+#include <deque>
+#include <limits>
 #include <type_traits>
 
 #include "tailor/cli/options.hpp"
@@ -26,41 +30,107 @@ std::vector<std::string> split(std::string_view text, char separator) {
   return parts;
 }
 
-// What CLI11 says of a range names the type of its ends. It lets nan pass, which is neither below
-// nor above.
-CLI::Validator in_range(const OptionRange& range, const OptionTarget& target) {
-  if (!std::holds_alternative<double*>(target)) {
-    return CLI::Range(int(range.least), int(range.most));
+bool is_flag(const Option& option) {
+  return std::holds_alternative<bool*>(option.target);
+}
+
+// --- The values -------------------------------------------------------------------------------
+
+[[noreturn]] void refuse_value(const Option& option, const std::string& takes,
+                               const std::string& text) {
+  throw bad_input(fmt::format("{} takes {}, not '{}'", option_name(option), takes, excerpt(text)));
+}
+
+template <class Number>
+Number number_of(const Option& option, const std::string& typed) {
+  const std::string_view text = std::string_view(typed).substr(typed.starts_with('+') ? 1 : 0);
+  const char* const end = text.data() + text.size();
+  Number number = {};
+  const auto [stop, status] = std::from_chars(text.data(), end, number);
+  const bool is_number = status == std::errc() && stop == end && !text.empty();
+  if (!is_number || !std::isfinite(double(number))) {
+    if (status != std::errc::result_out_of_range || option.rules.range) {
+      refuse_value(option, option_takes(option), typed);
+    }
+    using Limits = std::numeric_limits<Number>;
+    refuse_value(option,
+                 number_text(Limits::is_integer, double(Limits::lowest()), double(Limits::max())),
+                 typed);
   }
-  const auto is_number = [](const std::string& text) {
-    double number = 0;
-    const bool nan = CLI::detail::lexical_cast(text, number) && std::isnan(number);
-    return nan ? text + " is not a number" : std::string();
-  };
-  return CLI::Range(range.least, range.most) & CLI::Validator(is_number, "");
+  const auto& range = option.rules.range;
+  if (range && (double(number) < range->least || double(number) > range->most)) {
+    refuse_value(option, option_takes(option), typed);
+  }
+  return number;
 }
 
-CLI::Option* declare(CLI::App& app, const Option& option) {
-  return std::visit(
-      [&](auto* target) {
-        if constexpr (std::is_same_v<decltype(target), bool*>) {
-          return app.add_flag(option.name, *target, option.help);
-        } else {
-          return app.add_option(option.name, *target, option.help)->type_name(option.type);
-        }
-      },
-      option.target);
+std::string text_of(const Option& option, const std::string& text) {
+  if (option.rules.one_of.empty()) return text;
+  const std::vector<std::string> choices = split(option.rules.one_of, '|');
+  if (std::find(choices.begin(), choices.end(), text) == choices.end()) {
+    refuse_value(option, option_takes(option), text);
+  }
+  return text;
 }
 
-void add_option(CLI::App& app, const Option& option) {
-  CLI::Option* const made = declare(app, option);
-  const OptionRules& rules = option.rules;
-  if (rules.required) made->required();
-  if (rules.range) made->check(in_range(*rules.range, option.target));
-  if (rules.one_of) made->check(CLI::IsMember(split(rules.one_of, '|')));
-  if (rules.shows_default) made->capture_default_str();
-  if (rules.one_value_each) made->allow_extra_args(false);
-  if (rules.separator != '\0') made->delimiter(rules.separator);
+struct StoreValue {
+  const Option& option;
+  const std::string& text;
+
+  void operator()(bool*) const {}
+  void operator()(std::string* target) const { *target = text_of(option, text); }
+  void operator()(std::optional<std::string>* target) const { *target = text_of(option, text); }
+  void operator()(std::vector<std::string>*) const {}
+  template <class Number>
+  void operator()(Number* target) const {
+    *target = number_of<Number>(option, text);
+  }
+  template <class Number>
+  void operator()(std::optional<Number>* target) const {
+    *target = number_of<Number>(option, text);
+  }
+};
+
+void store(const Option& option, const std::vector<std::string>& typed) {
+  if (typed.empty()) return;
+  if (auto* const* list = std::get_if<std::vector<std::string>*>(&option.target)) {
+    (*list)->clear();
+    for (const std::string& word : typed) {
+      const auto parts = option.rules.separator == '\0' ? std::vector<std::string>{word}
+                                                        : split(word, option.rules.separator);
+      (*list)->insert((*list)->end(), parts.begin(), parts.end());
+    }
+    return;
+  }
+  if (typed.size() > 1) {
+    throw bad_input(fmt::format("{} is given {} times: '{}' and '{}'", option_name(option),
+                                typed.size(), excerpt(typed[0]), excerpt(typed[1])));
+  }
+  std::visit(StoreValue{option, typed.front()}, option.target);
+}
+
+// --- The words --------------------------------------------------------------------------------
+
+// An option as CLI11 sees it: a flag, or a number of words.
+CLI::Option* declare(CLI::App& app, const Option& option, std::vector<std::string>& words) {
+  if (is_flag(option)) return app.add_flag(option.name);
+  CLI::Option* const made = app.add_option(option.name, words);
+  made->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  if (!takes_many(option)) made->expected(1);
+  if (!takes_many(option) || option.rules.one_value_each) made->allow_extra_args(false);
+  return made;
+}
+
+// "; did you mean --set train.learning_rate=VALUE?" for --learning-rate.
+std::string meant_path(const std::string& typed, const Options& options) {
+  std::string name = typed.substr(std::min<std::size_t>(2, typed.size()));
+  std::replace(name.begin(), name.end(), '-', '_');
+  for (const std::string& path : options.paths) {
+    if (path == name || path.ends_with("." + name)) {
+      return fmt::format("did you mean --set {}=VALUE?", path);
+    }
+  }
+  return "";
 }
 
 // What is behind the = of "--out=" or is an empty word of its own; CLI11 would take the next one.
@@ -79,40 +149,48 @@ void refuse_empty_values(const std::vector<std::string>& words) {
 }
 
 // Options nobody declared come first, so that a misspelt --kernels is named as such.
-void refuse_extras(const CLI::App& app) {
-  const std::vector<std::string> extras = app.remaining();
+void refuse_extras(const std::vector<std::string>& extras, const std::string& program,
+                   const Options& options) {
   if (extras.empty()) return;
-  const auto option = std::find_if(extras.begin(), extras.end(),
-                                   [](const std::string& word) { return word.starts_with("-"); });
-  if (option == extras.end()) {
+  const auto unknown = std::find_if(extras.begin(), extras.end(),
+                                    [](const std::string& word) { return word.starts_with("-"); });
+  if (unknown == extras.end()) {
     throw bad_input(fmt::format("unexpected argument '{}'; {} --help says what is taken",
-                                extras.front(), app.get_name()));
+                                excerpt(extras.front()), program));
   }
-  std::vector<std::string> known;
-  for (const CLI::Option* declared : app.get_options()) {
-    for (const std::string& name : declared->get_lnames()) known.push_back("--" + name);
+  std::vector<std::string> known = {"--help"};
+  for (const Option& option : options.list) {
+    if (option_name(option).starts_with("--")) known.push_back(option_name(option));
   }
-  const std::string typed = option->substr(0, option->find('='));
+  const std::string typed = unknown->substr(0, unknown->find('='));
   const std::string nearest = nearest_name(typed, known);
-  throw bad_input(fmt::format("unknown option {}; {}", typed,
-                              nearest.empty() ? app.get_name() + " --help lists them"
-                                              : fmt::format("did you mean {}?", nearest)));
+  std::string advice = meant_path(typed, options);
+  if (!nearest.empty()) advice = fmt::format("did you mean {}?", nearest);
+  if (advice.empty()) advice = program + " --help lists them";
+  throw bad_input(fmt::format("unknown option {}; {}", excerpt(typed), advice));
 }
 
-// The help where that was asked for, otherwise "".
-std::string parse(CLI::App& app, std::vector<std::string> words) {
-  refuse_empty_values(words);
-  std::reverse(words.begin(), words.end());  // CLI11 takes them from the back
-  try {
-    app.parse(std::move(words));
-  } catch (const CLI::CallForHelp&) {
-    return app.help();
-  } catch (const CLI::ParseError& error) {
-    refuse_extras(app);
-    throw bad_input(fmt::format("{}; {} --help says more", one_line(error.what()), app.get_name()));
+// CLI11 found a value missing, or one where none belongs; its message begins with the option.
+[[noreturn]] void refuse_words(const std::string& message, const std::string& program,
+                               const Options& options) {
+  for (const Option& option : options.list) {
+    if (message.find(option_name(option)) == std::string::npos) continue;
+    throw bad_input(is_flag(option) ? fmt::format("{} takes no value", option_name(option))
+                                    : fmt::format("{} needs a value: {}", option_name(option),
+                                                  option_takes(option)));
   }
-  refuse_extras(app);
-  return "";
+  throw bad_input(fmt::format("cannot make sense of these words; {} --help says more", program));
+}
+
+void require_all(const std::vector<CLI::Option*>& made, const std::string& program,
+                 const Options& options) {
+  std::string missing;
+  for (std::size_t i = 0; i < made.size(); ++i) {
+    if (!options.list[i].rules.required || made[i]->count() > 0) continue;
+    missing += (missing.empty() ? "" : " and ") + option_name(options.list[i], true);
+  }
+  if (missing.empty()) return;
+  throw bad_input(fmt::format("{} needs {}; {} --help says more", program, missing, program));
 }
 
 }  // namespace
@@ -130,16 +208,82 @@ Option& Options::named(std::string_view name) {
 }
 
 Option threads_option(int* threads) {
-  return {"--threads", threads, "N", "0 = all cores", between(0, 1024)};
+  return {"--threads", threads, "N", "that work together, 0 = all cores", between(0, 1024)};
 }
 
-std::string parse_options(const std::string& program, const std::string& help,
-                          const Options& options, std::vector<std::string> words) {
-  CLI::App app(help, program);
+bool is_positional(const Option& option) {
+  return !std::string_view(option.name).starts_with("-");
+}
+
+std::string option_name(const Option& option, bool positional) {
+  const std::vector<std::string> names = split(option.name, ',');
+  if (!positional && names.back().starts_with("--")) return names.back();
+  std::string name = *option.type == '\0' ? names.front() : option.type;
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return char(std::toupper(c)); });
+  return name;
+}
+
+bool takes_many(const Option& option) {
+  return std::holds_alternative<std::vector<std::string>*>(option.target);
+}
+
+std::string option_takes(const Option& option) {
+  if (!option.rules.one_of.empty()) return choices_text(split(option.rules.one_of, '|'));
+  const double infinity = std::numeric_limits<double>::infinity();
+  const OptionRange range = option.rules.range.value_or(OptionRange{-infinity, infinity});
+  return std::visit(
+      [&](auto* target) -> std::string {
+        using Target = std::remove_pointer_t<decltype(target)>;
+        if constexpr (std::is_same_v<Target, bool>) return "";
+        if constexpr (std::is_same_v<Target, double>) {
+          return number_text(false, range.least, range.most);
+        }
+        if constexpr (std::is_same_v<Target, int> || std::is_same_v<Target, std::optional<int>> ||
+                      std::is_same_v<Target, std::optional<std::int64_t>>) {
+          return number_text(true, range.least, range.most);
+        }
+        if constexpr (std::is_same_v<Target, std::uint32_t> ||
+                      std::is_same_v<Target, std::uint64_t>) {
+          return number_text(true, std::max(range.least, 0.0), range.most);
+        }
+        return *option.type == '\0' ? "text" : option.type;
+      },
+      option.target);
+}
+
+bool parse_options(const std::string& program, const Options& options,
+                   std::vector<std::string> words) {
+  CLI::App app("", program);
   app.allow_extras();
-  for (const Option& option : options.list) add_option(app, option);
-  app.footer(options.footer);
-  return parse(app, std::move(words));
+  std::deque<std::vector<std::string>> typed(options.list.size());
+  std::vector<CLI::Option*> made;
+  for (const Option& option : options.list) {
+    made.push_back(declare(app, option, typed[made.size()]));
+  }
+  refuse_empty_values(words);
+  std::reverse(words.begin(), words.end());  // CLI11 takes them from the back
+  try {
+    app.parse(std::move(words));
+  } catch (const CLI::CallForHelp&) {
+    return false;
+  } catch (const CLI::ParseError& error) {
+    refuse_extras(app.remaining(), program, options);
+    refuse_words(error.what(), program, options);
+  }
+  refuse_extras(app.remaining(), program, options);
+  for (std::size_t i = 0; i < made.size(); ++i) {
+    if (auto* const* flag = std::get_if<bool*>(&options.list[i].target)) {
+      for (const std::string& value : made[i]->results()) {
+        if (value != "true") throw bad_input(option_name(options.list[i]) + " takes no value");
+        **flag = true;
+      }
+    } else {
+      store(options.list[i], typed[i]);
+    }
+  }
+  require_all(made, program, options);
+  return true;
 }
 
 }  // namespace tailor::internal

@@ -20,8 +20,8 @@ namespace {
 
 // "1" rather than "1.0": a bound is read by people.
 std::string bound_text(double bound) {
-  return std::abs(bound) < 1e15 && bound == std::trunc(bound) ? fmt::format("{:.0f}", bound)
-                                                              : to_text(Value(bound));
+  return std::abs(bound) <= 0x1p53 && bound == std::trunc(bound) ? fmt::format("{:.0f}", bound)
+                                                                 : to_text(Value(bound));
 }
 
 // What was given, as an error says it.
@@ -180,18 +180,26 @@ std::vector<std::string_view> elements_of(const Field& field, std::string_view t
 
 constexpr std::size_t kLongestName = 60;  // of what is typed; the work grows with its square
 
+// Letters added, left out or changed, and neighbours that changed places (optimal string
+// alignment).
 std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i + 1);
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t change = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({change, row[j] + 1, diagonal + 1});
+  const std::size_t width = b.size() + 1;
+  std::vector<std::size_t> rows((a.size() + 1) * width);
+  const auto at = [&](std::size_t i, std::size_t j) -> std::size_t& { return rows[i * width + j]; };
+  for (std::size_t i = 0; i <= a.size(); ++i) {
+    for (std::size_t j = 0; j <= b.size(); ++j) {
+      if (i == 0 || j == 0) {
+        at(i, j) = i + j;
+        continue;
+      }
+      at(i, j) = std::min(
+          {at(i - 1, j) + 1, at(i, j - 1) + 1, at(i - 1, j - 1) + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+        at(i, j) = std::min(at(i, j), at(i - 2, j - 2) + 1);
+      }
     }
   }
-  return row.back();
+  return rows.back();
 }
 
 bool holds_texts(const Field& field) {
@@ -306,19 +314,56 @@ std::string type_text(const Field& field) {
   return is_list(field) ? "[" + element + ", ...]" : element;
 }
 
+std::string number_text(bool whole, double min, double max) {
+  const std::string kind = whole ? "a whole number" : "a number";
+  // Ends that are not in the range themselves stand as the nearest number inside.
+  const bool above = min > 0 && min <= std::numeric_limits<double>::min();
+  const bool below = max < 1 && max >= 1 - std::numeric_limits<double>::epsilon();
+  const std::string low = above ? "above 0" : "from " + bound_text(min);
+  const std::string high = below ? "below 1" : bound_text(max);
+  if (std::isinf(min) && std::isinf(max)) return kind;
+  if (std::isinf(max)) return kind + (above ? " above 0" : " of at least " + bound_text(min));
+  if (std::isinf(min)) return kind + " of at most " + bound_text(max);
+  if (above) return fmt::format("{} above 0, at most {}", kind, high);
+  return fmt::format("{} {} to {}", kind, low, high);
+}
+
+std::string choices_text(const std::vector<std::string>& choices) {
+  if (choices.size() < 2) return fmt::format("{}", fmt::join(choices, ""));
+  return fmt::format("{} or {}", fmt::join(choices.begin(), choices.end() - 1, ", "),
+                     choices.back());
+}
+
+std::string allowed_text(const Field& field) {
+  if (std::holds_alternative<bool*>(field.target)) return "true or false";
+  if (holds_texts(field)) {
+    const std::string one = field.choices.empty() ? "text" : choices_text(field.choices);
+    return is_list(field) ? "a list of texts" : one;
+  }
+  const bool whole = !std::holds_alternative<double*>(field.target);
+  const double least =
+      std::holds_alternative<std::uint64_t*>(field.target) ? std::max(field.min, 0.0) : field.min;
+  const std::string number = number_text(whole, least, field.max);
+  return is_list(field) ? "a list, each " + number : number;
+}
+
 std::string nearest_name(std::string_view name, const std::vector<std::string>& known) {
   std::string nearest;
   if (name.size() > kLongestName) return nearest;
-  std::size_t best = name.size() / 3 + 2;
+  std::size_t best = std::max<std::size_t>(name.size() / 3, 1) + 1;
   for (const std::string& candidate : known) {
-    if (candidate.size() >= name.size() + best) continue;  // the distance is at least that
+    const std::size_t longer = std::max(name.size(), candidate.size());
+    if (longer - std::min(name.size(), candidate.size()) >= best) continue;
     const std::size_t distance = edit_distance(name, candidate);
-    if (distance < best) {
+    if (distance < best && distance < longer) {  // not one in which every letter is another
       best = distance;
       nearest = candidate;
     }
   }
-  return nearest;
+  if (!nearest.empty() || name.size() < 3) return nearest;
+  const auto begins_so = [&](const std::string& candidate) { return candidate.starts_with(name); };
+  const auto first = std::find_if(known.begin(), known.end(), begins_so);
+  return first != known.end() && std::count_if(first, known.end(), begins_so) == 1 ? *first : "";
 }
 
 }  // namespace tailor::internal

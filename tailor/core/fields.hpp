@@ -88,8 +88,15 @@ std::string to_toml(const Field& field);
 // "int", "number", "true|false", "text", or the choices joined by "|".
 std::string type_text(const Field& field);
 
-// The known name nearest to `name` by edit distance, or "" if none is near (distance > a third of
-// its length + 1).
+// What an option takes, as a sentence goes on after "takes": "a whole number from 1 to 4096", "a
+// number above 0", "true or false", "sgd, adam or adamw", "text".
+std::string allowed_text(const Field& field);
+std::string number_text(bool whole, double min, double max);
+std::string choices_text(const std::vector<std::string>& choices);  // "a, b or c"
+
+// The known name that somebody who typed `name` most likely meant: at most one letter in three is
+// added, left out, changed or has changed places with its neighbour, or it is the only one that
+// begins so. "" where none is so near: a wild guess is worse than none.
 std::string nearest_name(std::string_view name, const std::vector<std::string>& known);
 
 }  // namespace tailor::internal

@@ -203,8 +203,13 @@ TEST(NearestName, IsTheOneWithFewestEdits) {
 
 TEST(NearestName, IsEmptyWhenNothingIsNear) {
   EXPECT_EQ(nearest_name("momentum", {"epochs", "seed"}), "");
-  EXPECT_EQ(nearest_name("abc", {"abxy"}), "abxy");  // two edits, and 3 / 3 + 1 allowed
-  EXPECT_EQ(nearest_name("abc", {"axyz"}), "");
+  EXPECT_EQ(nearest_name("abc", {"abx"}), "abx");  // one letter of three
+  EXPECT_EQ(nearest_name("abc", {"abxy"}), "");
+  EXPECT_EQ(nearest_name("conv", {"conv2d", "dense"}), "conv2d");  // the only one that begins so
+  EXPECT_EQ(nearest_name("conv", {"conv2d", "conv3d"}), "");
+  EXPECT_EQ(nearest_name("sede", {"seed"}), "seed");  // neighbours that changed places count once
+  EXPECT_EQ(nearest_name("loss", {"epochs", "batch_size", "nesterov"}), "");
+  EXPECT_EQ(nearest_name("x", {"y"}), "");
   EXPECT_EQ(nearest_name("epochs", {}), "");
 }
 

@@ -67,6 +67,36 @@ bool steers_terminal(std::string_view sequence) {
          (code >= 0x2066 && code <= 0x2069) || code == 0xFEFF;
 }
 
+std::string wrapped(std::string_view text, std::size_t columns, std::size_t indent) {
+  std::string out;
+  std::size_t used = indent;
+  while (!text.empty()) {
+    const std::size_t space = std::min(text.find(' '), text.size());
+    const bool first = used == indent;
+    if (!first && used + 1 + space > columns) {
+      out += '\n' + std::string(indent, ' ');
+      used = indent;
+    } else if (!first) {
+      out += ' ';
+      ++used;
+    }
+    out += text.substr(0, space);
+    used += space;
+    text.remove_prefix(std::min(space + 1, text.size()));
+  }
+  return out;
+}
+
+std::string picture_size(std::uint64_t width, std::uint64_t height) {
+  return fmt::format("{}x{}{}", width, height, width == height ? "" : " (width x height)");
+}
+
+std::string picture_text(const Shape& shape) {
+  return fmt::format("{}, {}",
+                     picture_size(std::uint64_t(shape.width), std::uint64_t(shape.height)),
+                     shape.channels == 1 ? "grey" : "colour");
+}
+
 std::string printable(std::string_view text) {
   std::string out;
   out.reserve(text.size());

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "tailor/core/shape.hpp"
+
 namespace tailor::internal {
 
 // "4.2 s", "42 s", "3 min 20 s", "1 h 5 min".
@@ -13,6 +15,17 @@ std::string duration_text(double seconds);
 
 // A count or a speed: 60000 -> "60,000".
 std::string grouped(double number);
+
+// The size of a picture as people name it, width first: "28x28", "400x711 (width x height)". The
+// sizes of a layer's values are to_string(Shape): rows, columns, channels.
+std::string picture_size(std::uint64_t width, std::uint64_t height);
+
+// The same with its colours: "28x28, grey", "400x711 (width x height), colour".
+std::string picture_text(const Shape& shape);
+
+// In lines of at most `columns`, broken at spaces; those after the first begin with `indent`
+// spaces, for a text that stands behind as many columns. A longer word has a line of its own.
+std::string wrapped(std::string_view text, std::size_t columns, std::size_t indent);
 
 // Length of the UTF-8 sequence that starts `text`, 0 where it is none (RFC 3629: shortest form, no
 // surrogates, nothing above U+10FFFF).

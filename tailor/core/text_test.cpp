@@ -33,5 +33,18 @@ TEST(Excerpt, QuotesTheBeginningOfWhatIsLong) {
   EXPECT_EQ(excerpt("\xC3\xA4\xC3\xB6\xC3\xBC", 2), "\xC3\xA4\xC3\xB6...");
 }
 
+TEST(Text, WrapsAtSpacesUnderItsFirstWord) {
+  EXPECT_EQ(wrapped("one two three", 9, 2), "one two\n  three");
+  EXPECT_EQ(wrapped("unbreakable word", 4, 0), "unbreakable\nword");
+  EXPECT_EQ(wrapped("", 10, 2), "");
+}
+
+TEST(Text, SizesOfPicturesSayWhichNumberIsWhich) {
+  EXPECT_EQ(picture_size(28, 28), "28x28");
+  EXPECT_EQ(picture_size(400, 711), "400x711 (width x height)");
+  EXPECT_EQ(picture_text({.channels = 3, .height = 711, .width = 400}),
+            "400x711 (width x height), colour");
+}
+
 }  // namespace
 }  // namespace tailor::internal

@@ -1,6 +1,7 @@
 #include "tailor/data/directory.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -10,6 +11,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
 #include "tailor/core/limits.hpp"
+#include "tailor/core/text.hpp"
 #include "tailor/data/class_names.hpp"
 #include "tailor/data/idx.hpp"
 #include "tailor/data/release.hpp"
@@ -20,17 +22,47 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kTrain = "train";
-constexpr std::string_view kTest = "t10k";
-
-fs::path find_file(const fs::path& dir, std::string_view set, std::string_view kind) {
-  const std::string name = fmt::format("{}-{}-ubyte", set, kind);
-  for (const std::string& spelling : {name, name + ".gz"}) {
-    if (path_exists(dir / spelling)) return dir / spelling;
+// What one of the four files may be called, its usual name first. Most tools write "idx3" for
+// colour images, too, some "idx4", and some archives have a dot where the original has a hyphen.
+std::vector<std::string> spellings(Split split, bool images) {
+  using Words = std::vector<std::string_view>;
+  const Words sets = split == Split::kTrain ? Words{"train"} : Words{"t10k", "test"};
+  const Words kinds = images ? Words{"idx3", "idx4"} : Words{"idx1"};
+  std::vector<std::string> names;
+  for (const std::string_view set : sets) {
+    for (const std::string_view kind : kinds) {
+      for (const char joint : {'-', '.'}) {
+        const std::string name =
+            fmt::format("{}-{}{}{}-ubyte", set, images ? "images" : "labels", joint, kind);
+        names.insert(names.end(), {name, name + ".gz"});
+      }
+    }
   }
-  const std::string missing = is_folder(dir)
-                                  ? fmt::format("no {} or {}.gz in {}", name, name, dir.string())
-                                  : fmt::format("no data folder {}", dir.string());
+  return names;
+}
+
+// Not what only has the name: a folder, an empty file that a broken download left, one that this
+// user may not read.
+bool is_readable_file(const fs::path& path) {
+  try {
+    return is_file(path) && size_of_file(path) > 0 && access(path.c_str(), R_OK) == 0;
+  } catch (const Error&) {  // a loop of links, a folder that nobody may look into
+    return false;
+  }
+}
+
+// The first that can be read; where none can, the first that is there, whose reader says why.
+fs::path find_file(const fs::path& dir, Split split, bool images) {
+  const std::vector<std::string> names = spellings(split, images);
+  for (const std::string& name : names) {
+    if (is_readable_file(dir / name)) return dir / name;
+  }
+  for (const std::string& name : names) {
+    if (path_exists(dir / name)) return dir / name;
+  }
+  const std::string missing =
+      is_folder(dir) ? fmt::format("no {} or {} in {}", names[0], names[1], printable(dir.string()))
+                     : fmt::format("no data folder {}", printable(dir.string()));
   throw bad_input(
       fmt::format("{}: give a folder in MNIST's layout with --data DIR, or get Fashion-MNIST with "
                   "`apt install dataset-fashion-mnist`",
@@ -49,9 +81,11 @@ Shape image_shape(const std::vector<int>& dims, const fs::path& path) {
   }
   const int channels = dims.size() == 4 ? dims[3] : 1;
   if (channels != 1 && channels != 3) {
-    throw bad_input(
-        fmt::format("{}: images of {} channels (sizes N x H x W x C); only 1 and 3 are known",
-                    path.string(), channels));
+    const bool first = dims[1] == 1 || dims[1] == 3;
+    throw bad_input(fmt::format(
+        "{}: images of {} channels (sizes N x H x W x C); only 1 and 3 are known{}", path.string(),
+        channels,
+        first ? fmt::format("; if the {} is that of the channels, write them last", dims[1]) : ""));
   }
   if (std::uint64_t(dims[1]) * std::uint64_t(dims[2]) > kMostPixels) {
     throw bad_input(fmt::format("{}: images of {} x {} pixels, more than {}", path.string(),
@@ -95,12 +129,16 @@ void check_test_labels(const std::vector<std::uint8_t>& labels, int classes, con
                   path.string(), *beyond, beyond - labels.begin(), classes - 1));
 }
 
+// `source` is what the message starts with: the file, or the option.
+void check_count(const std::vector<std::string>& names, int classes, const std::string& source) {
+  if (names.size() == std::size_t(classes)) return;
+  throw bad_input(fmt::format("{}: {} names for {} classes; give one for each, in label order",
+                              source, names.size(), classes));
+}
+
 std::vector<std::string> names_for(int classes, const fs::path& path) {
   std::vector<std::string> names = read_class_names(path);
-  if (names.size() != std::size_t(classes)) {
-    throw bad_input(fmt::format("{}: {} names for {} classes; write one a line, in label order",
-                                path.string(), names.size(), classes));
-  }
+  check_count(names, classes, path.string());
   return names;
 }
 
@@ -150,8 +188,8 @@ std::string release_name(const Dataset& train, const std::string& train_sum,
 }  // namespace
 
 Dataset load_split(const fs::path& dir, Split split) {
-  const fs::path train_labels_file = find_file(dir, kTrain, "labels-idx1");
-  const fs::path train_images_file = find_file(dir, kTrain, "images-idx3");
+  const fs::path train_labels_file = find_file(dir, Split::kTrain, false);
+  const fs::path train_images_file = find_file(dir, Split::kTrain, true);
   Dataset set;
   set.labels = read_labels(train_labels_file);
   const int classes = count_classes(set.labels, train_labels_file);
@@ -161,26 +199,41 @@ Dataset load_split(const fs::path& dir, Split split) {
     return set;
   }
 
-  const fs::path labels_file = find_file(dir, kTest, "labels-idx1");
-  const fs::path images_file = find_file(dir, kTest, "images-idx3");
+  const fs::path labels_file = find_file(dir, Split::kTest, false);
+  const fs::path images_file = find_file(dir, Split::kTest, true);
   set.labels = read_labels(labels_file);
   check_test_labels(set.labels, classes, labels_file);
   load_images(set, images_file, labels_file);
   const Shape train_shape = image_shape(read_idx_dims(train_images_file), train_images_file);
   if (set.shape != train_shape) {
     throw bad_input(fmt::format("{} holds images of {}, but {} of {}", images_file.string(),
-                                to_string(set.shape), train_images_file.string(),
-                                to_string(train_shape)));
+                                picture_text(set.shape), train_images_file.string(),
+                                picture_text(train_shape)));
   }
   return set;
 }
 
 std::uint64_t bytes_of_split(const fs::path& dir, Split split) {
-  const std::string_view set = split == Split::kTrain ? kTrain : kTest;
   std::uint64_t pixels = 1;  // below 2 GiB, or the header is refused
-  const std::vector<int> dims = read_idx_dims(find_file(dir, set, "images-idx3"));
+  const std::vector<int> dims = read_idx_dims(find_file(dir, split, true));
   for (const int dim : dims) pixels *= std::uint64_t(dim);
   return pixels + std::uint64_t(dims[0]);
+}
+
+Dataset load_outline(const fs::path& dir) {
+  const fs::path labels = find_file(dir, Split::kTrain, false);
+  const fs::path images = find_file(dir, Split::kTrain, true);
+  const std::vector<std::uint8_t> values = read_labels(labels);
+  Dataset set;
+  set.shape = image_shape(read_idx_dims(images), images);
+  set.class_names = class_names(dir, count_classes(values, labels), values);
+  return set;
+}
+
+void name_classes(Dataset& set, const std::vector<std::string>& names, const std::string& source) {
+  check_count(names, set.classes(), source);
+  check_class_names(names, [&](std::size_t i) { return fmt::format("{}: name {}", source, i); });
+  set.class_names = names;
 }
 
 // Hashes of the large parts and then of their sums: nothing is copied to be hashed in one piece.

@@ -1,5 +1,6 @@
 // A folder with the four files of MNIST's layout: {train,t10k}-{images-idx3,labels-idx1}-ubyte,
-// each plain or .gz; where both are there, the plain one is read.
+// plain or gzipped, which the bytes say and not the name. Also taken: .gz behind the name, idx4 for
+// idx3, a dot for the hyphen before idx, "test" for "t10k". The first of them that can be read is.
 #pragma once
 
 #include <cstddef>
@@ -17,13 +18,21 @@ enum class Split { kTrain, kTest };
 // in the training set; a test label beyond the training classes is an error), images of 1 or 3
 // channels (N x H x W or N x H x W x C). The ten names of Fashion-MNIST's classes are given to a
 // set with the training labels of a known release of it; any other has "0", "1", ...; a file
-// `class_names.txt` in the folder, one name a line, overrides both. Loading the training set opens
-// no file of the test set; loading the test set reads the training labels and the header of the
-// training images, because classes and shape must be those of the training set.
+// `class_names.txt` in the folder, one name a line, overrides both, and name_classes() all. Loading
+// the training set opens no file of the test set; loading the test set reads the training labels
+// and the header of the training images, because classes and shape must be those of the training
+// set.
 Dataset load_split(const std::filesystem::path& dir, Split split);
 
 // What load_split() keeps in memory of this split, in bytes; only headers are read.
 std::uint64_t bytes_of_split(const std::filesystem::path& dir, Split split);
+
+// Shape and class names of the training set, without its images and labels.
+Dataset load_outline(const std::filesystem::path& dir);
+
+// Other names for the classes. Throws bad_input, naming `source`, where there are not as many, or
+// one is empty, no UTF-8, longer than kMostNameBytes or there twice.
+void name_classes(Dataset& set, const std::vector<std::string>& names, const std::string& source);
 
 struct DataIdentity {
   std::string fingerprint;  // sha256 of the fingerprints of train and test (64 hex digits)

@@ -64,6 +64,39 @@ TEST_F(Directory, ReadsThePlainFileWhereAGzippedOneIsThereToo) {
   EXPECT_THAT(load_split(dir_, Split::kTrain).labels, ElementsAre(0, 0, 1, 1));
 }
 
+TEST_F(Directory, ReadsEverySpellingOfTheFourFiles) {
+  const Bytes images = read_file(dir_ / "train-images-idx3-ubyte");
+  std::filesystem::remove(dir_ / "train-images-idx3-ubyte");
+  for (const auto* name : {"train-images.idx3-ubyte", "train-images-idx4-ubyte",
+                           "train-images.idx4-ubyte", "train-images.idx3-ubyte.gz"}) {
+    put(name, images);  // a .gz that holds plain bytes, too
+    EXPECT_EQ(load_split(dir_, Split::kTrain).size(), 4u) << name;
+    put(name, gzip_bytes(images));  // and a plain name that holds gzipped ones
+    EXPECT_EQ(load_split(dir_, Split::kTrain).size(), 4u) << name;
+    std::filesystem::remove(dir_ / name);
+  }
+  put("train-images-idx3-ubyte", images);
+  std::filesystem::rename(dir_ / "t10k-labels-idx1-ubyte", dir_ / "test-labels.idx1-ubyte");
+  std::filesystem::rename(dir_ / "t10k-images-idx3-ubyte", dir_ / "test-images-idx3-ubyte");
+  EXPECT_EQ(load_split(dir_, Split::kTest).size(), 2u);
+}
+
+TEST_F(Directory, WhatIsNoFileOrEmptyHidesNoGoodOne) {
+  const auto plain = dir_ / "train-labels-idx1-ubyte";
+  put("train-labels-idx1-ubyte.gz", gzip_bytes(read_file(plain)));
+  std::filesystem::remove(plain);
+  std::filesystem::create_directory(plain);
+  EXPECT_THAT(load_split(dir_, Split::kTrain).labels, ElementsAre(2, 0, 1, 0));
+  std::filesystem::remove(plain);
+  std::filesystem::create_symlink(dir_ / "nowhere", plain);
+  EXPECT_THAT(load_split(dir_, Split::kTrain).labels, ElementsAre(2, 0, 1, 0));
+  std::filesystem::remove(plain);
+  put("train-labels-idx1-ubyte", {});
+  EXPECT_THAT(load_split(dir_, Split::kTrain).labels, ElementsAre(2, 0, 1, 0));
+  std::filesystem::remove(dir_ / "train-labels-idx1-ubyte.gz");
+  EXPECT_THAT(train_refusal(), HasSubstr("train-labels-idx1-ubyte: 0 bytes is too short"));
+}
+
 TEST_F(Directory, TrainingNeedsNoTestSet) {
   std::filesystem::remove(dir_ / "t10k-images-idx3-ubyte");
   std::filesystem::remove(dir_ / "t10k-labels-idx1-ubyte");
@@ -95,7 +128,8 @@ TEST_F(Directory, AcceptsSeventyThousandImagesOfOnePixel) {
 
 TEST_F(Directory, RefusesOtherChannelCountsAndFlatImages) {
   put("train-images-idx3-ubyte", idx_bytes({4, 3, 1, 2}, counting(24)));
-  EXPECT_THAT(train_refusal(), HasSubstr("images of 2 channels"));
+  EXPECT_THAT(train_refusal(), AllOf(HasSubstr("images of 2 channels"),
+                                     HasSubstr("if the 3 is that of the channels, write them")));
   put("train-images-idx3-ubyte", idx_bytes({4, 6}, counting(24)));
   EXPECT_THAT(train_refusal(), HasSubstr("without height and width"));
 }
@@ -136,7 +170,8 @@ TEST_F(Directory, RefusesTestLabelsBeyondTheTrainingClasses) {
 
 TEST_F(Directory, RefusesTestImagesOfAnotherShape) {
   put("t10k-images-idx3-ubyte", idx_bytes({2, 3, 2}, counting(12)));
-  EXPECT_THAT(test_refusal(), AllOf(HasSubstr("images of 3x2x1"), HasSubstr("2x3x1")));
+  EXPECT_THAT(test_refusal(), AllOf(HasSubstr("images of 2x3 (width x height), grey"),
+                                    HasSubstr("of 3x2 (width x height), grey")));
 }
 
 TEST_F(Directory, TakesClassNamesFromTheFolder) {
@@ -144,6 +179,21 @@ TEST_F(Directory, TakesClassNamesFromTheFolder) {
   EXPECT_THAT(load_split(dir_, Split::kTest).class_names, ElementsAre("ant", "bee", "cat fish"));
   write_file_atomic(dir_ / "class_names.txt", std::string_view("ant\nbee\n"));
   EXPECT_THAT(train_refusal(), AllOf(HasSubstr("class_names.txt"), HasSubstr("2 names for 3")));
+}
+
+TEST_F(Directory, ClassesMayBeNamedByHand) {
+  Dataset set = load_split(dir_, Split::kTest);
+  name_classes(set, {"ant", "bee", "cat"}, "data.class_names");
+  EXPECT_THAT(set.class_names, ElementsAre("ant", "bee", "cat"));
+  EXPECT_THAT(refusal_of([&] { name_classes(set, {"ant"}, "data.class_names"); }),
+              HasSubstr("data.class_names: 1 names for 3 classes"));
+  for (const std::string& name :
+       {std::string("bee"), std::string(), std::string("\xff"), std::string(256, 'x')}) {
+    EXPECT_THAT(refusal_of([&] {
+                  name_classes(set, {"ant", "bee", name}, "data.class_names");
+                }),
+                HasSubstr("data.class_names: name 2"));
+  }
 }
 
 TEST_F(Directory, FingerprintIgnoresCompressionAndSeesEveryByte) {

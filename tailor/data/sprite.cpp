@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "tailor/core/error.hpp"
+#include "tailor/core/text.hpp"
 
 namespace tailor::internal {
 
@@ -17,8 +18,9 @@ Sprite blank(const Shape& shape, std::size_t lines, std::size_t columns) {
   const std::size_t width = columns * std::size_t(shape.width);
   if (lines > kMostPixels || columns > kMostPixels || height > kMostPixels / width) {
     throw bad_input(
-        fmt::format("a sprite of {} x {} images of {} is too large; ask for fewer rows or columns",
-                    lines, columns, to_string(shape)));
+        fmt::format("a sprite of {} rows and {} columns of images of {} is too large; ask for "
+                    "fewer rows or columns",
+                    lines, columns, picture_text(shape)));
   }
   return {.height = int(height),
           .width = int(width),

@@ -53,6 +53,7 @@ struct NearPair {
 struct NearPairs {
   double threshold = 0;         // pairs nearer than this are listed
   std::vector<NearPair> pairs;  // by distance, then a, then b
+  std::int64_t count = 0;       // that there are; pairs holds the nearest of them, mostly all
 };
 
 // How an image stands among those of its class.

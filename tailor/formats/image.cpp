@@ -80,8 +80,8 @@ bool append(std::vector<std::uint8_t>& bytes, const std::uint8_t* data, std::siz
 
 void check_image_size(std::uint64_t width, std::uint64_t height, const std::string& source) {
   if (width * height > kMostPixels) {
-    throw bad_input(fmt::format("{} is an image of {}x{} pixels, more than {}: shrink it", source,
-                                width, height, grouped(double(kMostPixels))));
+    throw bad_input(fmt::format("{} is an image of {} pixels, more than {}: shrink it", source,
+                                picture_size(width, height), grouped(double(kMostPixels))));
   }
 }
 

@@ -1,10 +1,12 @@
 #include "tailor/nn/layer.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <utility>
 
 #include "tailor/core/error.hpp"
+#include "tailor/core/text.hpp"
 
 namespace tailor::internal {
 
@@ -38,12 +40,31 @@ Layer make_layer(const std::string& type, const std::string& where) {
   });
   if (!found.empty()) return found.front();
   const std::string near = nearest_name(type, layer_types());
-  throw bad_input(fmt::format("{}: unknown layer type '{}'{}", where, type,
-                              near.empty() ? "" : "; did you mean '" + near + "'?"));
+  throw bad_input(fmt::format("{}: unknown layer type '{}'; {}", where, excerpt(type),
+                              near.empty()
+                                  ? fmt::format("known are {}", fmt::join(layer_types(), ", "))
+                                  : "did you mean '" + near + "'?"));
+}
+
+LayerHelp help_of(const Layer& layer) {
+  return std::visit([](const auto& l) { return help_of(l); }, layer.kind);
 }
 
 FieldList fields_of(Layer& layer) {
   return std::visit([](auto& l) { return fields_of(l); }, layer.kind);
+}
+
+FieldList telling_fields(Layer& layer) {
+  Layer plain = make_layer(layer_type(layer), "layer");
+  const FieldList defaults = fields_of(plain);
+  FieldList telling;
+  for (const Field& field : fields_of(layer)) {
+    const bool always = field.path == "filters" || field.path == "units" || field.path == "rate";
+    if (always || to_toml(field) != to_toml(*find_field(defaults, field.path))) {
+      telling.push_back(field);
+    }
+  }
+  return telling;
 }
 
 Shape output_shape(const Layer& layer, const Shape& in, const std::string& where) {

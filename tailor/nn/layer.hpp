@@ -30,6 +30,7 @@ template <class L>
 concept IsLayer = requires(const L& layer, L& options, const Shape& in, const std::string& where,
                            Expansion& nodes) {
   { type_of(layer) } -> std::convertible_to<std::string_view>;  // its TOML name: "conv2d"
+  { help_of(layer) } -> std::same_as<LayerHelp>;
   { fields_of(options) } -> std::same_as<FieldList>;
   { output_shape(layer, in, where) } -> std::same_as<Shape>;  // bad_input where it does not fit
   { parameters(layer, in) } -> std::same_as<ParameterList>;   // of a layer that reads `in`
@@ -59,8 +60,14 @@ std::vector<std::string> layer_types();
 Layer make_layer(const std::string& type,
                  const std::string& where);  // with defaults; bad_input names the nearest type
 
+LayerHelp help_of(const Layer& layer);
+
 // The options of one layer ("filters", "kernel_size", "kernel_regularizer.l2", ...).
 FieldList fields_of(Layer& layer);
+
+// Those of them that differ from the defaults, and those that everybody asks for: filters, units,
+// rate.
+FieldList telling_fields(Layer& layer);
 
 // The shape after one layer, or bad_input: "layer 3 (max_pooling2d): pool 2x2 does not fit 1x1x64".
 Shape output_shape(const Layer& layer, const Shape& input, const std::string& where);

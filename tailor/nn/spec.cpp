@@ -74,32 +74,25 @@ double sum_products(const std::vector<Layer>& layers, Shape shape, int block) {
   return sum;
 }
 
-// "conv2d(filters=32, kernel_size=[3, 3], activation="relu")": the settings that differ from the
-// defaults.
+// "conv2d(filters=32, kernel_size=[3, 3], activation="relu")".
 std::string describe(Layer layer) {
-  Layer plain = make_layer(layer_type(layer), "layer");
-  const FieldList fields = fields_of(layer);
-  const FieldList defaults = fields_of(plain);
   std::string text;
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    const bool always =
-        fields[i].path == "filters" || fields[i].path == "units" || fields[i].path == "rate";
-    if (!always && to_toml(fields[i]) == to_toml(defaults[i])) continue;
-    text += (text.empty() ? "" : ", ") + fields[i].path + "=" + to_toml(fields[i]);
+  for (const Field& field : telling_fields(layer)) {
+    text += (text.empty() ? "" : ", ") + field.path + "=" + to_toml(field);
   }
   return layer_type(layer) + (text.empty() ? "" : "(" + text + ")");
 }
 
 void summarize(const std::vector<Layer>& layers, Shape shape, const std::string& prefix,
-               std::string& text) {
+               std::vector<LayerSummary>& rows) {
   for (std::size_t i = 0; i < layers.size(); ++i) {
+    const Shape input = shape;
     const std::string name = fmt::format("{}{}", prefix, i);
-    const std::uint64_t params = parameter_count(layers[i], shape);
-    shape = output_shape(layers[i], shape, name);
-    text += fmt::format("{:<8} {:<72} {:>12} {:>10}\n", name, describe(layers[i]), to_string(shape),
-                        params);
+    shape = output_shape(layers[i], input, name);
+    rows.push_back({name, layer_type(layers[i]), describe(layers[i]), shape,
+                    parameter_count(layers[i], input), products(layers[i], input, shape, 1)});
     if (const auto* r = std::get_if<Residual>(&layers[i].kind)) {
-      summarize(r->body, shape, name + ".body.", text);
+      summarize(r->body, input, name + ".body.", rows);
     }
   }
 }
@@ -124,11 +117,31 @@ void validate(const Spec& spec) {
   param_table(spec);  // counts the weights
 }
 
+std::vector<LayerSummary> layer_summaries(const Spec& spec) {
+  std::vector<LayerSummary> rows;
+  summarize(spec.layers, spec.input, "", rows);
+  return rows;
+}
+
 std::string summary(const Spec& spec) {
   const ParamTable table = param_table(spec);
-  std::string text = fmt::format("{:<8} {:<72} {:>12} {:>10}\n", "layer", "", "output", "params");
-  text += fmt::format("{:<8} {:<72} {:>12} {:>10}\n", "", "input", to_string(spec.input), 0);
-  summarize(spec.layers, spec.input, "", text);
+  const std::vector<LayerSummary> rows = layer_summaries(spec);
+  std::size_t widest = 0, longest = 5;
+  for (const LayerSummary& row : rows) {
+    widest = std::max(widest, row.settings.size());
+    longest = std::max(longest, row.name.size());
+  }
+  const auto line = [&](const std::string& name, const std::string& settings,
+                        const std::string& shape, const auto& params, const auto& work) {
+    return fmt::format("{:<{}}  {:<{}} {:>12} {:>10} {:>14}\n", name, longest, settings, widest,
+                       shape, params, work);
+  };
+  std::string text = line("layer", "", "output", "params", "multiply-adds");
+  text += line("", "input", to_string(spec.input), 0, 0);
+  for (const LayerSummary& row : rows) {
+    text += line(row.name, row.settings, to_string(row.output), row.params,
+                 fmt::format("{:.0f}", row.multiply_adds));
+  }
   return text + fmt::format(
                     "{} trainable parameters, {} running statistics, {:.2f} million multiply-adds "
                     "an image\n",

@@ -22,8 +22,19 @@ struct Spec {
 // may be (core/limits.hpp); throws bad_input naming the layer.
 void validate(const Spec& spec);
 
-// One line per layer: number, type with its settings, output shape, parameters; then totals. As
-// Keras's summary().
+// A layer of a net, by its number ("2", in a residual "5.body.0").
+struct LayerSummary {
+  std::string name;
+  std::string type;
+  std::string settings;  // "conv2d(filters=32)": what differs from the defaults
+  Shape output;
+  std::uint64_t params = 0;  // running statistics counted; a residual's are its body's
+  double multiply_adds = 0;  // of one image, forward; a residual's own are none
+};
+std::vector<LayerSummary> layer_summaries(const Spec& spec);
+
+// One line per layer: number, type with its settings, output shape, parameters, work; then
+// totals. As Keras's summary().
 std::string summary(const Spec& spec);
 
 // Forward multiply-adds of one image, padding counted as work, as the field counts them; training

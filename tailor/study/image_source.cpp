@@ -7,6 +7,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
 #include "tailor/core/limits.hpp"
+#include "tailor/core/text.hpp"
 
 namespace tailor::internal {
 
@@ -40,9 +41,10 @@ Image read_image(const std::string& file, const Shape& wanted) {
   const std::vector<std::uint8_t> bytes = read_file(file, kMostBytes);
   const ImageSize size = size_of_image(bytes, file);
   if (size.height != wanted.height || size.width != wanted.width) {
-    throw bad_input(fmt::format(
-        "{} is {} pixels wide and {} high, but the model takes {} by {}; scale it first", file,
-        size.width, size.height, wanted.width, wanted.height));
+    throw bad_input(
+        fmt::format("{} is {}, but the model takes images of {}; scale it first", printable(file),
+                    picture_size(std::uint64_t(size.width), std::uint64_t(size.height)),
+                    picture_size(std::uint64_t(wanted.width), std::uint64_t(wanted.height))));
   }
   return decode_image(bytes, wanted.channels, file);
 }

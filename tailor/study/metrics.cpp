@@ -167,10 +167,17 @@ std::optional<Explored> explored_from(const JsonReader& json) {
   f.duplicates_across = json.at("duplicates_across").whole(kMostPairs);
   f.near_duplicates = json.at("near_duplicates").whole(kMostPairs);
   f.near_duplicates_across = json.at("near_duplicates_across").whole(kMostPairs);
+  f.near_listed = f.near_duplicates;
+  if (const auto listed = json.find("near_duplicates_listed")) {
+    f.near_listed = listed->whole(kMostPairs);
+  }
   f.near_threshold = json.at("near_threshold").number(0, kLargest);
   if (const auto suspects = json.find("label_suspects")) {
     f.label_suspects = images(*suspects);
     f.label_source = json.at("label_source").text();
+    if (const auto accuracy = json.find("label_judge_accuracy")) {
+      f.label_judge_accuracy = accuracy->number(0, 1);
+    }
   }
   for (const JsonReader& map : json.at("maps").list()) {
     explored.maps.push_back({map.at("name").text(), map.at("method").text(),
@@ -231,10 +238,12 @@ Json to_json(const DataFindings& f) {
                {"duplicates_across", f.duplicates_across},
                {"near_duplicates", f.near_duplicates},
                {"near_duplicates_across", f.near_duplicates_across},
+               {"near_duplicates_listed", f.near_listed},
                {"near_threshold", f.near_threshold}};
   if (f.label_suspects) {
     json["label_suspects"] = *f.label_suspects;
     json["label_source"] = f.label_source;
+    json["label_judge_accuracy"] = f.label_judge_accuracy;
   }
   return json;
 }

@@ -68,6 +68,8 @@ struct DataFindings {
   double near_threshold = 0;
   std::optional<std::int64_t> label_suspects;  // where predictions were at hand
   std::string label_source;                    // whose
+  double label_judge_accuracy = 0;             // of those, on held-out images
+  std::int64_t near_listed = 0;                // of near_duplicates, the nearest
 };
 
 struct MapMetrics {

@@ -195,7 +195,7 @@ void check_fits(const Model& model, const Dataset& set, const std::string& sourc
   const std::string name = model.file.empty() ? "the model" : model.file.string();
   if (set.shape != model.spec.input) {
     throw bad_input(fmt::format("{} has images of {}, but {} was trained on {}", source,
-                                to_string(set.shape), name, to_string(model.spec.input)));
+                                picture_text(set.shape), name, picture_text(model.spec.input)));
   }
   if (set.class_names.size() > model.class_names.size()) {
     throw bad_input(fmt::format("{} has {} classes, but {} knows {}", source,

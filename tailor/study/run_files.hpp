@@ -17,6 +17,7 @@ struct RunFiles {
   std::filesystem::path metrics() const { return folder / "metrics.json"; }
   std::filesystem::path timings() const { return folder / "timings.json"; }
   std::filesystem::path report() const { return folder / "report.html"; }
+  std::filesystem::path predictions() const { return folder / "test_predictions.csv"; }
   std::filesystem::path explorer() const { return folder / "explorer.html"; }
   std::filesystem::path data_check() const { return folder / "data-check"; }
 };

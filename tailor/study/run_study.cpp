@@ -19,6 +19,7 @@
 #include "tailor/study/metrics.hpp"
 #include "tailor/study/pages/explore.hpp"
 #include "tailor/study/pages/report_records.hpp"
+#include "tailor/study/predictions_csv.hpp"
 #include "tailor/train/calibration.hpp"
 
 namespace tailor::internal {
@@ -29,7 +30,7 @@ namespace fs = std::filesystem;
 void describe_data(const Study& study, const Observer& observer) {
   const std::string& release = study.identity.release;
   observer.say(fmt::format("data: {} training images of {}, {} classes{}",
-                           grouped(double(study.train.size())), to_string(study.train.shape),
+                           grouped(double(study.train.size())), picture_text(study.train.shape),
                            study.train.classes(), release.empty() ? "" : "; " + release));
   if (!study.identity.warning.empty()) observer.caution(study.identity.warning);
   if (!study.plan.warning.empty()) observer.caution(study.plan.warning);
@@ -191,6 +192,10 @@ std::optional<Metrics> finish(TrainedRun trained, const Study& study, const Obse
     timings.inference["final"] = inference_cost(run.final.model, run.test, threads);
     write_timings(study.files.timings(), timings);  // not where the page is only made again
   }
+  write_file_atomic(study.files.predictions(),
+                    predictions_csv(run.test, with_temperature(run.final_measured.probabilities,
+                                                               study.train.classes(),
+                                                               run.final.model.temperature.value)));
   observer.work_on("report");
   Metrics metrics = metrics_of(run, study, std::move(explored));
   write_file_atomic(study.files.report(), render_report(report_data(run, study, metrics, timings)));

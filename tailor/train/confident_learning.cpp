@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <functional>
 #include <numeric>
 #include <optional>
 #include <tuple>
@@ -173,6 +174,38 @@ std::vector<LabelSuspect> label_suspects(std::span<const float> probabilities,
            std::make_tuple(b.given_probability, -b.guess_probability, b.row);
   });
   return suspects;
+}
+
+JudgeQuality judge_quality(std::span<const float> probabilities,
+                           std::span<const std::uint8_t> labels, int classes) {
+  constexpr std::size_t kFewest = 20;
+  constexpr double kOutOfReach = 2;
+  check_predictions(probabilities, labels, classes);
+  const Predictions predictions{probabilities, labels, std::size_t(classes)};
+  std::vector<std::pair<double, bool>> guesses;  // how sure, and whether right
+  for (std::size_t row = 0; row < labels.size(); ++row) {
+    const std::size_t guess = predictions.most_probable(row);
+    guesses.emplace_back(predictions.of(row, guess), guess == labels[row]);
+  }
+  std::sort(guesses.begin(), guesses.end(), std::greater<>());
+  JudgeQuality quality{0, kOutOfReach};
+  std::size_t right = 0;
+  for (std::size_t i = 0; i < guesses.size(); ++i) {
+    right += guesses[i].second ? 1 : 0;
+    quality.accuracy = double(right) / double(i + 1);
+    const bool last = i + 1 == guesses.size();
+    const bool ends_a_tie = last || guesses[i + 1].first < guesses[i].first;
+    if (ends_a_tie && quality.accuracy >= kTrustedAccuracy && (last || i + 1 >= kFewest)) {
+      quality.sure_from = last ? 0 : guesses[i].first;
+    }
+  }
+  return quality;
+}
+
+void keep_flags_of_sure(std::vector<LabelSuspect>& suspects, double sure_from) {
+  for (LabelSuspect& suspect : suspects) {
+    suspect.flagged = suspect.flagged && suspect.guess_probability >= sure_from;
+  }
 }
 
 }  // namespace tailor::internal

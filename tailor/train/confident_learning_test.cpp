@@ -79,5 +79,40 @@ TEST(LabelSuspects, RefusesWhatIsNoPrediction) {
   EXPECT_THROW(label_suspects({}, {}, 2), Error);
 }
 
+TEST(JudgeQuality, GoodJudgesAreBelievedEverywhere) {
+  const std::vector<float> p = {0.9f, 0.1f, 0.2f, 0.8f, 0.6f, 0.4f};
+  const JudgeQuality quality = judge_quality(p, Labels{0, 1, 0}, 2);
+  EXPECT_EQ(quality.accuracy, 1);
+  EXPECT_EQ(quality.sure_from, 0);
+}
+
+TEST(JudgeQuality, PoorOnesOnlyWhereTheyAreSure) {
+  std::vector<float> p;
+  Labels labels;
+  const auto add = [&](float sure, int right, int wrong) {
+    for (int i = 0; i < right + wrong; ++i) {
+      p.insert(p.end(), {sure, 1 - sure});
+      labels.push_back(i < right ? 0 : 1);
+    }
+  };
+  add(0.99f, 27, 3);   // 90 %
+  add(0.75f, 30, 30);  // 63 % of all
+  const JudgeQuality quality = judge_quality(p, labels, 2);
+  EXPECT_NEAR(quality.accuracy, 57.0 / 90, 1e-12);
+  EXPECT_FLOAT_EQ(float(quality.sure_from), 0.99f);
+  std::vector<LabelSuspect> suspects = {{0, 1, 0, 0.01, double(0.99f), true},
+                                        {1, 1, 0, 0.25, 0.75, true}};
+  keep_flags_of_sure(suspects, quality.sure_from);
+  EXPECT_TRUE(suspects[0].flagged);
+  EXPECT_FALSE(suspects[1].flagged);
+}
+
+TEST(JudgeQuality, GuessersAreNeverBelieved) {
+  const std::vector<float> p(2 * 40, 0.5f);
+  Labels labels(40, 0);
+  std::fill(labels.begin() + 20, labels.end(), 1);
+  EXPECT_GT(judge_quality(p, labels, 2).sure_from, 1);
+}
+
 }  // namespace
 }  // namespace tailor::internal

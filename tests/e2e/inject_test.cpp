@@ -125,13 +125,13 @@ TEST_P(Inject, OneFailingCallChangesNoResult) {
 
 INSTANTIATE_TEST_SUITE_P(
     Commands, Inject,
-    ::testing::Values(
-        Command{"data info", {"data", "info"}, {}},
-        Command{"train", {"train"}, {"model.safetensors", "experiment.toml"}},
-        Command{"search", {"search"}, {"cv_results.csv", "experiment.toml"}},
-        Command{"run",
-                {"run", "--set", "report.points=0"},
-                {"model.safetensors", "first.safetensors", "cv_results.csv", "metrics.json"}}),
+    ::testing::Values(Command{"data info", {"data", "info"}, {}},
+                      Command{"train", {"train"}, {"model.safetensors", "experiment.toml"}},
+                      Command{"search", {"search"}, {"cv_results.csv", "experiment.toml"}},
+                      Command{"run",
+                              {"run", "--set", "report.points=0"},
+                              {"model.safetensors", "first.safetensors", "cv_results.csv",
+                               "metrics.json"}}),
     [](const auto& instance) {
       std::string name = instance.param.name;
       std::replace(name.begin(), name.end(), ' ', '_');

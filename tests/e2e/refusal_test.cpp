@@ -122,14 +122,14 @@ TEST_F(RefusalTest, ACorruptModelIsNamedNotTrusted) {
 
 TEST_F(RefusalTest, NumbersThatMeanNothingAreRefused) {
   expect_refused(run_tailor({"data", "check", data_.string(), "--near", "nan"}), 2,
-                 "nan is not a number");
+                 "--near takes a number from 0 to 1, not 'nan'");
   const std::string model = (folder_ / "model").string();
   const Finished trained = run_tailor({"train", "--data", data_.string(), "--kernels", "2",
                                        "--epochs", "1", "--threads", "1", "--out", model});
   ASSERT_EQ(trained.status, 0) << trained.err;
   for (const char* batch : {"0", "-3"}) {
     expect_refused(run_tailor({"bench", "infer", model, "--batch", batch}), 2,
-                   "train.batch must be at least 1");
+                   "--batch takes a whole number from 1 to 1000000");
   }
 }
 

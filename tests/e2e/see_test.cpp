@@ -44,8 +44,8 @@ TEST_F(SeeTest, MapsAreTheSameForAnyNumberOfThreads) {
   const Finished finished = embed(one, {"--threads", "1"});
   ASSERT_EQ(finished.status, 0) << finished.err;
   ASSERT_EQ(embed(two, {"--threads", "2"}).status, 0);
-  for (const char* file : {"raw_pixels.npy", "raw_pixels.gif", "raw_pixels.png", "coordinates.csv",
-                           "projector/vectors.tsv", "projector/metadata.tsv",
+  for (const char* file : {"raw_pixels_map.npy", "raw_pixels.gif", "raw_pixels.png",
+                           "coordinates.csv", "projector/vectors.tsv", "projector/metadata.tsv",
                            "projector/sprite.png", "projector/projector_config.pbtxt"}) {
     ASSERT_TRUE(fs::exists(one / file)) << file;
     EXPECT_TRUE(read_file(one / file) == read_file(two / file)) << file;
@@ -125,6 +125,10 @@ TEST_F(SeeTest, SuspectsTheLabelsThatWereFlipped) {
   write_file_atomic(data_ / "train-labels-idx1-ubyte", labels);
   const Json found = check({"--epochs", "12"});
   EXPECT_GT(found.at("label_suspects").get<int>(), 0);
+  EXPECT_GT(found.at("label_judge_accuracy").get<double>(), 0.5);
+  EXPECT_NE(
+      read_text(folder_ / "check" / "data-check.html").find("judged by models that are right"),
+      std::string::npos);
   const std::string csv = read_text(folder_ / "check" / "label_suspects.csv");
   std::string first;  // the header and as many lines as twice the flipped ones
   for (std::size_t line = 0, from = 0; line <= 2 * kFlipped && from < csv.size(); ++line) {
@@ -165,8 +169,12 @@ TEST_F(SeeTest, PutsRunsSideBySideAndMapsWhatTheirModelsSee) {
 
   const Finished finished = embed(folder_ / "seen", {"--model", a, "--split", "test"});
   ASSERT_EQ(finished.status, 0) << finished.err;
-  EXPECT_TRUE(fs::exists(folder_ / "seen" / "raw_pixels.npy"));
-  EXPECT_TRUE(fs::exists(folder_ / "seen" / "learned_features.npy"));
+  for (const char* file :
+       {"raw_pixels_map.npy", "learned_features_map.npy", "learned_features.npy"}) {
+    EXPECT_TRUE(fs::exists(folder_ / "seen" / file)) << file;
+  }
+  EXPECT_NE(read_text(folder_ / "seen" / "learned_features.npy").find("(200, 16)"),
+            std::string::npos);  // 200 test images, 16 units of the last hidden layer
 }
 
 }  // namespace

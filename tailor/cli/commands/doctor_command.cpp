@@ -102,6 +102,9 @@ ExitStatus run_doctor(const std::string& dir, Context& context) {
 Runner declare_doctor(Options& options) {
   auto dir = std::make_shared<std::string>(DataOptions{}.dir);
   options.add({{"--data", dir.get(), "DIR", "data set to look for"}});
+  options.examples = {{"tailor doctor", "CPU, precision, kernels, data and libraries at a glance"},
+                      {"tailor doctor --json", "the same for a program"}};
+  options.files = "Reads the data. Writes nothing.";
   return [dir](Context& context) { return run_doctor(*dir, context); };
 }
 

@@ -8,9 +8,12 @@
 #include "tailor/cli/command.hpp"
 #include "tailor/cli/text_charts.hpp"
 #include "tailor/cli/text_width.hpp"
+#include "tailor/core/file.hpp"
 #include "tailor/core/text.hpp"
 #include "tailor/study/model.hpp"
 #include "tailor/study/own_data.hpp"
+#include "tailor/study/predictions_csv.hpp"
+#include "tailor/train/calibration.hpp"
 #include "tailor/train/trainer.hpp"
 
 namespace tailor::internal {
@@ -21,6 +24,7 @@ struct EvaluateFlags {
   std::string data;
   std::string split = "test";
   std::string precision;
+  std::string predictions;
   int threads = 0;
 };
 
@@ -63,7 +67,13 @@ ExitStatus run_evaluate(const EvaluateFlags& flags, Context& context) {
   model.precision = choose_precision(model, flags.precision, context.observer());
   Engine engine(flags.threads);
   context.console.busy("evaluating");
-  const Evaluation result = evaluate(model, engine, all_rows(set));
+  const std::vector<float> probabilities = predict(model, engine, all_rows(set));
+  const Evaluation result = evaluate_predictions(probabilities, set.labels, set.class_names);
+  if (!flags.predictions.empty()) {
+    write_file_atomic(flags.predictions,
+                      predictions_csv(set, with_temperature(probabilities, set.classes(),
+                                                            model.temperature.value)));
+  }
   Console& console = context.console;
   console.print(fmt::format(
       "accuracy  {:.4f}  (95 %: {:.4f} to {:.4f})\n"
@@ -88,9 +98,18 @@ Runner declare_evaluate(Options& options) {
       {"RUN", &flags->run, "", "a run's folder or a model file", required()},
       {"--data", &flags->data, "DIR", "another data set than the model's own"},
       {"--split", &flags->split, "TEXT", "test or train", one_of("test|train")},
+      {"--predictions", &flags->predictions, "FILE",
+       "CSV to write: of every image the label, the predicted class and how probable it is"},
       {"--precision", &flags->precision, "P", kPrecisionHelp},
       threads_option(&flags->threads),
   });
+  options.examples = {
+      {"tailor evaluate runs/quick", "accuracy, loss and confusion on the run's test images"},
+      {"tailor evaluate my-model --data my-data --split train",
+       "a model of tailor train on other images"},
+      {"tailor evaluate runs/quick --predictions wrong.csv",
+       "what it says of every image, as a table"}};
+  options.files = "Reads the model and the data; writes only the file of --predictions.";
   return [flags](Context& context) { return run_evaluate(*flags, context); };
 }
 

@@ -31,48 +31,120 @@ struct PredictFlags {
   int threads = 0;
 };
 
-// Images to look at, in the order asked for, with their true class where it is known.
-struct Question {
-  Dataset images;
-  std::vector<std::string> true_classes;  // "" = unknown
+// What came of one source, as typed: a row of the images to look at, or an error.
+struct Asked {
+  std::string source;
+  std::optional<std::size_t> row;
+  std::string true_class;  // "" = unknown
+  std::optional<Error> error;
 };
 
-void add_known_image(Question& question, const Dataset& set, std::size_t index) {
-  const auto pixels = set.image(index);
-  question.images.pixels.insert(question.images.pixels.end(), pixels.begin(), pixels.end());
-  question.images.labels.push_back(0);
-  question.true_classes.push_back(question.images.class_names[set.labels[index]]);
+struct Question {
+  Dataset images;
+  std::vector<Asked> asked;
+};
+
+// The model's data, read where the first source names an image of them. What cannot be read is not
+// tried again for the next.
+class KnownImages {
+ public:
+  KnownImages(const PredictFlags& flags, const Model& model) : model_(model), asked_(flags.data) {}
+
+  const Dataset& split(bool test) {
+    std::optional<Dataset>& set = sets_[test];
+    std::optional<Error>& error = errors_[test];
+    if (error) throw *error;
+    if (set) return *set;
+    try {
+      const std::string dir = data_for(model_, asked_).dir;
+      Dataset read = load_split(dir, test ? Split::kTest : Split::kTrain);
+      check_fits(model_, read, dir);
+      return set.emplace(std::move(read));
+    } catch (const Error& thrown) {
+      throw error.emplace(thrown);
+    }
+  }
+
+ private:
+  const Model& model_;
+  std::string asked_;  // with --data
+  std::optional<Dataset> sets_[2];
+  std::optional<Error> errors_[2];
+};
+
+void add_image(Dataset& images, std::span<const std::uint8_t> pixels) {
+  images.pixels.insert(images.pixels.end(), pixels.begin(), pixels.end());
+  images.labels.push_back(0);
 }
 
-void add_file(Question& question, const std::string& source) {
-  const Image image = read_image(source, question.images.shape);
-  question.images.pixels.insert(question.images.pixels.end(), image.pixels.begin(),
-                                image.pixels.end());
-  question.images.labels.push_back(0);
-  question.true_classes.push_back("");
+void read_source(Asked& asked, KnownImages& known, Dataset& images) {
+  const std::string& source = asked.source;
+  const auto wanted = parse_image_source(source, true);
+  if (!wanted || (source.find(':') == std::string::npos && path_exists(source))) {
+    add_image(images, read_image(source, images.shape).pixels);
+  } else {
+    const Dataset& set = known.split(wanted->test);
+    check_index(*wanted, set, source);
+    add_image(images, set.image(wanted->index));
+    asked.true_class = images.class_names[set.labels[wanted->index]];
+  }
+  asked.row = images.size() - 1;
 }
 
+// Every source on its own: a bad one must not cost the answers to the others.
 Question read_images(const PredictFlags& flags, const Model& model) {
   Question question;
   question.images.shape = model.spec.input;
   question.images.class_names = model.class_names;
-  std::optional<Dataset> sets[2];
+  KnownImages known(flags, model);
   for (const std::string& source : flags.images) {
-    const auto wanted = parse_image_source(source, true);
-    if (!wanted || (source.find(':') == std::string::npos && path_exists(source))) {
-      add_file(question, source);
-      continue;
+    Asked& asked = question.asked.emplace_back(Asked{source, {}, "", {}});
+    try {
+      read_source(asked, known, question.images);
+    } catch (const Error& error) {
+      asked.error = error;
     }
-    std::optional<Dataset>& set = sets[wanted->test];
-    if (!set) {
-      const std::string dir = data_for(model, flags.data).dir;
-      set = load_split(dir, wanted->test ? Split::kTest : Split::kTrain);
-      check_fits(model, *set, dir);
-    }
-    check_index(*wanted, *set, source);
-    add_known_image(question, *set, wanted->index);
   }
   return question;
+}
+
+// One answer in every form that it is given in.
+struct Answer {
+  Json json;
+  std::string text;  // a line
+  std::string class_name;
+};
+
+Answer answer(const Asked& asked, std::span<const float> row,
+              const std::vector<std::string>& class_names, const Console& console) {
+  const auto best = std::size_t(std::max_element(row.begin(), row.end()) - row.begin());
+  const std::string& name = class_names[best];
+  Json probabilities = Json::object();
+  for (std::size_t c = 0; c < row.size(); ++c) probabilities[class_names[c]] = row[c];
+  Answer made{{{"source", asked.source},
+               {"class", name},
+               {"probability", row[best]},
+               {"probabilities", probabilities}},
+              fmt::format("{}  {}  {:.1f} %", printable(asked.source),
+                          console.bold(printable(name)), 100 * row[best]),
+              name};
+  if (!asked.true_class.empty()) {
+    made.json["true_class"] = asked.true_class;
+    made.text += fmt::format("  (truly {})", printable(asked.true_class));
+  }
+  made.text += '\n';
+  return made;
+}
+
+// 2 where the user can mend something, 1 where only the machine failed.
+ExitStatus status_of(const std::vector<Asked>& asked) {
+  ExitStatus status = ExitStatus::kDone;
+  for (const Asked& one : asked) {
+    if (!one.error) continue;
+    if (one.error->kind() == ErrorKind::kBadInput) return ExitStatus::kBadUsage;
+    status = ExitStatus::kFailed;
+  }
+  return status;
 }
 
 ExitStatus run_predict(const PredictFlags& flags, Context& context) {
@@ -81,40 +153,35 @@ ExitStatus run_predict(const PredictFlags& flags, Context& context) {
   model.precision = choose_precision(model, flags.precision, context.observer());
   Engine engine(flags.threads);
   context.console.busy("predicting");
-  const std::vector<float> all =
-      with_temperature(predict(model, engine, all_rows(question.images)),
-                       int(model.class_names.size()), model.temperature.value);
   const std::size_t classes = model.class_names.size();
-  Json predictions = Json::array();
+  std::vector<float> all;
+  if (question.images.size() > 0) {
+    all = with_temperature(predict(model, engine, all_rows(question.images)), int(classes),
+                           model.temperature.value);
+  }
   Console& console = context.console;
+  Json predictions = Json::array();
   std::string text;
   std::vector<CaptionedImage> pictures;
-  for (std::size_t i = 0; i < flags.images.size(); ++i) {
-    const std::span<const float> row(all.data() + i * classes, classes);
-    const auto best = std::size_t(std::max_element(row.begin(), row.end()) - row.begin());
-    Json probabilities = Json::object();
-    for (std::size_t c = 0; c < classes; ++c) probabilities[model.class_names[c]] = row[c];
-    Json prediction = {{"source", flags.images[i]},
-                       {"class", model.class_names[best]},
-                       {"probability", row[best]},
-                       {"probabilities", probabilities}};
-    text += fmt::format("{}  {}  {:.1f} %", flags.images[i],
-                        console.bold(printable(model.class_names[best])), 100 * row[best]);
-    if (!question.true_classes[i].empty()) {
-      prediction["true_class"] = question.true_classes[i];
-      text += fmt::format("  (truly {})", printable(question.true_classes[i]));
-    }
-    text += '\n';
-    if (console.colour()) {
-      pictures.push_back({text_image(image_of(question.images, i), console.width(), true),
-                          {printable(flags.images[i]), printable(model.class_names[best])}});
-    }
-    predictions.push_back(std::move(prediction));
-  }
   if (model.precision == Precision::kInt8) console.note("predicting in int8");
-  console.print(image_rows(pictures, console.width()) + text);
+  for (const Asked& asked : question.asked) {
+    if (asked.error) {
+      console.error(one_line(asked.error->what()));
+      predictions.push_back({{"source", asked.source}, {"error", asked.error->what()}});
+      continue;
+    }
+    Answer made =
+        answer(asked, {all.data() + *asked.row * classes, classes}, model.class_names, console);
+    if (console.colour()) {
+      pictures.push_back({text_image(image_of(question.images, *asked.row), console.width(), true),
+                          {printable(asked.source), printable(made.class_name)}});
+    }
+    text += made.text;
+    predictions.push_back(std::move(made.json));
+  }
+  if (!text.empty()) console.print(image_rows(pictures, console.width()) + text);
   console.result({{"predictions", predictions}, {"precision", to_string(model.precision)}});
-  return ExitStatus::kDone;
+  return status_of(question.asked);
 }
 
 }  // namespace
@@ -129,6 +196,14 @@ Runner declare_predict(Options& options) {
       {"--precision", &flags->precision, "P", kPrecisionHelp},
       threads_option(&flags->threads),
   });
+  options.examples = {
+      {"tailor predict runs/quick photo.png scan.jpg", "what the final model sees on two files"},
+      {"tailor predict runs/quick test:17 train:3",
+       "on images of its own data, with their true class"}};
+  options.files =
+      "Reads the model and the images, of the size that the model was trained on. Writes nothing. "
+      "A file that cannot be read is told in one line, the others are answered all the same, and "
+      "the status is 2, or 1 where only the machine failed.";
   return [flags](Context& context) { return run_predict(*flags, context); };
 }
 

@@ -130,11 +130,15 @@ Runner declare_quantize(Options& options) {
       {"RUN", &flags->run, "", "a run's folder or a model file", required()},
       {"--data", &flags->data, "DIR", "whose training images, if not the model's own"},
       {"--images", &flags->images, "N", "to measure on; the others say what int8 costs",
-       default_shown(between(1, 1'000'000))},
+       between(1, 1'000'000)},
       {"--out", &flags->out, "FILE", "file to write; NAME-int8.safetensors beside it if left out"},
       {"--force", &flags->force, "", "also where int8 loses more than 0.1 points of accuracy"},
       threads_option(&flags->threads),
   });
+  options.examples = {
+      {"tailor quantize runs/quick", "writes runs/quick/model-int8.safetensors beside the model"},
+      {"tailor quantize my-model --out small.safetensors --force", "also where accuracy suffers"}};
+  options.files = "Reads the model and training images; writes one model file.";
   return [flags](Context& context) { return run_quantize(*flags, context); };
 }
 

@@ -54,6 +54,10 @@ Runner declare_report(Options& options) {
       {"--data", &flags->data, "DIR", "where a run's data set lies by now; it must be the same"},
       {"--out", &flags->out, "FILE", "the comparison's page, comparison.html if left out"},
   });
+  options.examples = {{"tailor report runs/quick", "writes its report.html again"},
+                      {"tailor report runs/quick runs/second --out both.html",
+                       "two runs side by side on one page"}};
+  options.files = "Reads finished runs and their data; writes one HTML page.";
   return [flags](Context& context) { return run_report(*flags, context); };
 }
 

@@ -32,6 +32,15 @@ Runner declare_run(Options& options) {
   add_experiment_flags(options, flags->experiment, FileArgument::kRequired);
   options.add({{"--retry-failed", &flags->retry_failed, "",
                 "train again what failed: the first model, candidates of the search"}});
+  options.examples = {
+      {"tailor run experiments/quick.toml",
+       "a small study: first model, search, final model, report"},
+      {"tailor run experiments/quick.toml --out runs/second --seed 2",
+       "the same with other random numbers, in another folder"},
+      {"tailor run mine.toml --set search.n_iter=30", "more candidates than the file says"}};
+  options.files =
+      "Reads the experiment and the data; writes everything into the run's folder, runs/NAME if "
+      "not --out. The same command goes on where it was interrupted.";
   return [flags](Context& context) { return run_run(*flags, context); };
 }
 

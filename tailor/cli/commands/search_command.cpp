@@ -127,12 +127,22 @@ ExitStatus run_search_command(const SearchFlags& flags, Context& context) {
 
 Runner declare_search(Options& options) {
   auto flags = std::make_shared<SearchFlags>();
-  add_experiment_flags(options, flags->experiment, FileArgument::kRequired);
+  add_experiment_flags(
+      options, flags->experiment, FileArgument::kRequired,
+      {"name", "out", "seed", "threads", "precision", "data.", "model.", "train.", "search."});
   options.add({{"--dry-run", &flags->dry_run, "", "only say what would run, in order"},
                {"--no-refit", &flags->no_refit, "",
                 "leave no model: do not train the best candidate on all images"},
                {"--retry-failed", &flags->retry_failed, "",
                 "run candidates again of which a training failed"}});
+  options.examples = {
+      {"tailor search experiments/quick.toml",
+       "every candidate on every fold, and the best of them trained on all images"},
+      {"tailor search experiments/quick.toml --dry-run", "what would run, in order"}};
+  options.files =
+      "Reads the experiment and the training images; writes study.db, cv_results.csv, "
+      "experiment.toml, model.safetensors and report.html into the folder of --out. The same "
+      "command goes on where it was interrupted.";
   return [flags](Context& context) { return run_search_command(*flags, context); };
 }
 

@@ -147,13 +147,24 @@ ExitStatus run_train(const TrainFlags& flags, Context& context) {
 
 Runner declare_train(Options& options) {
   auto flags = std::make_shared<TrainFlags>();
-  add_experiment_flags(options, flags->experiment, FileArgument::kOptional);
+  add_experiment_flags(
+      options, flags->experiment, FileArgument::kOptional,
+      {"name", "out", "seed", "threads", "precision", "data.", "model.", "train."});
   options.add({
       {"--memory", &flags->memory, "SIZE", "refuse a training planned to take more, e.g. 500M, 2G"},
       {"--test", &flags->test, "",
        "open the test set, which is shut otherwise, and measure on it after training"},
       {"--overwrite", &flags->overwrite, "", "replace what another training left in the folder"},
   });
+  options.examples = {
+      {"tailor train --epochs 5", "the net seed on Fashion-MNIST, five times through the images"},
+      {"tailor train --data my-data --model air --kernels 16 --out my-model",
+       "another net on data of one's own"},
+      {"tailor train mine.toml --set train.learning_rate=3e-4 --test",
+       "an experiment with one option changed, measured on the test set"}};
+  options.files =
+      "Reads the experiment and the data; writes model.safetensors, history.csv and "
+      "experiment.toml into the folder of --out, runs/NAME-train if left out.";
   return [flags](Context& context) { return run_train(*flags, context); };
 }
 

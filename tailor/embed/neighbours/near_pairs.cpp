@@ -17,7 +17,6 @@ namespace tailor::internal {
 
 namespace {
 
-constexpr std::size_t kMostPairs = 5'000'000;
 constexpr std::size_t kStretch = 256;  // values between two looks at the limit
 constexpr std::uint64_t kFar = std::numeric_limits<std::uint64_t>::max();
 
@@ -114,36 +113,51 @@ class Search {
   double bound_;
 };
 
-void sort_pairs(std::vector<NearPair>& pairs) {
-  std::ranges::sort(pairs, {}, [](const NearPair& p) { return std::tuple(p.distance, p.a, p.b); });
+std::tuple<float, std::uint32_t, std::uint32_t> place_of(const NearPair& pair) {
+  return {pair.distance, pair.a, pair.b};
 }
+
+void sort_pairs(std::vector<NearPair>& pairs) {
+  std::ranges::sort(pairs, {}, place_of);
+}
+
+void keep_nearest(std::vector<NearPair>& pairs, std::size_t most) {
+  if (pairs.size() <= most) return;
+  std::ranges::nth_element(pairs, pairs.begin() + std::ptrdiff_t(most), {}, place_of);
+  pairs.resize(most);
+}
+
+// What one worker found: all counted, the nearest kept.
+struct FoundPairs {
+  std::vector<NearPair> nearest;
+  std::int64_t count = 0;
+};
 
 }  // namespace
 
 NearPairs near_pairs(std::span<const std::uint8_t> bytes, std::size_t count,
                      std::span<const float> projected, const Neighbours& neighbours,
-                     double threshold, Engine& engine) {
+                     double threshold, Engine& engine, std::size_t most) {
   const Images images = images_of(bytes, count);
-  NearPairs near{threshold, {}};
+  NearPairs near{threshold, {}, 0};
   if (!(threshold > 0)) return near;
   const double farthest = 255 * std::sqrt(double(images.values));
   const Search search(images, projected, neighbours, std::min(threshold, farthest));
-  std::vector<std::vector<NearPair>> found(std::size_t(engine.threads()));
+  std::vector<FoundPairs> found(std::size_t(engine.threads()));
   engine.team().share_out(int(images.count), 16, [&](int first, int last, int worker) {
-    std::vector<NearPair>& own = found[std::size_t(worker)];
-    for (int a = first; a < last && own.size() <= kMostPairs; ++a) {
-      search.pairs_of(std::size_t(a), own);
+    FoundPairs& own = found[std::size_t(worker)];
+    for (int a = first; a < last; ++a) {
+      const std::size_t before = own.nearest.size();
+      search.pairs_of(std::size_t(a), own.nearest);
+      own.count += std::int64_t(own.nearest.size() - before);
+      if (own.nearest.size() > most + most / 2) keep_nearest(own.nearest, most);
     }
   });
-  std::size_t all = 0;
-  for (const auto& own : found) all += own.size();
-  if (all > kMostPairs) {
-    throw bad_input(
-        fmt::format("more than {} pairs of images are nearer than {:g}: look for pairs "
-                    "nearer than that",
-                    kMostPairs, threshold));
+  for (const FoundPairs& own : found) {
+    near.pairs.insert(near.pairs.end(), own.nearest.begin(), own.nearest.end());
+    near.count += own.count;
   }
-  for (const auto& own : found) near.pairs.insert(near.pairs.end(), own.begin(), own.end());
+  keep_nearest(near.pairs, most);
   sort_pairs(near.pairs);
   return near;
 }
@@ -165,6 +179,7 @@ NearPairs equal_pairs(std::span<const std::uint8_t> bytes, std::size_t count) {
     if (group.size() < kLargestGroup) group.push_back(std::uint32_t(i));
   }
   sort_pairs(equal.pairs);
+  equal.count = std::int64_t(equal.pairs.size());
   return equal;
 }
 

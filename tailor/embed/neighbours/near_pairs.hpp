@@ -14,10 +14,12 @@ namespace tailor::internal {
 // All pairs of different images (rows of bytes) whose Euclidean distance is at most `threshold`.
 // `projected`: the images' bytes as numbers, projected by pca.hpp; `neighbours`: of the projected
 // points. Where a point's last neighbour is nearer than the threshold its whole row is compared.
-// Distances are exact (integers under the root). Throws bad_input beyond 5,000,000 pairs.
+// Distances are exact (integers under the root). Beyond `most` pairs all are counted and the
+// nearest kept: alike images by the ten thousand are billions of pairs that say one thing.
+inline constexpr std::size_t kMostNearPairs = 5'000'000;
 NearPairs near_pairs(std::span<const std::uint8_t> images, std::size_t points,
                      std::span<const float> projected, const Neighbours& neighbours,
-                     double threshold, Engine& engine);
+                     double threshold, Engine& engine, std::size_t most = kMostNearPairs);
 
 // The pairs that are equal byte for byte, by hash and comparison; distance 0. All pairs of a group
 // of up to 100 equal images; the further members of a larger one only with its first.

@@ -16,6 +16,9 @@ struct ReLU {
 constexpr const char* type_of(const ReLU&) {
   return "relu";
 }
+constexpr LayerHelp help_of(const ReLU&) {
+  return {"ReLU", "Keeps what is positive and makes the rest 0.", "As the input."};
+}
 inline FieldList fields_of(ReLU&) {
   return {};
 }
@@ -30,6 +33,10 @@ struct LeakyReLU {
 
 constexpr const char* type_of(const LeakyReLU&) {
   return "leaky_relu";
+}
+constexpr LayerHelp help_of(const LeakyReLU&) {
+  return {"LeakyReLU", "Keeps what is positive and multiplies the rest by negative_slope.",
+          "As the input."};
 }
 inline FieldList fields_of(LeakyReLU& layer) {
   return {{"negative_slope", &layer.negative_slope, "multiplies what is negative", 0, 1e6}};
@@ -46,6 +53,9 @@ struct ELU {
 constexpr const char* type_of(const ELU&) {
   return "elu";
 }
+constexpr LayerHelp help_of(const ELU&) {
+  return {"ELU", "Keeps what is positive; the rest becomes alpha * (exp(x) - 1).", "As the input."};
+}
 inline FieldList fields_of(ELU& layer) {
   return {{"alpha", &layer.alpha, "minus it is what large negative values become", 0, 1e6}};
 }
@@ -59,6 +69,9 @@ struct SiLU {  // x * sigmoid(x)
 
 constexpr const char* type_of(const SiLU&) {
   return "silu";
+}
+constexpr LayerHelp help_of(const SiLU&) {
+  return {"Activation(\"silu\")", "x * sigmoid(x), also called swish.", "As the input."};
 }
 inline FieldList fields_of(SiLU&) {
   return {};
@@ -74,6 +87,10 @@ struct GELU {  // x times the share of the normal distribution below x
 
 constexpr const char* type_of(const GELU&) {
   return "gelu";
+}
+constexpr LayerHelp help_of(const GELU&) {
+  return {"Activation(\"gelu\")", "x times the share of the normal distribution below x.",
+          "As the input."};
 }
 inline FieldList fields_of(GELU& layer) {
   return {{"approximate", &layer.approximate, "by a tanh, as in BERT"}};

@@ -14,6 +14,14 @@ struct BatchNormalization {
 constexpr const char* type_of(const BatchNormalization&) {
   return "batch_normalization";
 }
+constexpr LayerHelp help_of(const BatchNormalization&) {
+  return {"BatchNormalization",
+          "Brings every channel to mean 0 and variance 1: in training over the batch, afterwards "
+          "by running statistics; then scales and shifts it by learned values.",
+          "As the input.",
+          "gamma and beta (channels), trained; moving_mean and moving_variance (channels), running "
+          "statistics."};
+}
 FieldList fields_of(BatchNormalization& layer);
 Shape output_shape(const BatchNormalization& layer, const Shape& in, const std::string& where);
 ParameterList parameters(const BatchNormalization& layer, const Shape& in);

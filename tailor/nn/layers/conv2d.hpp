@@ -19,6 +19,14 @@ struct Conv2D {
 constexpr const char* type_of(const Conv2D&) {
   return "conv2d";
 }
+constexpr LayerHelp help_of(const Conv2D&) {
+  return {"Conv2D",
+          "Slides a window over the image; each filter is a weighted sum of all channels below it.",
+          "As many channels as filters. Rows and columns: with padding valid (size - kernel) / "
+          "stride + 1, rounded down; with same size / stride, rounded up.",
+          "kernel (filters, channels, rows, columns), where Keras has (rows, columns, channels, "
+          "filters); bias (filters)."};
+}
 FieldList fields_of(Conv2D& layer);
 Shape output_shape(const Conv2D& layer, const Shape& in, const std::string& where);
 ParameterList parameters(const Conv2D& layer, const Shape& in);

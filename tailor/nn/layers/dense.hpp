@@ -18,6 +18,13 @@ struct Dense {
 constexpr const char* type_of(const Dense&) {
   return "dense";
 }
+constexpr LayerHelp help_of(const Dense&) {
+  return {"Dense",
+          "Makes each output a weighted sum of all inputs, which must be flat (flatten or a global "
+          "pooling before it).",
+          "As many values as units.",
+          "kernel (units, inputs), where Keras has (inputs, units); bias (units)."};
+}
 FieldList fields_of(Dense& layer);
 Shape output_shape(const Dense& layer, const Shape& in, const std::string& where);
 ParameterList parameters(const Dense& layer, const Shape& in);

@@ -12,6 +12,12 @@ struct Dropout {
 constexpr const char* type_of(const Dropout&) {
   return "dropout";
 }
+constexpr LayerHelp help_of(const Dropout&) {
+  return {"Dropout",
+          "In training sets a random share of the values to 0 and divides the others by what is "
+          "left; does nothing afterwards.",
+          "As the input."};
+}
 FieldList fields_of(Dropout& layer);
 Shape output_shape(const Dropout& layer, const Shape& in, const std::string& where);
 ParameterList parameters(const Dropout& layer, const Shape& in);

@@ -16,6 +16,10 @@ struct GlobalAveragePooling2D {
 constexpr const char* type_of(const GlobalMaxPooling2D&) {
   return "global_max_pooling2d";
 }
+constexpr LayerHelp help_of(const GlobalMaxPooling2D&) {
+  return {"GlobalMaxPooling2D", "Takes the largest value of each channel.",
+          "As many values as channels."};
+}
 FieldList fields_of(GlobalMaxPooling2D& layer);
 Shape output_shape(const GlobalMaxPooling2D& layer, const Shape& in, const std::string& where);
 ParameterList parameters(const GlobalMaxPooling2D& layer, const Shape& in);
@@ -23,6 +27,10 @@ void operation(const GlobalMaxPooling2D& layer, Expansion& nodes);
 
 constexpr const char* type_of(const GlobalAveragePooling2D&) {
   return "global_average_pooling2d";
+}
+constexpr LayerHelp help_of(const GlobalAveragePooling2D&) {
+  return {"GlobalAveragePooling2D", "Takes the mean of each channel.",
+          "As many values as channels."};
 }
 FieldList fields_of(GlobalAveragePooling2D& layer);
 Shape output_shape(const GlobalAveragePooling2D& layer, const Shape& in, const std::string& where);

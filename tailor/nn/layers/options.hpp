@@ -13,6 +13,14 @@ namespace tailor::internal {
 struct Layer;
 class Expansion;  // nn/lower/expand.hpp: where a layer puts its operations
 
+// A kind of layer in words, for the reference (nn/reference.hpp). Its options say more.
+struct LayerHelp {
+  const char* keras;         // its name there
+  const char* what;          // what it does, one sentence
+  const char* output;        // the shape after it
+  const char* weights = "";  // its tensors; "" for none
+};
+
 // Keras's regularizers.L1L2: adds l1 * sum|w| + l2 * sum w^2 to the loss.
 struct Regularizer {
   double l1 = 0;

@@ -22,6 +22,11 @@ struct AveragePooling2D {  // with "same", padding is not counted in the mean, a
 constexpr const char* type_of(const MaxPooling2D&) {
   return "max_pooling2d";
 }
+constexpr LayerHelp help_of(const MaxPooling2D&) {
+  return {"MaxPooling2D", "Takes the largest value of each window, channel by channel.",
+          "The input's channels. Rows and columns: with padding valid (size - window) / stride + "
+          "1, rounded down; with same size / stride, rounded up."};
+}
 FieldList fields_of(MaxPooling2D& layer);
 Shape output_shape(const MaxPooling2D& layer, const Shape& in, const std::string& where);
 ParameterList parameters(const MaxPooling2D& layer, const Shape& in);
@@ -29,6 +34,12 @@ void operation(const MaxPooling2D& layer, Expansion& nodes);
 
 constexpr const char* type_of(const AveragePooling2D&) {
   return "average_pooling2d";
+}
+constexpr LayerHelp help_of(const AveragePooling2D&) {
+  return {"AveragePooling2D",
+          "Takes the mean of each window, channel by channel; padding does not count.",
+          "The input's channels. Rows and columns: with padding valid (size - window) / stride + "
+          "1, rounded down; with same size / stride, rounded up."};
 }
 FieldList fields_of(AveragePooling2D& layer);
 Shape output_shape(const AveragePooling2D& layer, const Shape& in, const std::string& where);

@@ -13,6 +13,10 @@ struct Rescaling {  // y = x * scale + offset
 constexpr const char* type_of(const Rescaling&) {
   return "rescaling";
 }
+constexpr LayerHelp help_of(const Rescaling&) {
+  return {"Rescaling", "Computes value * scale + offset; by default bytes become 0 to 1.",
+          "As the input."};
+}
 FieldList fields_of(Rescaling& layer);
 Shape output_shape(const Rescaling& layer, const Shape& in, const std::string& where);
 ParameterList parameters(const Rescaling& layer, const Shape& in);

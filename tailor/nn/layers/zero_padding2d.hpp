@@ -12,6 +12,10 @@ struct ZeroPadding2D {  // rows above, below, columns left, right
 constexpr const char* type_of(const ZeroPadding2D&) {
   return "zero_padding2d";
 }
+constexpr LayerHelp help_of(const ZeroPadding2D&) {
+  return {"ZeroPadding2D", "Adds rows and columns of zeros around the image.",
+          "The input's channels; rows and columns as many more as are added."};
+}
 FieldList fields_of(ZeroPadding2D& layer);
 Shape output_shape(const ZeroPadding2D& layer, const Shape& in, const std::string& where);
 ParameterList parameters(const ZeroPadding2D& layer, const Shape& in);

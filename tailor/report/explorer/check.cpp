@@ -166,7 +166,7 @@ std::string pairs_html(const ExplorerData& data, const Pictures& pictures, std::
 
 std::string labels_html(const ExplorerData& data, const DataCheck& check,
                         const Pictures& pictures) {
-  std::string out = "<h3 id=\"suspects\">Labels that are probably wrong</h3>\n<p class=\"soft\">";
+  std::string out = "<h3 id=\"suspects\">Labels worth a look</h3>\n<p class=\"soft\">";
   if (check.label_source.empty()) {
     return out + "Not looked for: that takes out-of-fold predictions of a model.</p>\n";
   }

@@ -1,6 +1,9 @@
 #include "tailor/study/experiment/checks.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
 
 #include "tailor/core/error.hpp"
 #include "tailor/core/text.hpp"
@@ -37,6 +40,20 @@ bool draws_fractions(const Dimension& dimension) {
          std::holds_alternative<LogUniformRange>(dimension.from);
 }
 
+// "train." of "train.epochs", "model.layer.0." of "model.layer.0.filters", "" of "seed".
+std::string table_of_path(const std::string& path) {
+  return path.substr(0, path.rfind('.') + 1);
+}
+
+// "epochs", "batch", ... of "train.".
+std::vector<std::string> options_in(const std::string& table, const FieldList& known) {
+  std::vector<std::string> options;
+  for (const Field& field : known) {
+    if (field.path.starts_with(table)) options.push_back(field.path.substr(table.size()));
+  }
+  return options;
+}
+
 bool whole_numbers_only(const Field& field) {
   return std::holds_alternative<int*>(field.target) ||
          std::holds_alternative<std::uint64_t*>(field.target);
@@ -65,12 +82,12 @@ void check_dimension(const Dimension& dimension, const Experiment& experiment) {
   if (field == nullptr) {
     throw bad_input(fmt::format("search.space: {}", unknown_option_text(path, fields)));
   }
-  const bool of_model = path.starts_with("model.") && path != "model.name";
-  if (!of_model && !path.starts_with("train.")) {
+  if (!is_searchable(path)) {
     throw bad_input(fmt::format(
         "search.space: {} cannot be searched; a trial may vary model.* and train.*", path));
   }
-  if (of_model && !path.starts_with("model.layer.") && experiment.model.name == "custom") {
+  if (path.starts_with("model.") && !path.starts_with("model.layer.") &&
+      experiment.model.name == "custom") {
     throw bad_input(
         fmt::format("search.space: {} changes nothing in a custom model; name one of its layers, "
                     "as in model.layer.0.filters",
@@ -89,21 +106,42 @@ void check_dimension(const Dimension& dimension, const Experiment& experiment) {
   }
 }
 
+bool is_searchable(const std::string& path) {
+  return path.starts_with("train.") || (path.starts_with("model.") && path != "model.name");
+}
+
 std::string nearest_path(const std::string& path, const FieldList& known) {
-  std::vector<std::string> paths;
-  std::vector<std::string> with_this_ending;
+  const std::string table = table_of_path(path);
+  const std::string option = path.substr(table.size());
+  const std::vector<std::string> neighbours = options_in(table, known);
+  const std::string nearest = nearest_name(option, neighbours);
+  if (!nearest.empty()) return table + nearest;
+  for (const Field& field : known) {
+    if (field.path.ends_with("." + option)) return field.path;
+  }
+  if (!table.empty() && !neighbours.empty()) return "";
+  std::vector<std::string> paths, endings;
   for (const Field& field : known) {
     paths.push_back(field.path);
-    if (field.path.ends_with("." + path)) with_this_ending.push_back(field.path);
+    endings.push_back(field.path.substr(table_of_path(field.path).size()));
   }
-  if (!with_this_ending.empty()) return with_this_ending.front();
-  return nearest_name(path, paths);
+  if (!table.empty()) return nearest_name(path, paths);
+  const std::string ending = nearest_name(option, endings);
+  const auto found = std::find(endings.begin(), endings.end(), ending);
+  return found == endings.end() ? "" : paths[std::size_t(found - endings.begin())];
 }
 
 std::string unknown_option_text(const std::string& path, const FieldList& known) {
+  const std::string shown = excerpt(path);
   const std::string nearest = nearest_path(path, known);
-  if (nearest.empty()) return fmt::format("unknown option {}", excerpt(path));
-  return fmt::format("unknown option {}; did you mean {}?", excerpt(path), nearest);
+  if (!nearest.empty()) return fmt::format("unknown option {}; did you mean {}?", shown, nearest);
+  const std::string table = table_of_path(path);
+  const std::vector<std::string> neighbours = options_in(table, known);
+  if (table.empty() || neighbours.empty()) {
+    return fmt::format("unknown option {}; tailor help experiment lists all", shown);
+  }
+  return fmt::format("unknown option {}; [{}] has {}", shown, table.substr(0, table.size() - 1),
+                     fmt::join(neighbours, ", "));
 }
 
 }  // namespace tailor::internal

@@ -16,10 +16,14 @@ void check_experiment(const Experiment& experiment);
 // "search.space: model.dropout must be at most 0.9, not 1.5".
 void check_dimension(const Dimension& dimension, const Experiment& experiment);
 
-// "unknown option train.epoch; did you mean train.epochs?"
+// Whether a search may vary it: model.* but the name, and train.*.
+bool is_searchable(const std::string& path);
+
+// "unknown option train.epoch; did you mean train.epochs?", or what there is in its table.
 std::string unknown_option_text(const std::string& path, const FieldList& known);
 
-// The path a person most likely meant by `path`, or "": the nearest, or the only one that ends so.
+// The path a person most likely meant by `path`, or "": the nearest in its table, where there is
+// such a table, or one of another table that ends so.
 std::string nearest_path(const std::string& path, const FieldList& known);
 
 }  // namespace tailor::internal

@@ -27,6 +27,9 @@ FieldList fields_of(DataOptions& options) {
        .target = &options.test_limit,
        .help = "the same of the test images",
        .min = 0},
+      {.path = "class_names",
+       .target = &options.class_names,
+       .help = "names of the classes in label order, [] = as the folder names them"},
   };
 }
 
@@ -65,6 +68,13 @@ void append_layers(FieldList& list, const std::string& prefix, std::vector<Layer
       append_layers(list, path + ".body", residual->body);
     }
   }
+}
+
+// Has nothing to say: an empty list of texts. Left out of what is written, so that experiments
+// without one keep the text, and the digests, that they had before there were such lists.
+bool says_nothing(const Field& field) {
+  auto* const* texts = std::get_if<std::vector<std::string>*>(&field.target);
+  return texts != nullptr && (*texts)->empty();
 }
 
 // The options that are written as `key = value` under a [table]: everything but the layers.
@@ -129,14 +139,15 @@ std::string dimension_text(const Dimension& dimension) {
   return fmt::format("[{}]", out);
 }
 
-void write_layers(std::string& out, const std::string& path, std::vector<Layer>& layers) {
+// With all options of every layer, or those of telling_fields().
+void write_layers(std::string& out, const std::string& path, std::vector<Layer>& layers, bool all) {
   for (Layer& layer : layers) {
     out += fmt::format("\n[[{}]]\ntype = {}\n", path, toml_text(layer_type(layer)));
-    for (const Field& field : fields_of(layer)) {
+    for (const Field& field : all ? fields_of(layer) : telling_fields(layer)) {
       out += fmt::format("{} = {}\n", field.path, to_toml(field));
     }
     if (auto* residual = std::get_if<Residual>(&layer.kind)) {
-      write_layers(out, path + ".body", residual->body);
+      write_layers(out, path + ".body", residual->body, all);
     }
   }
 }
@@ -176,6 +187,7 @@ std::string to_toml(const Experiment& experiment) {
   std::string out;
   std::string table;
   for (const Field& field : table_fields(copy)) {
+    if (says_nothing(field)) continue;
     const std::size_t dot = field.path.find('.');
     const std::string prefix = dot == std::string::npos ? "" : field.path.substr(0, dot);
     if (prefix != table) out += fmt::format("\n[{}]\n", prefix);
@@ -183,8 +195,17 @@ std::string to_toml(const Experiment& experiment) {
     const std::string key = prefix.empty() ? field.path : field.path.substr(dot + 1);
     out += fmt::format("{} = {}\n", key, to_toml(field));
   }
-  write_layers(out, "model.layer", copy.model.layers);
+  write_layers(out, "model.layer", copy.model.layers, true);
   write_spaces(out, copy.search.spaces);
+  return out;
+}
+
+std::string layers_toml(const Spec& spec) {
+  std::vector<Layer> layers = spec.layers;
+  auto* last = std::get_if<Dense>(&layers.back().kind);
+  if (last != nullptr && last->units == spec.classes) last->units = 0;
+  std::string out = "[model]\nname = \"custom\"\n";
+  write_layers(out, "model.layer", layers, false);
   return out;
 }
 

@@ -18,6 +18,7 @@ struct DataOptions {
   std::string dir = "/usr/share/datasets/fashion-mnist";
   int train_limit = 0;  // a stratified slice of so many training images, 0 = all
   int test_limit = 0;
+  std::vector<std::string> class_names = {};  // in label order; empty = as the folder names them
 };
 
 // The three places a model is trained differ from [train] in these only; 0 = as [train] says.
@@ -70,6 +71,10 @@ Experiment parse_card_experiment(const std::string& toml, const std::string& sou
 // All options, in field order, then the layers and the space: parse_experiment(to_toml(e)) gives e
 // back.
 std::string to_toml(const Experiment& experiment);
+
+// The [model] of an experiment whose own layers are this net's, for people to go on from: without
+// what is as by default, and with 0 units, one for each class, on the last layer.
+std::string layers_toml(const Spec& spec);
 
 // What makes two runs one run, and what a half-done search is known by. The images themselves are
 // compared by their fingerprints.

@@ -19,6 +19,7 @@ const std::map<std::string, Scope> kOthers = {
     {"data.dir", Scope::kSource},
     {"data.train_limit", Scope::kImages},
     {"data.test_limit", Scope::kImages},
+    {"data.class_names", Scope::kImages},
     {"first.epochs", Scope::kStages},
     {"final.epochs", Scope::kStages},
     {"final.calibration", Scope::kStages},

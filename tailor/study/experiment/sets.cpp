@@ -28,6 +28,7 @@ std::filesystem::path run_folder(const Experiment& experiment) {
 
 SetPart load_part(const DataOptions& data, Split split) {
   Dataset set = load_split(data.dir, split);
+  if (!data.class_names.empty()) name_classes(set, data.class_names, "data.class_names");
   const std::size_t all = set.size();
   const int limit = split == Split::kTrain ? data.train_limit : data.test_limit;
   if (limit == 0 || std::size_t(limit) >= all) return {std::move(set), all};

@@ -141,6 +141,21 @@ std::int64_t flagged(const Findings& findings) {
                        [](const LabelSuspect& suspect) { return suspect.flagged; });
 }
 
+// Whose predictions, how good they are, and what follows from that.
+std::string judged_by(const Findings& findings) {
+  if (findings.label_source.empty()) return "";
+  const JudgeQuality& judges = findings.judges;
+  std::string text =
+      fmt::format("{}; judged by models that are right on {:.1f} % of held-out images",
+                  findings.label_source, 100 * judges.accuracy);
+  if (judges.sure_from > 1) return text + ", too few to doubt a label";
+  if (judges.sure_from > 0) {
+    text += fmt::format(", so only guesses of {:.1f} % and more count, {:.0f} % of which are right",
+                        100 * judges.sure_from, 100 * kTrustedAccuracy);
+  }
+  return text;
+}
+
 }  // namespace
 
 Findings check_data(const Dataset& train, const Dataset& test,
@@ -174,6 +189,8 @@ Findings check_data(const Dataset& train, const Dataset& test,
     observer.work_on("check: labels");
     findings.labels = label_suspects(predictions->probabilities, train.labels, train.classes());
     findings.label_source = predictions->source;
+    findings.judges = judge_quality(predictions->probabilities, train.labels, train.classes());
+    keep_flags_of_sure(findings.labels, findings.judges.sure_from);
   }
   return findings;
 }
@@ -213,7 +230,7 @@ DataCheck check_page(const Findings& findings, const Dataset& train, const Datas
   page.near = pictures_of(findings.near, train, test);
   page.equal_count = std::int64_t(findings.equal.pairs.size());
   page.equal_across = across(findings.equal, train);
-  page.near_count = std::int64_t(findings.near.pairs.size());
+  page.near_count = findings.near.count;
   page.near_across = across(findings.near, train);
   page.near_threshold = findings.near.threshold;
   for (const LabelSuspect& suspect : findings.labels) {
@@ -222,19 +239,23 @@ DataCheck check_page(const Findings& findings, const Dataset& train, const Datas
     page.labels.push_back({picture(suspect.row, train, test), suspect});
   }
   page.label_count = flagged(findings);
-  page.label_source = findings.label_source;
+  page.label_source = judged_by(findings);
   return page;
 }
 
 DataFindings count(const Findings& findings, const Dataset& train) {
   DataFindings counts{std::int64_t(findings.equal.pairs.size()),
                       across(findings.equal, train),
-                      std::int64_t(findings.near.pairs.size()),
+                      findings.near.count,
                       across(findings.near, train),
                       findings.near.threshold,
                       std::nullopt,
                       findings.label_source};
-  if (!findings.label_source.empty()) counts.label_suspects = flagged(findings);
+  counts.near_listed = std::int64_t(findings.near.pairs.size());
+  if (!findings.label_source.empty()) {
+    counts.label_suspects = flagged(findings);
+    counts.label_judge_accuracy = findings.judges.accuracy;
+  }
   return counts;
 }
 
@@ -244,9 +265,17 @@ std::string to_text(const DataFindings& f) {
       "near duplicates       {:>7} pairs, {} across train and test (distance up to {:.1f})\n",
       grouped(double(f.duplicates)), f.duplicates_across, grouped(double(f.near_duplicates)),
       f.near_duplicates_across, f.near_threshold);
+  if (f.near_listed < f.near_duplicates) {
+    text += fmt::format(
+        "                              of which the nearest {} are listed and looked "
+        "at for these\n",
+        grouped(double(f.near_listed)));
+  }
   if (f.label_suspects) {
-    text += fmt::format("labels probably wrong {:>7} training images, from {}\n",
-                        grouped(double(*f.label_suspects)), f.label_source);
+    text += fmt::format(
+        "labels worth a look   {:>7} training images, judged by models that are "
+        "right on {:.1f} % of held-out images\n                              ({})\n",
+        grouped(double(*f.label_suspects)), 100 * f.label_judge_accuracy, f.label_source);
   }
   return text;
 }

@@ -14,6 +14,7 @@
 #include "tailor/report/explorer/explorer.hpp"
 #include "tailor/study/metrics.hpp"
 #include "tailor/study/observer.hpp"
+#include "tailor/train/confident_learning.hpp"
 #include "tailor/train/records.hpp"
 
 namespace tailor::internal {
@@ -25,6 +26,7 @@ struct Findings {
   NearPairs near;                    // the equal ones left out
   std::vector<LabelSuspect> labels;  // rows of the training set
   std::string label_source;          // "" where no predictions were at hand
+  JudgeQuality judges;               // of those; flags stand only where they can be believed
 };
 
 // Predictions for every training image by models that did not train on it.

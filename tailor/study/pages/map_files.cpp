@@ -22,6 +22,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kLearned = "learned features";
+
 bool wants(const MapFiles& files, const std::string& format) {
   return std::find(files.formats.begin(), files.formats.end(), format) != files.formats.end();
 }
@@ -155,7 +157,7 @@ std::optional<std::vector<Map>> make_maps(const MapSource& source, const TsneOpt
   const bool raw = source.of != "features";
   const bool learned = subject.model && source.of != "raw";
   if (raw && !add("raw pixels", floats_of(points))) return std::nullopt;
-  if (learned && !add("learned features", subject.features.values)) return std::nullopt;
+  if (learned && !add(kLearned, subject.features.values)) return std::nullopt;
   return maps;
 }
 
@@ -184,8 +186,12 @@ std::vector<std::string> write_map_files(const MapFiles& files, const MapSubject
     look.size = files.size;
     look.title = fmt::format("{}: {} images, {}", files.title, grouped(double(points)), made.name);
     if (wants(files, "npy")) {
-      write_file_atomic(path_of(stem + ".npy"),
+      write_file_atomic(path_of(stem + "_map.npy"),
                         encode_npy(made.coordinates(), {points, std::size_t(made.dimensions)}));
+      if (made.name == kLearned) {
+        write_file_atomic(path_of(stem + ".npy"),
+                          encode_npy(subject.features.values, {points, subject.features.count}));
+      }
     }
     if (wants(files, "gif")) {
       write_file_atomic(path_of(stem + ".gif"), animated_map(made, labels, names, look));

@@ -81,9 +81,13 @@ ExitStatus run_infer(const BenchFlags& flags, Context& context) {
 
 Runner declare_bench_infer(Options& options) {
   auto flags = std::make_shared<BenchFlags>();
-  add_bench_flags(options, *flags);
+  add_bench_flags(options, *flags, kInferenceBench);
   options.named("FILE").help = "experiment file (TOML), or a trained model or run's folder";
   options.named("--precision").help = "int8, bf16, f32 or auto";
+  options.examples = {
+      {"tailor bench infer", "a fresh net seed on random images"},
+      {"tailor bench infer runs/quick --batch 1", "a trained model, image by image"}};
+  options.files = "Reads the data only where --data is given. Writes nothing.";
   return [flags](Context& context) { return run_infer(*flags, context); };
 }
 

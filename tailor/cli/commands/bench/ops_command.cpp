@@ -118,12 +118,16 @@ Runner declare_bench_ops(Options& options) {
   auto flags = std::make_shared<OpsFlags>();
   options.add({
       {"--filter", &flags->filter, "TEXT", "only cases with this in their name"},
-      {"--batch", &flags->batch, "N", "images of a call", default_shown(between(1, 65536))},
+      {"--batch", &flags->batch, "N", "images of a call", between(1, 65536)},
       threads_option(&flags->threads),
       {"--precision", &flags->precision, "P", "bf16, f32 or auto"},
       {"--repetitions", &flags->repetitions, "N", "rounds the median is taken over",
-       default_shown(between(1, 1000))},
+       between(1, 1000)},
   });
+  options.examples = {
+      {"tailor bench ops", "every operation"},
+      {"tailor bench ops --filter conv --batch 64 --threads 1", "convolutions only"}};
+  options.files = "Writes nothing.";
   return [flags](Context& context) { return run_ops(*flags, context); };
 }
 

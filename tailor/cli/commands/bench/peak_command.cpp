@@ -54,6 +54,9 @@ Runner declare_bench_peak(Options& options) {
   Option option = threads_option(threads.get());
   option.help = "this number alone; 0 = every number up to all cores";
   options.add({option});
+  options.examples = {{"tailor bench peak", "arithmetic and memory on every number of threads"},
+                      {"tailor bench peak --threads 1", "on one"}};
+  options.files = "Writes nothing.";
   return [threads](Context& context) { return run_peak(*threads, context); };
 }
 

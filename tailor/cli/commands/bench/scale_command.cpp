@@ -67,7 +67,10 @@ ExitStatus run_scale(const BenchFlags& flags, Context& context) {
 
 Runner declare_bench_scale(Options& options) {
   auto flags = std::make_shared<BenchFlags>();
-  add_bench_flags(options, *flags);
+  add_bench_flags(options, *flags, kTrainingBench);
+  options.examples = {{"tailor bench scale", "the net seed on 1, 2, ... threads"},
+                      {"tailor bench scale --model air --batch 256", "another net"}};
+  options.files = "Reads the data only where --data is given. Writes nothing.";
   return [flags](Context& context) { return run_scale(*flags, context); };
 }
 

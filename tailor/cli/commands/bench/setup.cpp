@@ -31,10 +31,12 @@ BenchSetup setup_of(const Experiment& experiment, Dataset set, Spec spec, Precis
 
 }  // namespace
 
-void add_bench_flags(Options& options, BenchFlags& flags) {
-  add_experiment_flags(options, flags.experiment, FileArgument::kOptional);
+void add_bench_flags(Options& options, BenchFlags& flags, const std::vector<std::string>& matter) {
+  add_experiment_flags(options, flags.experiment, FileArgument::kOptional, matter);
+  options.named("--data").help = "folder with the data set; random images if left out";
+  options.named("--data").rules.default_text = "";
   options.add({{"--repetitions", &flags.repetitions, "N", "rounds the median is taken over",
-                default_shown(between(1, 1000))}});
+                between(1, 1000)}});
 }
 
 BenchSetup bench_setup(const BenchFlags& flags, int batch) {

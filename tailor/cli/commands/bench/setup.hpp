@@ -13,8 +13,23 @@ struct BenchFlags {
   int repetitions = TimingRules().rounds;
 };
 
-// The experiment's flags, and --repetitions.
-void add_bench_flags(Options& options, BenchFlags& flags);
+// Which options of an experiment matter to a measurement of training, and of inference.
+inline const std::vector<std::string> kInferenceBench = {
+    "seed", "threads", "precision", "data.dir", "data.train_limit", "model.", "train.batch"};
+inline const std::vector<std::string> kTrainingBench = {"seed",
+                                                        "threads",
+                                                        "precision",
+                                                        "data.dir",
+                                                        "data.train_limit",
+                                                        "model.",
+                                                        "train.batch",
+                                                        "train.optimizer",
+                                                        "train.nesterov",
+                                                        "train.weight_decay",
+                                                        "train.label_smoothing"};
+
+// The experiment's flags, those that mean nothing here hidden, and --repetitions.
+void add_bench_flags(Options& options, BenchFlags& flags, const std::vector<std::string>& matter);
 
 // Random bytes in the shape of MNIST, or the training set where --data was given. `batch`: where
 // --batch does not say; 0 = the experiment's. Throws bad_input for a data set smaller than the

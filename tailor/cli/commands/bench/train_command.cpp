@@ -78,13 +78,18 @@ ExitStatus run_bench_train(const BenchFlags& flags, int loops, Context& context)
 
 Runner declare_bench_train(Options& options) {
   auto flags = std::make_shared<BenchFlags>();
-  add_bench_flags(options, *flags);
+  add_bench_flags(options, *flags, kTrainingBench);
   auto plan = std::make_shared<bool>(false);
   auto loops = std::make_shared<int>(0);
   options.add(
       {{"--plan", plan.get(), "", "print the plan after each of its passes and measure nothing"},
        {"--load", loops.get(), "N", "measure beside so many busy loops as well",
         between(0, 1000)}});
+  options.examples = {
+      {"tailor bench train", "the net seed on random images"},
+      {"tailor bench train --model air --kernels 32 --batch 128", "another net"},
+      {"tailor bench train mine.toml --plan", "what the net is lowered to, measured nothing"}};
+  options.files = "Reads the data only where --data is given. Writes nothing.";
   return [flags, plan, loops](Context& context) {
     return *plan ? print_plan(*flags, context) : run_bench_train(*flags, *loops, context);
   };

@@ -96,10 +96,16 @@ Runner declare_bench_tune(Options& options) {
       {"--batch", &flags->batch, "N", "images of a step", between(1, 65536)},
       {"--threads", &flags->threads, "N", "0 = all cores", between(0, 1024)},
       {"--repetitions", &flags->repetitions, "N", "rounds the medians are taken over",
-       default_shown(between(1, 1000))},
+       between(1, 1000)},
       {"--out", &flags->out, "PATH",
        "table to write, instead of the one of this machine's user (~/.config/tailor/kernels.toml)"},
   });
+  options.examples = {{"tailor bench tune", "seed and air with 32 kernels"},
+                      {"tailor bench tune mine.toml --out kernels.toml",
+                       "the net of an experiment, into a file of one's own"}};
+  options.files =
+      "Writes the table of kernels that the other commands use, ~/.config/tailor/kernels.toml if "
+      "not --out.";
   return [flags](Context& context) { return run_tune(*flags, context); };
 }
 

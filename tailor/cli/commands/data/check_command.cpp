@@ -132,17 +132,21 @@ Runner declare_data_check(Options& options) {
   auto flags = std::make_shared<CheckFlags>();
   options.add({
       {"dir,--data", &flags->dir, "DIR", "folder with the four IDX files, gzipped or not"},
-      {"--out", &flags->out, "DIR", "folder to write into", default_shown()},
+      {"--out", &flags->out, "DIR", "folder to write into"},
       {"--near", &flags->options.near, "FLOAT",
-       "near duplicates: this share of the median distance to a nearest neighbour",
-       default_shown(between(0, 1))},
+       "near duplicates: this share of the median distance to a nearest neighbour", between(0, 1)},
       {"--no-labels", &flags->no_labels, "", "train nothing, suspect no labels"},
       {"--folds", &flags->folds, "K", "of the nets that judge the labels, 0 = as the data want",
        between(0, 100)},
       {"--epochs", &flags->epochs, "N", "of each of them, 0 = as the data want", between(0, 1000)},
-      {"--seed", &flags->seed, "N", "of the nets", default_shown()},
+      {"--seed", &flags->seed, "N", "of the nets"},
       threads_option(&flags->threads),
   });
+  options.examples = {
+      {"tailor data check my-data", "duplicates, odd images and doubtful labels, in data-check/"},
+      {"tailor data check my-data --no-labels --near 0.1",
+       "trains nothing, and lists closer pairs only"}};
+  options.files = "Reads the data; writes data-check.html and CSV files into the folder of --out.";
   return [flags](Context& context) { return run_check(*flags, context); };
 }
 

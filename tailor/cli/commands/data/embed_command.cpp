@@ -113,27 +113,31 @@ Runner declare_data_embed(Options& options) {
       {"--model", &flags->model, "RUN", "a run's folder or a model file: maps what it sees, too"},
       {"--of", &flags->of, "TEXT", "raw, features or both; all there is if left out",
        one_of("raw|features|both")},
-      {"--split", &flags->split, "TEXT", "train, test or all",
-       default_shown(one_of("train|test|all"))},
+      {"--split", &flags->split, "TEXT", "train, test or all", one_of("train|test|all")},
       {"--limit", &flags->limit, "N", "a stratified slice of so many images, 0 = all",
        between(0, 1'000'000)},
-      {"--dimensions", &flags->tsne.dimensions, "INT", "2 or 3", default_shown(between(2, 3))},
+      {"--dimensions", &flags->tsne.dimensions, "INT", "2 or 3", between(2, 3)},
       {"--perplexity", &flags->tsne.perplexity, "FLOAT", "how many neighbours count",
-       default_shown(between(1, 500))},
+       between(1, 500)},
       {"--steps", &flags->tsne.steps, "INT",
-       "of the optimisation; the first third, at most 250, with exaggeration",
-       default_shown(between(3, 100'000))},
-      {"--frames", &flags->tsne.frames, "INT", "moments kept for the animation",
-       default_shown(between(2, 1000))},
-      {"--seed", &flags->tsne.seed, "N", "of the jitter and of the slice", default_shown()},
+       "of the optimisation; the first third, at most 250, with exaggeration", between(3, 100'000)},
+      {"--frames", &flags->tsne.frames, "INT", "moments kept for the animation", between(2, 1000)},
+      {"--seed", &flags->tsne.seed, "N", "of the jitter and of the slice"},
       {"--formats", &flags->formats, "LIST", "npy, csv, html, gif, png, projector",
        separated_by(',')},
       {"--size", &flags->size, "N", "of the GIF's square in pixels; the PNG is twice as large",
-       default_shown(between(200, 2000))},
+       between(200, 2000)},
       {"--title", &flags->title, "TEXT", "of the page and the pictures"},
-      {"--out", &flags->out, "DIR", "folder to write into", default_shown()},
+      {"--out", &flags->out, "DIR", "folder to write into"},
       threads_option(&flags->threads),
   });
+  options.examples = {{"tailor data embed my-data", "maps of all images, in embedding/"},
+                      {"tailor data embed --model runs/quick --split test --limit 2000",
+                       "what a model sees of 2,000 test images"},
+                      {"tailor data embed --limit 500 --dimensions 3 --formats npy,csv",
+                       "coordinates in space, without pages"}};
+  options.files =
+      "Reads the data and the model; writes the files of --formats into the folder of --out.";
   return [flags](Context& context) {
     flags->tsne.exaggerated_steps = std::min(flags->tsne.exaggerated_steps, flags->tsne.steps / 3);
     return run_embed(*flags, context);

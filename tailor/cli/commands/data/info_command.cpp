@@ -68,7 +68,7 @@ ExitStatus run_info(const DataFlags& flags, Context& context) {
   Console& console = context.console;
   console.print(fmt::format(
       "{} training and {} test images of {}, {} classes\nrelease      {}\nfingerprint  {}\n{}",
-      grouped(double(train.size())), grouped(double(test.size())), to_string(train.shape),
+      grouped(double(train.size())), grouped(double(test.size())), picture_text(train.shape),
       train.classes(), identity.release.empty() ? "not a known one" : identity.release,
       identity.fingerprint, class_table(train, test)));
   if (!identity.warning.empty()) console.warn(identity.warning);
@@ -88,8 +88,13 @@ ExitStatus run_sprite(const DataFlags& flags, Context& context) {
   Sprite sprite = class_sprite(set, flags.rows, flags.columns);
   const Image image{sprite.height, sprite.width, sprite.channels, std::move(sprite.pixels)};
   write_file_atomic(flags.out, encode_png(image));
-  context.console.print(fmt::format("{}: {} x {} pixels", flags.out, image.width, image.height));
-  context.console.result({{"file", flags.out}, {"width", image.width}, {"height", image.height}});
+  context.console.print(
+      fmt::format("{}: {} pixels", printable(flags.out),
+                  picture_size(std::uint64_t(image.width), std::uint64_t(image.height))));
+  context.console.result({{"file", flags.out},
+                          {"width", image.width},
+                          {"height", image.height},
+                          {"classes", set.class_names}});
   return ExitStatus::kDone;
 }
 
@@ -104,7 +109,7 @@ ExitStatus run_folds(const DataFlags& flags, Context& context) {
                         grouped(double(folds[i].test.size())));
   }
   context.console.print(text);
-  context.console.result({{"folds", json}});
+  context.console.result({{"folds", json}, {"classes", train.class_names}});
   return ExitStatus::kDone;
 }
 
@@ -112,17 +117,26 @@ ExitStatus run_folds(const DataFlags& flags, Context& context) {
 
 Runner declare_data_info(Options& options) {
   auto flags = declare_dir(options);
+  options.examples = {{"tailor data info", "Fashion-MNIST, if it is installed"},
+                      {"tailor data info my-data --json", "a folder of one's own, for a program"}};
+  options.files =
+      "Reads the four IDX files of DIR, and class_names.txt, one name a line, where there is one. "
+      "Writes nothing.";
   return [flags](Context& context) { return run_info(*flags, context); };
 }
 
 Runner declare_data_sprite(Options& options) {
   auto flags = declare_dir(options);
   options.add({
-      {"--out", &flags->out, "FILE", "the PNG to write", default_shown()},
+      {"--out", &flags->out, "FILE", "the PNG to write"},
       {"--split", &flags->split, "TEXT", "test or train", one_of("test|train")},
       {"--rows", &flags->rows, "INT", "rows of every class", between(1, 1000)},
       {"--columns", &flags->columns, "INT", "images in a row", between(1, 1000)},
   });
+  options.examples = {{"tailor data sprite my-data", "writes sprite.png"},
+                      {"tailor data sprite --split test --rows 1 --columns 10 --out ten.png",
+                       "ten test images of every class"}};
+  options.files = "Reads the data; writes one PNG.";
   return [flags](Context& context) { return run_sprite(*flags, context); };
 }
 
@@ -133,6 +147,10 @@ Runner declare_data_folds(Options& options) {
       {"--shuffle", &flags->folds.shuffle, "", "shuffle each class first"},
       {"--seed", &flags->folds.random_state, "N", "random_state of the shuffle"},
   });
+  options.examples = {
+      {"tailor data folds --splits 5", "how many images each fold has"},
+      {"tailor data folds my-data --shuffle --seed 1 --json", "the rows of every fold"}};
+  options.files = "Reads the labels and images. Writes nothing.";
   return [flags](Context& context) { return run_folds(*flags, context); };
 }
 

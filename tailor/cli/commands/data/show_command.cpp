@@ -54,10 +54,14 @@ Runner declare_data_show(Options& options) {
   auto flags = std::make_shared<ShowFlags>();
   options.add({
       {"INDEX", &flags->images, "", "which images: 17, test:17 or train:17", required()},
-      {"--data", &flags->data, "DIR", "folder with the four IDX files", default_shown()},
+      {"--data", &flags->data, "DIR", "folder with the four IDX files"},
       {"--split", &flags->split, "TEXT", "where a mere number looks, test or train",
-       default_shown(one_of("test|train"))},
+       one_of("test|train")},
   });
+  options.examples = {
+      {"tailor data show 0 1 2", "the first three test images"},
+      {"tailor data show train:17 --data my-data", "a training image of one's own"}};
+  options.files = "Reads the data. Writes nothing.";
   return [flags](Context& context) { return run_show(*flags, context); };
 }
 
