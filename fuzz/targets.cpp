@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -123,8 +124,8 @@ void timings(Bytes bytes) {
 }
 
 void history(Bytes bytes) {
-  const std::string written = history_csv(parse_history_csv(text_of(bytes)));
-  expect_equal(written, history_csv(parse_history_csv(written)));
+  const std::string written = history_csv(parse_history_csv(text_of(bytes), "input"));
+  expect_equal(written, history_csv(parse_history_csv(written, "again")));
 }
 
 void study(Bytes bytes) {

@@ -60,7 +60,10 @@ ModelReport drawn_model(const SmallSet& set, const std::string& title, int epoch
   model.history = drawn_history(epochs, 0.6);
   model.train_accuracy = 0.968;
   model.test = evaluate_predictions(probabilities, labels, set.names);
-  model.calibration = {{1.2, 60}, drawn_reliability(0.08), drawn_reliability(0.01)};
+  auto& calibration = model.calibration.emplace();
+  calibration.temperature = {1.2, 60};
+  calibration.before = drawn_reliability(0.08);
+  calibration.after = drawn_reliability(0.01);
   model.costs = {3'400, 12'345, 41, 58'000};
   model.seconds = 19.2;
   model.images_per_second = 25'000;

@@ -98,8 +98,9 @@ ReportData make_data(std::size_t classes = 3) {
     model.test = make_evaluation(data.class_names);
     model.costs = ModelCosts{1'700'000, 2'340'000, 412, 31234};
   }
-  data.models[1].calibration =
-      ModelCalibration{{1.25, 3000}, make_reliability(), make_reliability()};
+  auto& calibration = data.models[1].calibration.emplace();
+  calibration.temperature = {1.25, 3000};
+  calibration.before = calibration.after = make_reliability();
   for (std::size_t i = 0; i < classes; ++i) {
     data.cells.push_back(make_picture(i, int(i), int(i), classes));
     data.cells.push_back(make_picture(100 + i, int(i), int((i + 1) % classes), classes));
