@@ -182,8 +182,9 @@ TEST_F(ModelTest, FitsImagesOfItsSizeAndNoMoreClasses) {
   EXPECT_EQ(refusal_of([&] { check_fits(model, gray_images(), "these"); }), "");
   Dataset larger = gray_images();
   larger.shape.width = 9;
-  EXPECT_THAT(refusal_of([&] { check_fits(model, larger, "these"); }),
-              AllOf(HasSubstr("these has images of 8x9x1"), HasSubstr("my.safetensors")));
+  EXPECT_THAT(
+      refusal_of([&] { check_fits(model, larger, "these"); }),
+      AllOf(HasSubstr("these has images of 9x8 (width x height)"), HasSubstr("my.safetensors")));
   Dataset more = gray_images();
   more.class_names.emplace_back("third");
   EXPECT_THAT(refusal_of([&] { check_fits(model, more, "these"); }), HasSubstr("3 classes"));

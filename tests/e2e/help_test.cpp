@@ -41,7 +41,7 @@ TEST(HelpTest, EveryCommandShowsUsageExamplesFilesAndExitStatuses) {
     for (const std::string& part :
          {"tailor " + name + ": ", "\n\nUsage: tailor " + name,
           std::string("\nExamples:\n  tailor "), std::string("\nOptions (defaults in brackets):\n"),
-          std::string("\nExit status: 0 done"), std::string("rites ")}) {
+          std::string("\nExit status: 0 done"), std::string("rites")}) {
       EXPECT_TRUE(has(help.out, part)) << name << " lacks " << part;
     }
     EXPECT_TRUE(has(list.out, "\n  " + name + " ")) << name;

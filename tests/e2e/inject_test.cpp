@@ -19,13 +19,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kLast = 300;        // the last call of a kind that is made to fail
+constexpr int kLast = 300;        // up to here calls are tried in even steps, then ever wider
 constexpr double kPatience = 60;  // seconds
 
 // From one failing call to the next: few enough for a minute, or as tools/inject says.
 int stride() {
   const char* wanted = std::getenv("TAILOR_INJECT_STRIDE");
   return wanted == nullptr ? 20 : std::max(1, std::atoi(wanted));
+}
+
+int next(int number) {
+  return number < kLast ? number + stride() : number * 5 / 4;
 }
 
 struct Command {
@@ -113,7 +117,7 @@ TEST_P(Inject, OneFailingCallChangesNoResult) {
   const std::string expected = result(undisturbed);
   for (const char* kind : {"alloc", "open", "read", "write", "rename", "fsync"}) {
     ended_.clear();
-    for (int number = 1; number <= kLast && try_one(kind, number, expected); number += stride()) {
+    for (int number = 1; try_one(kind, number, expected); number = next(number)) {
     }
     std::cout << GetParam().name << ", " << kind << ":";
     for (const auto& [status, count] : ended_) {

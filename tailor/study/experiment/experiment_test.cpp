@@ -325,6 +325,9 @@ void scramble_field(const Field& field, std::mt19937& random) {
     const std::vector<std::string> texts = {"",      "a b", "q\"uote\\", "tab\tnew\nline",
                                             "Größe", "#=["};
     assign(field, Value(texts[random() % texts.size()]));
+  } else if (std::holds_alternative<std::vector<std::string>*>(field.target)) {
+    const std::vector<Value> names = {Value(std::string("a b")), Value(std::string("Größe"))};
+    if (random() % 2 == 0) assign(field, names);
   } else if (std::holds_alternative<double*>(field.target)) {
     assign(field, Value(drawn));
   } else if (std::holds_alternative<std::vector<int>*>(field.target)) {
