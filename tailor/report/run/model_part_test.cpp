@@ -1,5 +1,6 @@
 #include "tailor/report/run/model_part.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -316,6 +317,19 @@ TEST(Curves, TellTheWatchedSetByDashesAndWords) {
   const std::string html = curves_part(data);
   EXPECT_EQ(count_of(html, "class=\"curve c1 watched\""), 1u);
   EXPECT_EQ(count_of(html, "82.0\xC2\xA0%<tspan class=\"who\"> validation</tspan>"), 1u);
+}
+
+TEST(ModelPart, SaysWhyATemperatureStaysOneAndThatAModelFailed) {
+  ReportData data = make_data(3);
+  data.models[1].calibration->temperature.value = 1;
+  data.models[1].calibration->temperature.kept = "all <kept-out> images are right";
+  EXPECT_THAT(
+      model_part(data, data.models[1], "m"),
+      ::testing::HasSubstr("The temperature stays 1: all &lt;kept-out&gt; images are right"));
+  data.models[0].failed = "training <diverged> in epoch 1";
+  EXPECT_THAT(model_part(data, data.models[0], "m"),
+              ::testing::HasSubstr(
+                  "There is no such model: its training failed. training &lt;diverged&gt;"));
 }
 
 }  // namespace
