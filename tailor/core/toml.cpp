@@ -69,6 +69,7 @@ class TomlScan {
     for (; at_ < text_.size(); ++at_) {
       const char c = text_[at_];
       if (c == '"' || c == '\'') {
+        check_quote();
         skip(string_length(text_.substr(at_)));
       } else if (c == '#') {
         skip(std::min(text_.find('\n', at_), text_.size()) - at_);
@@ -132,6 +133,16 @@ class TomlScan {
       in_header_ = false;
     }
     if (std::string_view("=,[]{}\n").find(c) != std::string_view::npos) key_begin_ = at_ + 1;
+  }
+
+  // A text begins a value, a key, or a part of one. Behind anything else toml++ reads no text, and
+  // what is in the quotes would stand outside of them.
+  void check_quote() const {
+    const std::string_view before = text_.substr(key_begin_, at_ - key_begin_);
+    const std::size_t last = before.find_last_not_of(" \t\r");
+    if (last != std::string_view::npos && before[last] != '.') {
+      refuse(fmt::format("quotes follow '{}'", excerpt(before.substr(0, last + 1), 20)));
+    }
   }
 
   void open() {

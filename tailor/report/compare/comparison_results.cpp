@@ -176,14 +176,14 @@ std::string side_by_side_html(const std::string& caption, const std::vector<Comp
   Table table{caption, {{"", false}}, {}, -1, false};
   for (const ComparedRun& run : runs) table.columns.push_back({run.name});
   for (std::size_t r = 0; r < runs.size(); ++r) {
-    for (const auto& [name, text] : of_runs[r]) {
+    for (const auto& named : of_runs[r]) {
       auto row = std::find_if(table.rows.begin(), table.rows.end(),
-                              [&](const auto& cells) { return cells.front() == name; });
+                              [&](const auto& cells) { return cells.front() == named.first; });
       if (row == table.rows.end()) {
-        table.rows.emplace_back(runs.size() + 1).front() = name;
+        table.rows.emplace_back(runs.size() + 1).front() = named.first;
         row = std::prev(table.rows.end());
       }
-      (*row)[r + 1] = text;
+      (*row)[r + 1] = named.second;
     }
   }
   return table.rows.empty() ? "" : table_html(table);

@@ -84,22 +84,27 @@ TAILOR_INLINE void multiply_rows(int rows, RowView from, const float* panel, int
   if (row < rows) step.template operator()<1>(row);
 }
 
+// Of two rows, the lanes of blocks of kStep that come first; those that come second.
+template <int kStep, int L, int... kLane>
+TAILOR_INLINE F<L> first_blocks(F<L> a, F<L> b, std::integer_sequence<int, kLane...>) {
+  return __builtin_shufflevector(a, b, ((kLane & kStep) ? L + kLane - kStep : kLane)...);
+}
+template <int kStep, int L, int... kLane>
+TAILOR_INLINE F<L> second_blocks(F<L> a, F<L> b, std::integer_sequence<int, kLane...>) {
+  return __builtin_shufflevector(a, b, ((kLane & kStep) ? L + kLane : kLane + kStep)...);
+}
+
 // r[i][j] becomes r[j][i]: in log2(L) rounds, rows `kStep` apart change blocks of so many lanes.
 template <int L, int kStep = L / 2>
 TAILOR_INLINE void transpose(F<L> (&r)[L]) {
-  typename simd::Lanes<L>::I low, high;
-#pragma GCC unroll 16
-  for (int j = 0; j < L; ++j) {
-    low[j] = (j & kStep) ? L + j - kStep : j;
-    high[j] = (j & kStep) ? L + j : j + kStep;
-  }
+  constexpr auto kLanes = std::make_integer_sequence<int, L>();
 #pragma GCC unroll 16
   for (int i = 0; i < L; ++i) {
     if (i & kStep) continue;
     const F<L> a = r[i];
     const F<L> b = r[i + kStep];
-    r[i] = __builtin_shuffle(a, b, low);
-    r[i + kStep] = __builtin_shuffle(a, b, high);
+    r[i] = first_blocks<kStep, L>(a, b, kLanes);
+    r[i + kStep] = second_blocks<kStep, L>(a, b, kLanes);
   }
   if constexpr (kStep > 1) transpose<L, kStep / 2>(r);
 }
