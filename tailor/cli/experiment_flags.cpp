@@ -8,7 +8,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/core/text.hpp"
 #include "tailor/ops/engine.hpp"
-#include "tailor/study/experiment/reference.hpp"
+#include "tailor/study/experiment/option_manual.hpp"
 
 namespace tailor::internal {
 namespace {

@@ -9,8 +9,8 @@
 #include "tailor/core/fields.hpp"
 #include "tailor/core/text.hpp"
 #include "tailor/nn/layer.hpp"
-#include "tailor/nn/reference.hpp"
-#include "tailor/study/experiment/reference.hpp"
+#include "tailor/nn/layer_manual.hpp"
+#include "tailor/study/experiment/option_manual.hpp"
 
 namespace tailor::internal {
 namespace {

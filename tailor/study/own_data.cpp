@@ -26,17 +26,14 @@ std::string fingerprint_of_run(const Model& model) {
   return of_run && is_run(files) ? read_claim(files).data_fingerprint : "";
 }
 
-// "" where these are the images, otherwise what differs.
+// "" where these are the images, otherwise what differs. A run knows all images of both splits, so
+// that those of the training, a slice of them, need no second look.
 std::string difference_of_data(const DataOptions& data, const std::string& of_training,
                                const std::string& of_run) {
-  const auto told = [](const std::string& now, const std::string& then) {
-    return fmt::format("fingerprint {:.12} instead of {:.12}", now, then);
-  };
-  const std::string train = fingerprint(load_set(data, Split::kTrain));
-  if (train != of_training) return told(train, of_training);
-  if (of_run.empty()) return "";
-  const std::string all = identify(data.dir).fingerprint;
-  return all == of_run ? "" : told(all, of_run);
+  const std::string& then = of_run.empty() ? of_training : of_run;
+  const std::string now =
+      of_run.empty() ? fingerprint(load_set(data, Split::kTrain)) : identify(data.dir).fingerprint;
+  return now == then ? "" : fmt::format("fingerprint {:.12} instead of {:.12}", now, then);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The reference of all layers, made from their own field lists: what `tailor help layers` prints
+// The manual of all layers, made from their own field lists: what `tailor help layers` prints
 // and docs/layers.md holds.
 #pragma once
 

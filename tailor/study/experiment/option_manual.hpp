@@ -1,4 +1,4 @@
-// The reference of an experiment's options, made from their field lists: what `tailor help
+// The manual of an experiment's options, made from their field lists: what `tailor help
 // experiment` prints, docs/options.md holds, and the help of commands lists in part.
 #pragma once
 

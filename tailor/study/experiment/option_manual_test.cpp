@@ -1,4 +1,4 @@
-#include "tailor/study/experiment/reference.hpp"
+#include "tailor/study/experiment/option_manual.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "tailor/nn/reference.hpp"
+#include "tailor/nn/layer_manual.hpp"
 
 #include <fmt/format.h>
 
