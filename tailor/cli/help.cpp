@@ -15,7 +15,7 @@
 namespace tailor::internal {
 namespace {
 
-constexpr std::size_t kColumns = 80;
+constexpr std::size_t kHelpColumns = 80;
 constexpr std::size_t kIndent = 24;  // where what an option is begins
 
 constexpr const char* kExitText =
@@ -41,9 +41,11 @@ struct Topic {
 const std::vector<Topic>& topics() {
   static const std::vector<Topic> all = {
       {"experiment", "every option of an experiment, with range and default",
-       [](bool markdown) { return markdown ? options_markdown() : all_options_text(kColumns); }},
+       [](bool markdown) {
+         return markdown ? options_markdown() : all_options_text(kHelpColumns);
+       }},
       {"layers", "every layer and its options",
-       [](bool markdown) { return markdown ? layers_markdown() : layers_text(kColumns); }},
+       [](bool markdown) { return markdown ? layers_markdown() : layers_text(kHelpColumns); }},
       {"exit", "what the exit statuses mean", [](bool) { return std::string(kExitText); }}};
   return all;
 }
@@ -52,7 +54,7 @@ std::string row(const std::string& left, const std::string& right) {
   const std::string start = fmt::format("  {:<{}}", left, kIndent - 2);
   const bool fits = left.size() + 4 <= kIndent;
   return (fits ? start : start + "\n" + std::string(kIndent, ' ')) +
-         wrapped(right, kColumns, kIndent) + "\n";
+         wrapped(right, kHelpColumns, kIndent) + "\n";
 }
 
 const char* name_of(Group group) {
@@ -93,12 +95,12 @@ std::string default_of(const Option& option) {
   if (!option.rules.default_text.empty()) return option.rules.default_text;
   return std::visit(
       [&](auto* target) -> std::string {
-        using Target = std::remove_pointer_t<decltype(target)>;
-        if constexpr (std::is_same_v<Target, std::string>) return *target;
-        if constexpr (std::is_same_v<Target, std::vector<std::string>>) {
+        using Held = std::remove_pointer_t<decltype(target)>;
+        if constexpr (std::is_same_v<Held, std::string>) return *target;
+        if constexpr (std::is_same_v<Held, std::vector<std::string>>) {
           return fmt::format("{}", fmt::join(*target, ","));
         }
-        if constexpr (std::is_arithmetic_v<Target> && !std::is_same_v<Target, bool>) {
+        if constexpr (std::is_arithmetic_v<Held> && !std::is_same_v<Held, bool>) {
           return fmt::format("{}", *target);
         }
         return "";
@@ -176,10 +178,10 @@ bool is_command_group(const std::vector<Command>& commands, const std::string& w
 
 std::string command_help(const Command& command, const Options& options) {
   std::string out = fmt::format("tailor {}: {}\n\nUsage: {}\n", command.name,
-                                wrapped(command.help, kColumns, 2), usage(command, options));
+                                wrapped(command.help, kHelpColumns, 2), usage(command, options));
   if (!options.examples.empty()) out += "\nExamples:\n";
   for (const Example& example : options.examples) {
-    out += fmt::format("  {}\n      {}\n", example.command, wrapped(example.what, kColumns, 6));
+    out += fmt::format("  {}\n      {}\n", example.command, wrapped(example.what, kHelpColumns, 6));
   }
   std::string arguments, named;
   for (const Option& option : options.list) {
@@ -189,8 +191,8 @@ std::string command_help(const Command& command, const Options& options) {
   if (!arguments.empty()) out += "\nArguments:\n" + arguments;
   out += "\nOptions (defaults in brackets):\n" + named + row("--help", "this");
   if (!options.footer.empty()) out += "\n" + options.footer;
-  if (!options.files.empty()) out += "\n" + wrapped(options.files, kColumns, 0) + "\n";
-  return out + "\n" + wrapped(kExitLine, kColumns, 0) + "\n";
+  if (!options.files.empty()) out += "\n" + wrapped(options.files, kHelpColumns, 0) + "\n";
+  return out + "\n" + wrapped(kExitLine, kHelpColumns, 0) + "\n";
 }
 
 std::string help_on(const std::vector<Command>& commands, std::vector<std::string> words) {
@@ -210,8 +212,8 @@ std::string help_on(const std::vector<Command>& commands, std::vector<std::strin
     if (topic.name == name) return topic.text(markdown);
   }
   if (is_command_group(commands, name)) return members(commands, name);
-  if (is_layer(name)) return layer_text(name, kColumns);
-  const std::string option = option_text(name, kColumns);
+  if (is_layer(name)) return layer_text(name, kHelpColumns);
+  const std::string option = option_text(name, kHelpColumns);
   if (!option.empty()) return option;
   refuse_topic(commands, name);
 }

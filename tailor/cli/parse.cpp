@@ -234,17 +234,16 @@ std::string option_takes(const Option& option) {
   const OptionRange range = option.rules.range.value_or(OptionRange{-infinity, infinity});
   return std::visit(
       [&](auto* target) -> std::string {
-        using Target = std::remove_pointer_t<decltype(target)>;
-        if constexpr (std::is_same_v<Target, bool>) return "";
-        if constexpr (std::is_same_v<Target, double>) {
+        using Held = std::remove_pointer_t<decltype(target)>;
+        if constexpr (std::is_same_v<Held, bool>) return "";
+        if constexpr (std::is_same_v<Held, double>) {
           return number_text(false, range.least, range.most);
         }
-        if constexpr (std::is_same_v<Target, int> || std::is_same_v<Target, std::optional<int>> ||
-                      std::is_same_v<Target, std::optional<std::int64_t>>) {
+        if constexpr (std::is_same_v<Held, int> || std::is_same_v<Held, std::optional<int>> ||
+                      std::is_same_v<Held, std::optional<std::int64_t>>) {
           return number_text(true, range.least, range.most);
         }
-        if constexpr (std::is_same_v<Target, std::uint32_t> ||
-                      std::is_same_v<Target, std::uint64_t>) {
+        if constexpr (std::is_same_v<Held, std::uint32_t> || std::is_same_v<Held, std::uint64_t>) {
           return number_text(true, std::max(range.least, 0.0), range.most);
         }
         return *option.type == '\0' ? "text" : option.type;

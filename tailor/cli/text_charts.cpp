@@ -14,7 +14,7 @@ namespace tailor::internal {
 namespace {
 
 constexpr int kRows = 9;
-constexpr int kColumns = 60;
+constexpr int kChartColumns = 60;
 constexpr std::size_t kNameColumns = 14;
 constexpr std::size_t kLargestMatrix = 20;  // classes; beyond, a row no longer fits 120 columns
 constexpr std::size_t kPairs = 10;
@@ -68,7 +68,7 @@ std::string curves_text(const std::string& title, const std::vector<TextCurve>& 
   const Range range = range_of(curves);
   if (range.epochs == 0 || !std::isfinite(range.low)) return "";
   const int columns =
-      int(std::min<std::size_t>(kColumns, std::max<std::size_t>(range.epochs, 2) * 4));
+      int(std::min<std::size_t>(kChartColumns, std::max<std::size_t>(range.epochs, 2) * 4));
   std::vector<std::string> plane(kRows, std::string(std::size_t(columns), ' '));
   for (const TextCurve& curve : curves) {
     for (std::size_t epoch = 0; epoch < curve.values.size(); ++epoch) {
