@@ -37,8 +37,11 @@ inline constexpr std::uint64_t kMostWeights = std::uint64_t(1) << 40;
 // Of a search: n_iter, or the points of a grid.
 inline constexpr std::uint64_t kMostCandidates = 100'000;
 
+// Of a training: its history, a hundred bytes and more an epoch, must stay a text file's (below).
+inline constexpr int kMostEpochs = 100'000;
+
 // Of a text file that people or Tailor write: experiments, tables of kernels, metrics, histories,
-// the card of a model file.
+// the header of a model file.
 inline constexpr std::size_t kMostTextBytes = std::size_t(16) << 20;
 
 // Of a key of TOML, dots included, and of a path after --set.

@@ -15,6 +15,7 @@
 
 #include "tailor/core/error.hpp"
 #include "tailor/core/json.hpp"
+#include "tailor/core/limits.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -22,7 +23,6 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "tensors are copied as they are");
 
 constexpr std::size_t kLengthBytes = 8;
-constexpr std::uint64_t kHeaderLimit = 100'000'000;
 constexpr std::size_t kRankLimit = 64;
 constexpr const char* kMetadataKey = "__metadata__";
 constexpr std::array<std::string_view, 3> kTensorKeys = {"dtype", "shape", "data_offsets"};
@@ -293,8 +293,9 @@ SafetensorsFile decode_safetensors(std::span<const std::uint8_t> bytes, const st
   if (bytes.size() < kLengthBytes) header.refuse("it is shorter than 8 bytes");
   std::uint64_t length = 0;
   std::memcpy(&length, bytes.data(), kLengthBytes);
-  if (length > kHeaderLimit)
-    header.refuse(fmt::format("its header of {} bytes is too large", length));
+  if (length > kMostTextBytes) {
+    header.refuse(fmt::format("its header has {} bytes, more than {}", length, kMostTextBytes));
+  }
   if (length > bytes.size() - kLengthBytes) header.refuse("its header goes past the end");
   const auto text = bytes.subspan(kLengthBytes, length);
   if (text.empty() || text[0] != '{') header.refuse("its header does not begin with {");

@@ -32,9 +32,9 @@ NamedTensor f32_tensor(std::string name, std::vector<std::int64_t> shape,
 
 std::vector<std::uint8_t> encode_safetensors(const SafetensorsFile& file);
 
-// Throws bad_input (with `source`, the file's name) for: short file, header over 100 MB or past the
-// end, no leading '{', duplicate keys, unknown dtype, negative or overflowing shape, offsets that
-// overlap, leave holes or do not cover the buffer.
+// Throws bad_input (with `source`, the file's name) for: short file, header over kMostTextBytes or
+// past the end, no leading '{', duplicate keys, unknown dtype, negative or overflowing shape,
+// offsets that overlap, leave holes or do not cover the buffer.
 SafetensorsFile decode_safetensors(std::span<const std::uint8_t> bytes, const std::string& source);
 
 }  // namespace tailor::internal

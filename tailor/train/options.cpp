@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include "tailor/core/limits.hpp"
+
 namespace tailor::internal {
 
 FieldList fields_of(TrainOptions& options) {
@@ -13,7 +15,7 @@ FieldList fields_of(TrainOptions& options) {
   constexpr double kBelowOne = 1 - std::numeric_limits<double>::epsilon() / 2;
   constexpr double kMillion = 1e6;
   FieldList list;
-  list.push_back({"epochs", &options.epochs, "passes over the training set", 1, kMillion});
+  list.push_back({"epochs", &options.epochs, "passes over the training set", 1, kMostEpochs});
   list.push_back({"batch", &options.batch, "images a step", 1, kMillion});
   list.push_back({"optimizer", &options.optimizer, "update rule, as Keras's"});
   list.back().choices = {"sgd", "adam", "adamw"};

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "tailor/core/error.hpp"
+#include "tailor/core/limits.hpp"
 #include "tailor/core/text.hpp"
 #include "tailor/core/toml.hpp"
 #include "tailor/ops/engine.hpp"
@@ -38,7 +39,7 @@ FieldList stage_fields(StageOptions& stage, const std::string& what) {
            .target = &stage.epochs,
            .help = fmt::format("epochs of {}, 0 = as [train] says", what),
            .min = 0,
-           .max = 100000}};
+           .max = kMostEpochs}};
 }
 
 FieldList final_fields(FinalOptions& options) {
