@@ -126,6 +126,9 @@ TEST(Dispatch, WrongValuesSayWhatIsTaken) {
   EXPECT_EQ(run({"answer", "--kernels", "-1"}).err, range + "'-1'\n");
   EXPECT_EQ(run({"answer", "--kernels", "1.5"}).err, range + "'1.5'\n");
   EXPECT_EQ(run({"answer", "--kernels", ""}).err, "tailor: --kernels has an empty value\n");
+  EXPECT_EQ(run({"answer", "--kernels", "--json"}).err,
+            "tailor: --kernels has no value, since --json is an option; if --json is meant: "
+            "--kernels=--json\n");
   EXPECT_EQ(run({"answer", "--kernels", "99999999999999999999"}).err,
             range + "'99999999999999999999'\n");
   EXPECT_EQ(run({"answer", "--kernels"}).err,

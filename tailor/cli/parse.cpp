@@ -148,6 +148,25 @@ void refuse_empty_values(const std::vector<std::string>& words) {
   }
 }
 
+// In "--out --json" the value was forgotten; CLI11 would take the word that follows.
+void refuse_options_as_values(const std::vector<std::string>& words, const Options& options) {
+  const auto option_of = [&](const std::string& word) {
+    return std::ranges::find_if(options.list, [&](const Option& option) {
+      return word.starts_with("--") && option_name(option) == word;
+    });
+  };
+  for (std::size_t i = 0; i + 1 < words.size(); ++i) {
+    const auto option = option_of(words[i]);
+    if (option == options.list.end() || is_flag(*option)) continue;
+    if (option_of(words[i + 1]) != options.list.end() || words[i + 1] == "--help") {
+      throw bad_input(
+          fmt::format("{0} has no value, since {1} is an option; if {1} is meant: {0}={1}",
+                      words[i], words[i + 1]));
+    }
+    ++i;
+  }
+}
+
 // Options nobody declared come first, so that a misspelt --kernels is named as such.
 void refuse_extras(const std::vector<std::string>& extras, const std::string& program,
                    const Options& options) {
@@ -261,6 +280,7 @@ bool parse_options(const std::string& program, const Options& options,
     made.push_back(declare(app, option, typed[made.size()]));
   }
   refuse_empty_values(words);
+  refuse_options_as_values(words, options);
   std::reverse(words.begin(), words.end());  // CLI11 takes them from the back
   try {
     app.parse(std::move(words));

@@ -210,9 +210,10 @@ void check_counters(const TrainingState& state, const TrainOptions& options,
                      std::isfinite(state.epoch_seconds) && std::isfinite(state.loss_sum) &&
                      std::isfinite(state.penalty_sum);
   if (agree) return;
-  throw bad_input(fmt::format(
-      "{}: what it counts (epochs, steps, losses) does not fit together; delete it to train anew",
-      source));
+  throw bad_input(
+      fmt::format("{}: what it counts (epochs, steps, losses) does not fit together; "
+                  "delete it and type the command again to train anew",
+                  source));
 }
 
 }  // namespace

@@ -194,7 +194,8 @@ ReportData report_data(const FinishedRun& run, const Study& study, const Metrics
   }
   data.experiment_toml = toml_of(study.experiment, kPortable);
   data.provenance = provenance_rows(study, timings);
-  data.command = fmt::format("./run experiment.toml --out runs/{}-again", study.experiment.name);
+  data.command =
+      fmt::format("tailor run experiment.toml --out runs/{}-again", study.experiment.name);
   data.timings = timing_rows(timings);
   data.stages = stage_times(timings);
   return data;
