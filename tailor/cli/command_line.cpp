@@ -2,21 +2,9 @@
 
 #include <cstdlib>
 
+#include "tailor/core/shell.hpp"
+
 namespace tailor::internal {
-namespace {
-
-// Plain where a shell takes it as it stands.
-std::string quoted_word(const std::string& word) {
-  const bool plain =
-      !word.empty() && word.find_first_of(" \t\n\"'$&|;<>()*?[]{}\\`#~!^") == std::string::npos;
-  if (plain) return word;
-  std::string quoted = "'";
-  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
-}
-
-}  // namespace
-
 Typed typed(int argc, const char* const* argv) {
   Typed typed;
   if (argc > 0 && argv[0][0] != '\0') typed.program = argv[0];
@@ -28,9 +16,9 @@ Typed typed(int argc, const char* const* argv) {
 
 std::string command_line(const Typed& typed) {
   const bool by_script = !typed.script.empty();
-  std::string line = quoted_word(by_script ? typed.script : typed.program);
+  std::string line = shell_word(by_script ? typed.script : typed.program);
   for (std::size_t i = by_script ? 1 : 0; i < typed.words.size(); ++i) {
-    line += " " + quoted_word(typed.words[i]);
+    line += " " + shell_word(typed.words[i]);
   }
   return line;
 }

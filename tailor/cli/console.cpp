@@ -23,6 +23,9 @@
 namespace tailor::internal {
 namespace {
 
+// What a stranger's text may add to a log.
+constexpr std::size_t kLongestLine = 4000;
+
 using SteadyClock = std::chrono::steady_clock;
 
 bool is_terminal(int descriptor) {
@@ -110,7 +113,7 @@ void Console::say(std::string_view prefix, std::string_view line, bool dated) no
   last_said_ = SteadyClock::now();
   try {
     const std::string date = dated ? time_stamp() : "";
-    write_all(err_, fmt::format("{}{}{}\n", date, prefix, printable(line)));
+    write_all(err_, fmt::format("{}{}{}\n", date, prefix, excerpt(line, kLongestLine)));
   } catch (const std::exception&) {  // out of memory: what there is to say matters more
     write_all(err_, prefix);
     write_all(err_, line);

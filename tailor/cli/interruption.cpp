@@ -25,7 +25,7 @@ void Interruption::happen() {
 }
 
 void listen_for_signals(void (*handler)(int)) {
-  for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGXCPU}) {
     struct sigaction before = {};
     sigaction(number, nullptr, &before);
     if (before.sa_handler == SIG_IGN) continue;

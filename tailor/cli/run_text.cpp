@@ -19,8 +19,8 @@ std::string in_percent(double share) {
 std::string results_table(const Console& console, const Metrics& metrics) {
   const std::vector<NotebookRow> rows = result_rows(metrics);
   const bool notebook = !rows.front().notebook.empty();
-  std::string text = console.bold(fmt::format("{:<40}{:<20}{}", "", notebook ? "notebook" : "ours",
-                                              notebook ? "ours" : "")) +
+  std::string text = console.bold(notebook ? fmt::format("{:<40}{:<20}ours", "", "notebook")
+                                           : fmt::format("{:<40}this run", "")) +
                      "\n";
   for (const NotebookRow& row : rows) {
     text += notebook ? fmt::format("{:<40}{:<20}{}\n", row.figure, row.notebook, row.ours)

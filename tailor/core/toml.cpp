@@ -190,7 +190,12 @@ TomlNode plain(const toml::node& node, const std::string& source, int depth = 0)
   if (const auto* flag = node.as_boolean()) out.held = Value(flag->get());
   if (const auto* number = node.as_integer()) out.held = Value(number->get());
   if (const auto* number = node.as_floating_point()) out.held = Value(number->get());
-  if (const auto* text = node.as_string()) out.held = Value(text->get());
+  if (const auto* text = node.as_string()) {
+    if (text->get().find('\0') != std::string::npos) {
+      throw bad_input(fmt::format("{}:{}: a text has a character NUL", source, out.line));
+    }
+    out.held = Value(text->get());
+  }
   if (const auto* array = node.as_array()) {
     TomlNode::List list;
     for (const toml::node& item : *array) list.push_back(plain(item, source, depth + 1));

@@ -63,10 +63,10 @@ fs::path find_file(const fs::path& dir, Split split, bool images) {
   const std::string missing =
       is_folder(dir) ? fmt::format("no {} or {} in {}", names[0], names[1], printable(dir.string()))
                      : fmt::format("no data folder {}", printable(dir.string()));
-  throw bad_input(
-      fmt::format("{}: give a folder in MNIST's layout with --data DIR, or get Fashion-MNIST with "
-                  "`apt install dataset-fashion-mnist`",
-                  missing));
+  throw bad_input(fmt::format(
+      "{}: give a folder in MNIST's layout with --data DIR (docs/your-data.md makes one "
+      "of pictures), or get Fashion-MNIST with `apt install dataset-fashion-mnist`",
+      missing));
 }
 
 Shape image_shape(const std::vector<int>& dims, const fs::path& path) {

@@ -58,8 +58,18 @@ void look_for_data(const std::string& dir, const fs::path& folder,
 }
 
 FoundData find_run_data(const std::string& dir, const RunFiles& files) {
-  if (!is_run(files)) return {dir, identify(dir)};
-  const std::string wanted = read_claim(files).data_fingerprint;
+  // Where somebody names another folder, or this one is there, the run's own images do not take its
+  // place.
+  if (!is_run(files) || dir != read_claim(files).experiment.data.dir || is_folder(dir)) {
+    return {dir, identify(dir)};
+  }
+  return recorded_run_data(files);
+}
+
+FoundData recorded_run_data(const RunFiles& files) {
+  const ClaimedRun claim = read_claim(files);
+  const std::string& dir = claim.experiment.data.dir;
+  const std::string& wanted = claim.data_fingerprint;
   std::optional<FoundData> found;
   look_for_data(dir, files.folder, [&](const std::string& place) {
     FoundData here{place, identify(place)};

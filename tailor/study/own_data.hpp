@@ -23,10 +23,13 @@ struct FoundData {
   DataIdentity identity;
 };
 
-// Of a run's folder whose experiment says `dir`: the first place that holds the images the run was
-// made from, or, where none does or there is no run yet, `dir` itself. Throws bad_input where
-// nothing is there.
+// For a run that is to go on with the images in `dir`: those; where `dir` is gone and the run was
+// made from it, recorded_run_data(). Throws bad_input where nothing is there.
 FoundData find_run_data(const std::string& dir, const RunFiles& files);
+
+// Of a run's folder: the first place that holds the images the run was made from, or, where none
+// does, the folder that its experiment says.
+FoundData recorded_run_data(const RunFiles& files);
 
 // The data options of `model` with the first place that holds the images it was trained on, by the
 // fingerprint in its card and that of the run it lies in. Throws bad_input where no place does.

@@ -58,6 +58,23 @@ const char* name_of(FolderOwner owner) {
   return "";
 }
 
+// In a folder that no tailor began, which writes experiment.toml first of all, whatever has the
+// name of a result is somebody's own.
+void refuse_strangers_files(const fs::path& folder, FolderOwner mine) {
+  if (path_exists(folder / "experiment.toml")) return;
+  std::vector<const char*> names = {"history.csv"};
+  if (mine != FolderOwner::kTrain) {
+    names = {"history.csv",    "first_history.csv", "metrics.json",        "timings.json",
+             "cv_results.csv", "report.html",       "explorer.html",       "sprite.png",
+             "data-check",     "first_failed.txt",  "test_predictions.csv"};
+  }
+  for (const char* const name : names) {
+    if (!path_exists(folder / name)) continue;
+    throw bad_input(fmt::format("{} is there, and no tailor wrote it; choose another --out",
+                                (folder / name).string()));
+  }
+}
+
 }  // namespace
 
 ModelFiles first_files(const RunFiles& files) {
@@ -84,7 +101,8 @@ FolderOwner owner_of(const fs::path& folder) {
 
 void refuse_others_folder(const fs::path& folder, FolderOwner mine) {
   const FolderOwner owner = owner_of(folder);
-  if (owner == mine || owner == FolderOwner::kNobody) return;
+  if (owner == FolderOwner::kNobody) return refuse_strangers_files(folder, mine);
+  if (owner == mine) return;
   throw bad_input(fmt::format("{} holds {}, which stays as it is; choose another --out",
                               folder.string(), name_of(owner)));
 }

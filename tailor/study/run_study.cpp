@@ -244,6 +244,13 @@ void forget_failed(const RunFiles& files, const Observer& observer) {
 
 }  // namespace
 
+// Of models that are there already: one run calls its classes by one set of names.
+void check_class_names_of(const RunFiles& files, const Study& study) {
+  for (const fs::path& file : {first_files(files).model, final_files(files).model}) {
+    if (path_exists(file)) check_fits(open_model(file), study.train, study.data.dir);
+  }
+}
+
 Study open_study(const Experiment& experiment, const RunFiles& files, const FoundData& found) {
   DataOptions data = experiment.data;
   data.dir = found.dir;
@@ -252,6 +259,7 @@ Study open_study(const Experiment& experiment, const RunFiles& files, const Foun
   study.train_fingerprint = fingerprint(study.train);
   study.plan = plan_search(experiment, study.train.labels);
   check_some_net(study);
+  check_class_names_of(files, study);
   make_folder(files.folder);
   study.lock.emplace(files.folder);  // first of all: from here on the folder is ours
   claim_folder(files, experiment, found.identity.fingerprint);
@@ -311,6 +319,24 @@ std::optional<StudyResult> run_study(const Experiment& typed, const RunFiles& fi
   return StudyResult{std::move(*metrics), timings};
 }
 
+namespace {
+
+// A page is made of what is there; training is for who asks for it.
+void check_nothing_is_missing(const RunFiles& files) {
+  const StoredStudy stored = read_study(sqlite_url(files.study()));
+  const bool searched =
+      stored.results.size() == stored.candidates.size() * std::size_t(stored.folds);
+  const bool trained =
+      path_exists(final_files(files).model) &&
+      (path_exists(first_files(files).model) || path_exists(first_files(files).failed));
+  if (searched && trained) return;
+  throw bad_input(fmt::format("{} lacks {}; make it whole with: tailor run {} --out {}",
+                              files.folder.string(), searched ? "a model" : "trials of its search",
+                              files.experiment().string(), files.folder.string()));
+}
+
+}  // namespace
+
 fs::path render_run_again(const RunFiles& files, const std::string& data_dir,
                           const Observer& observer) {
   const ClaimedRun claim = read_claim(files);
@@ -319,8 +345,9 @@ fs::path render_run_again(const RunFiles& files, const std::string& data_dir,
                                 files.folder.string(), files.experiment().string(),
                                 files.folder.string()));
   }
-  const FoundData found = data_dir.empty() ? find_run_data(claim.experiment.data.dir, files)
-                                           : FoundData{data_dir, identify(data_dir)};
+  check_nothing_is_missing(files);
+  const FoundData found =
+      data_dir.empty() ? recorded_run_data(files) : FoundData{data_dir, identify(data_dir)};
   if (found.identity.fingerprint != claim.data_fingerprint) {
     throw bad_input(fmt::format(
         "the images in {} are not those of {} (fingerprint {:.12} instead of {:.12}); "

@@ -73,11 +73,8 @@ double RunTimings::total_seconds() const {
 
 const std::vector<std::pair<std::string, std::string>>& run_stage_names() {
   static const std::vector<std::pair<std::string, std::string>> kNames = {
-      {"data", "Looking at the data"},
-      {"first", "First model"},
-      {"search", "Search"},
-      {"final", "Final model"},
-      {"test", "Test"},
+      {"data", "Looking at the data"},    {"first", "First model"}, {"search", "Search"},
+      {"refit", "Refitted model"},        {"final", "Final model"}, {"test", "Test"},
       {"explorer", "Maps and data check"}};
   return kNames;
 }

@@ -138,9 +138,6 @@ std::optional<SearchOutcome> search_in_folder(const Experiment& typed, const Run
   outcome.seconds = watch.seconds();
   write_file_atomic(files.report(), render_report(search_report_data(outcome, study, timings)));
   write_timings(files.timings(), timings);
-  Json times = to_json(timings);
-  times["search"] = {{"seconds", outcome.seconds}};
-  write_file_atomic(files.timings(), json_text(times, 2) + "\n");
   return outcome;
 }
 

@@ -7,6 +7,7 @@
 #include "tailor/study/run_files.hpp"
 #include "tailor/study/run_timings.hpp"
 #include "tailor/study/training.hpp"
+#include "tailor/train/checkpoint.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -26,6 +27,14 @@ void check_experiment_of(const TrainFiles& files, const ModelCard& card) {
   if (differs.empty()) return;
   throw bad_input(fmt::format("{} is of another training: {}; {}", files.experiment().string(),
                               differs, kChoices));
+}
+
+// An experiment.toml that was there first is somebody's own and says the same: it keeps its words.
+void describe_training(const TrainFiles& files, const ModelCard& card) {
+  const bool own_file = path_exists(files.experiment()) && !path_exists(files.timings());
+  const Experiment experiment = parse_experiment(card.at("experiment"), "this training");
+  write_file_atomic(files.timings(), data_dir_json(experiment.data.dir));
+  if (!own_file) write_file_atomic(files.experiment(), card.at("experiment"));
 }
 
 }  // namespace
@@ -62,14 +71,19 @@ FolderLock claim_train_folder(const TrainFiles& files, const ModelCard& card, bo
     const bool is_other =
         path_exists(files.partial()) &&
         !card_difference(read_model_card(files.partial()), card, Scope::kTraining).empty();
-    remove_file(files.model());
-    remove_file(files.history());
     if (is_other) remove_file(files.partial());
   }
-  const Experiment experiment = parse_experiment(card.at("experiment"), "this training");
-  write_file_atomic(files.timings(), data_dir_json(experiment.data.dir));
-  write_file_atomic(files.experiment(), card.at("experiment"));
+  // What stands beside a finished model is that model's until the new one is there.
+  if (!path_exists(files.model())) describe_training(files, card);
   return lock;
+}
+
+void finish_train_folder(const TrainFiles& files, const TrainingPlan& plan,
+                         const TrainingState& state) {
+  if (path_exists(files.model())) describe_training(files, plan.card);
+  write_file_atomic(files.history(), history_csv(state.history));
+  save_model(files.model(), plan.card, state.params);
+  remove_file(files.partial());
 }
 
 }  // namespace tailor::internal

@@ -6,6 +6,7 @@
 
 #include "tailor/core/folder_lock.hpp"
 #include "tailor/study/model.hpp"
+#include "tailor/study/training.hpp"
 
 namespace tailor::internal {
 
@@ -24,9 +25,12 @@ struct TrainFiles {
 bool holds_finished(const TrainFiles& files, const ModelCard& card, bool overwrite);
 
 // Locks the folder for this training, which it makes where there is none, and writes its
-// experiment.toml; what `overwrite` is for goes. From here to the model, which is written last, the
-// folder holds one training: what killed this process can only have left less of it. Throws as
-// holds_finished() does.
+// experiment.toml unless another finished model is there, which `overwrite` is for: that one stays
+// whole until finish_train_folder(). Throws as holds_finished() does.
 FolderLock claim_train_folder(const TrainFiles& files, const ModelCard& card, bool overwrite);
+
+// The finished training's files, the model last, in place of whatever model was there.
+void finish_train_folder(const TrainFiles& files, const TrainingPlan& plan,
+                         const TrainingState& state);
 
 }  // namespace tailor::internal

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <utility>
 
 #include "tailor/core/clock.hpp"
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
+#include "tailor/core/text.hpp"
 #include "tailor/train/finite.hpp"
 
 namespace tailor::internal {
@@ -17,6 +19,18 @@ namespace fs = std::filesystem;
 std::string entry(const ModelCard& card, const std::string& key) {
   const auto found = card.find(key);
   return found == card.end() ? std::string() : found->second;
+}
+
+// What a training cannot change on its way without becoming a mixture of two. A card of an older
+// version may lack it.
+std::string mixture(const ModelCard& then, const ModelCard& now) {
+  for (const auto& [key, words] :
+       {std::pair("class_names", "class names"), std::pair("kernels", "table of kernels")}) {
+    if (!then.contains(key) || entry(then, key) == entry(now, key)) continue;
+    return fmt::format("its {} were {} and are {}", words, excerpt(entry(then, key)),
+                       excerpt(entry(now, key)));
+  }
+  return "";
 }
 
 }  // namespace
@@ -40,6 +54,13 @@ TrainingState begin_training(const TrainingPlan& plan, const Observer& observer)
     throw bad_input(
         fmt::format("{} is an unfinished training of something else: {}; choose another --out",
                     plan.partial.string(), differs));
+  }
+  const std::string mixed = mixture(read_model_card(plan.partial), plan.card);
+  if (!mixed.empty()) {
+    throw bad_input(
+        fmt::format("{} cannot go on: {}; give it those again, or remove it to begin "
+                    "anew",
+                    plan.partial.string(), mixed));
   }
   TrainingState state = load_training(plan.partial, job.spec, job.options);
   observer.say(fmt::format("{}: going on after epoch {} and {} steps, as {} says", plan.what,

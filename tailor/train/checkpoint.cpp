@@ -247,11 +247,11 @@ void save_training(const std::filesystem::path& path, const ModelCard& card,
 Temperature temperature_of(const ModelCard& card, const std::string& source) {
   const auto entry = card.find(kTemperature);
   if (entry == card.end()) return {};
-  constexpr double kMost = std::numeric_limits<double>::max();
+  constexpr double kLeast = 0.01, kMost = 100;  // what is fitted lies between 0.05 and 20
   const JsonReader json = card_json(entry->second, source + " (temperature)");
   const auto kept = json.find(kKept);
-  return {json.at("value").number(std::numeric_limits<double>::min(), kMost),
-          json.at("images").whole(kMostImages), kept ? kept->text() : ""};
+  return {json.at("value").number(kLeast, kMost), json.at("images").whole(kMostImages),
+          kept ? kept->text() : ""};
 }
 
 void set_temperature(ModelCard& card, const Temperature& temperature) {

@@ -72,8 +72,11 @@ ExitStatus run_doctor(const std::string& dir, Context& context) {
   const KernelChoices& choices = machine_kernel_choices();
   text += fmt::format("kernels    {}\n", to_string(cpu.target));
   text += fmt::format("table      {}\n", choices_in_words(choices));
-  text += fmt::format("precision  auto = {} (bf16 multiplied natively: {}; int8 with VNNI: {})\n",
-                      automatic, cpu.native_bf16 ? "yes" : "no", cpu.vnni ? "yes" : "no");
+  text += fmt::format("precision  auto = {} ({}; int8 with VNNI: {})\n", automatic,
+                      !cpu.native_bf16 ? "this CPU does not multiply bf16"
+                      : cpu.bf16_pays  ? "bf16 is faster here"
+                                       : "this CPU multiplies bf16, but no faster",
+                      cpu.vnni ? "yes" : "no");
   text += fmt::format("data       {}: {}\n\n", data.what, data.found);
   Json versions = Json::object();
   for (const Finding& library : libraries(cpu)) {

@@ -119,8 +119,9 @@ ExitStatus run_search_command(const SearchFlags& flags, Context& context) {
   }
   show_result(context.console, *outcome, files);
   if (outcome->refit_failed.empty()) return ExitStatus::kDone;
-  throw failure(fmt::format("the search is done, but the best candidate trained on all images: {}",
-                            outcome->refit_failed));
+  throw bad_input(
+      fmt::format("the search is done, but the best candidate trained on all images: {}",
+                  outcome->refit_failed));
 }
 
 }  // namespace

@@ -59,7 +59,8 @@ TrainingPlan plan_training(const Experiment& experiment, const Dataset& set,
           .job = fit_job(experiment, set),
           .card = make_card(experiment, "train", set, fingerprint(set)),
           .partial = files.partial(),
-          .history = files.history()};
+          // Of a model that is to be replaced the history stays until then.
+          .history = path_exists(files.model()) ? fs::path() : files.history()};
 }
 
 // Before anything of the training is in memory.
@@ -130,11 +131,7 @@ ExitStatus run_train(const TrainFlags& flags, Context& context) {
     return context.interrupted(fmt::format("interrupted and saved in {}, go on with: {}",
                                            files.partial().string(), context.again));
   }
-  if (context.peers.rank() == 0) {
-    write_file_atomic(files.history(), history_csv(state.history));
-    save_model(files.model(), plan.card, state.params);
-    remove_file(files.partial());
-  }
+  if (context.peers.rank() == 0) finish_train_folder(files, plan, state);
   if (context.peers.size() == 1) {
     context.interruption.end_at_once("interrupted; the model is saved, measure it with: " +
                                      context.again);

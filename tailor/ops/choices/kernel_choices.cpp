@@ -1,6 +1,7 @@
 #include "tailor/ops/choices/kernel_choices.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cstdlib>
 
@@ -69,7 +70,8 @@ KernelChoices find_kernel_choices(const std::string& wanted, const fs::path& loc
     choices.otherwise = Kernels::kLibrary;
     return choices;
   }
-  if (wanted.empty() && (local.empty() || !path_exists(local))) return {};
+  // A home that is not this user's, as in many containers, has no table for this user.
+  if (wanted.empty() && (local.empty() || ::access(local.c_str(), R_OK) != 0)) return {};
   if (!wanted.empty() && !is_file(wanted)) {
     throw bad_input(fmt::format(
         "TAILOR_KERNELS takes default, library or a file of tailor bench tune, and there is no {}",

@@ -132,6 +132,9 @@ std::string timings_part(const std::vector<ComparedRun>& runs) {
 
 // The best final model; of equals the first.
 std::string headline(const std::vector<ComparedRun>& runs) {
+  if (!on_same_data(runs)) {
+    return "<p>The runs are on different test images, so their accuracies do not compare.</p>\n";
+  }
   const ComparedRun* best = nullptr;
   for (const ComparedRun& run : runs) {
     if (!run.final.test) continue;

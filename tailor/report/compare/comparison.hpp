@@ -23,6 +23,7 @@ struct ComparedRun {
   std::string folder;
   std::string group;  // runs of one group differ in nothing but the seed
   std::string seed;
+  std::string data;  // what tells test sets apart; accuracies on others do not compare
   ComparedModel first;
   ComparedModel final;
   std::optional<SearchResult> search;

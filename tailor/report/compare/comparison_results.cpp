@@ -31,16 +31,11 @@ Share share_of(const Evaluation& test) {
   return {test.accuracy, test.interval_low, test.interval_high};
 }
 
-// Differences between runs mean something only on test sets of the same size.
-bool comparable(const ComparedModel& a, const ComparedModel& b) {
-  return a.test && b.test && a.test->images == b.test->images;
-}
-
-NamedTexts model_rows(const ComparedModel& model, const ComparedModel& base,
+NamedTexts model_rows(const ComparedModel& model, const ComparedModel& base, bool same_data,
                       const std::string& over) {
   NamedTexts rows;
   if (model.test) {
-    const bool compares = &model != &base && comparable(base, model);
+    const bool compares = &model != &base && same_data && base.test;
     rows = {{"test accuracy", percent(model.test->accuracy)},
             {"its 95\xC2\xA0% interval", fmt::format("{} to {}", percent(model.test->interval_low),
                                                      percent(model.test->interval_high))},
@@ -62,7 +57,8 @@ std::string models_html(const std::string& caption, const std::vector<ComparedRu
   std::vector<NamedTexts> of_runs;
   const std::string over = "points over " + shortened(runs.front().name, kShownName);
   for (const ComparedRun& run : runs) {
-    of_runs.push_back(model_rows(run.*model, runs.front().*model, over));
+    of_runs.push_back(
+        model_rows(run.*model, runs.front().*model, run.data == runs.front().data, over));
   }
   return side_by_side_html(caption, runs, of_runs);
 }
@@ -129,7 +125,10 @@ std::string groups_html(const std::vector<RunGroup>& groups) {
                           decimal(100 * mean(own.scores), 2), spread_text(own.scores),
                           decimal(100 * *least, 2), decimal(100 * *greatest, 2)});
     if (groups.size() > 1) {
-      table.rows.back().push_back(&group == &groups.front() ? "" : paired_text(base, own));
+      const bool same_data = group.runs.front()->data == groups.front().runs.front()->data;
+      table.rows.back().push_back(&group == &groups.front() ? ""
+                                  : same_data               ? paired_text(base, own)
+                                                            : std::string(kNone));
     }
   }
   return table_html(table) +
@@ -169,6 +168,11 @@ std::vector<RunGroup> group_runs(const std::vector<ComparedRun>& runs) {
     if (group.runs.size() == 1) group.name = group.runs.front()->name;
   }
   return groups;
+}
+
+bool on_same_data(const std::vector<ComparedRun>& runs) {
+  return std::ranges::all_of(runs,
+                             [&](const ComparedRun& run) { return run.data == runs.front().data; });
 }
 
 std::string side_by_side_html(const std::string& caption, const std::vector<ComparedRun>& runs,

@@ -18,6 +18,9 @@ struct RunGroup {
 // bears the run's name. The pointers point into `runs`.
 std::vector<RunGroup> group_runs(const std::vector<ComparedRun>& runs);
 
+// Whether their accuracies mean the same.
+bool on_same_data(const std::vector<ComparedRun>& runs);
+
 // One row per name in the order of first occurrence, one column per run; "" where a run has none.
 using NamedTexts = std::vector<std::pair<std::string, std::string>>;
 std::string side_by_side_html(const std::string& caption, const std::vector<ComparedRun>& runs,

@@ -110,6 +110,7 @@ ComparedRun read_run(const fs::path& folder) {
   run.folder = folder.string();
   run.group = group_of(claim.experiment);
   run.seed = std::to_string(claim.experiment.seed);
+  run.data = fmt::format("{} {}", metrics.data.fingerprint, test_images);
   run.first = model_of(metrics.first, test_images, first_files(files).history);
   run.final = final_of(metrics.final, test_images, final_files(files).history);
   run.search = search_of(files, claim.experiment.search);

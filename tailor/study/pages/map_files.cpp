@@ -167,6 +167,29 @@ const std::vector<std::string>& map_formats() {
   return kFormats;
 }
 
+namespace {
+
+// Of maps of other images or another model, which an earlier call left and this one does not make:
+// beside this one's they would be taken for the same points.
+void remove_other_maps(const MapFiles& files, const std::vector<Map>& maps) {
+  const auto remove_unless = [&](bool written, const std::string& name) {
+    if (!written) remove_file(files.folder / name);
+  };
+  for (const std::string name : {"raw pixels", kLearned}) {
+    const bool made =
+        std::ranges::any_of(maps, [&](const Map& map) { return map.embedding.name == name; });
+    const std::string stem = file_stem(name);
+    remove_unless(made && wants(files, "npy"), stem + "_map.npy");
+    remove_unless(made && wants(files, "npy") && name == kLearned, stem + ".npy");
+    remove_unless(made && wants(files, "gif"), stem + ".gif");
+    remove_unless(made && wants(files, "png"), stem + ".png");
+  }
+  remove_unless(wants(files, "csv"), "coordinates.csv");
+  remove_unless(wants(files, "html"), "explorer.html");
+}
+
+}  // namespace
+
 std::vector<std::string> write_map_files(const MapFiles& files, const MapSubject& subject,
                                          std::vector<Map> maps) {
   const fs::path& folder = files.folder;
@@ -179,6 +202,7 @@ std::vector<std::string> write_map_files(const MapFiles& files, const MapSubject
   const std::size_t points = shown.size();
   const std::vector<std::uint8_t> labels = labels_of(shown);
   const auto& names = subject.set.class_names;
+  remove_other_maps(files, maps);
   for (const Map& map : maps) {
     const Embedding& made = map.embedding;
     const std::string stem = file_stem(made.name);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "tailor/core/file.hpp"
+#include "tailor/core/shell.hpp"
 #include "tailor/core/text.hpp"
 #include "tailor/data/sprite.hpp"
 #include "tailor/study/metrics.hpp"
@@ -157,6 +158,14 @@ std::vector<SetUse> set_uses(const FinishedRun& run, const Study& study) {
   return uses;
 }
 
+// From where this one was typed, into a folder beside its own.
+std::string again_command(const std::string& command, const RunFiles& files) {
+  const std::string again = files.folder.lexically_normal().string();
+  const std::string stem = again.ends_with('/') ? again.substr(0, again.size() - 1) : again;
+  return fmt::format("tailor {} {} --out {}", command, shell_word(files.experiment().string()),
+                     shell_word(stem + "-again"));
+}
+
 }  // namespace
 
 Image overview_sprite(const Dataset& set) {
@@ -194,8 +203,7 @@ ReportData report_data(const FinishedRun& run, const Study& study, const Metrics
   }
   data.experiment_toml = toml_of(study.experiment, kPortable);
   data.provenance = provenance_rows(study, timings);
-  data.command =
-      fmt::format("tailor run experiment.toml --out runs/{}-again", study.experiment.name);
+  data.command = again_command("run", study.files);
   data.timings = timing_rows(timings);
   data.stages = stage_times(timings);
   return data;
@@ -229,8 +237,7 @@ ReportData search_report_data(const SearchOutcome& outcome, const Study& study,
   }
   data.experiment_toml = toml_of(study.experiment, kPortable);
   data.provenance = provenance_rows(study, timings);
-  data.command = fmt::format("tailor search experiment.toml --out runs/{}-search-again",
-                             study.experiment.name);
+  data.command = again_command("search", study.files);
   data.timings = timing_rows(timings);
   data.stages = stage_times(timings);
   return data;
