@@ -121,6 +121,7 @@ class TomlScan {
       in_header_ = false;  // the second one of "]]" ends no key
       depth_ = outside_.back();
       outside_.pop_back();
+      brackets_.pop_back();
     } else if (c == '\n' || c == ',') {
       depth_ = outside_.empty() ? 0 : outside_.back() + 1;
       count();
@@ -135,14 +136,19 @@ class TomlScan {
     if (std::string_view("=,[]{}\n").find(c) != std::string_view::npos) key_begin_ = at_ + 1;
   }
 
-  // A text begins a value, a key, or a part of one. Behind anything else toml++ reads no text, and
-  // what is in the quotes would stand outside of them.
+  // A text begins a value, a key, or a part of one, which is behind a dot. Behind anything else
+  // toml++ reads no text, and what is in the quotes would stand outside of them.
   void check_quote() const {
     const std::string_view before = text_.substr(key_begin_, at_ - key_begin_);
     const std::size_t last = before.find_last_not_of(" \t\r");
-    if (last != std::string_view::npos && before[last] != '.') {
+    if (last != std::string_view::npos && (before[last] != '.' || is_in_value())) {
       refuse(fmt::format("quotes follow '{}'", excerpt(before.substr(0, last + 1), 20)));
     }
+  }
+
+  bool is_in_value() const {
+    const char mark = key_begin_ > 0 ? text_[key_begin_ - 1] : '\n';
+    return mark == '=' || (!brackets_.empty() && brackets_.back() == kList);
   }
 
   void open() {
@@ -151,6 +157,7 @@ class TomlScan {
         text_.substr(key_begin_, at_ - key_begin_).find_first_not_of(" \t\r") == std::string::npos;
     if (begins_line && (key_begin_ == 0 || text_[key_begin_ - 1] == '\n')) in_header_ = true;
     outside_.push_back(depth_++);
+    brackets_.push_back(text_[at_] == '{' ? kTable : in_header_ ? kHeader : kList);
     count();
   }
 
@@ -176,6 +183,8 @@ class TomlScan {
   std::size_t key_begin_ = 0;  // behind the last mark that ends a key or a value
   std::size_t values_ = 0;
   std::vector<int> outside_;  // depth at every open bracket
+  enum Bracket : char { kHeader, kList, kTable };
+  std::vector<Bracket> brackets_;  // what each of them opens
   int depth_ = 0;
   bool in_header_ = false;
 };

@@ -139,13 +139,15 @@ TEST(Toml, TextReadsBack) {
 
 TEST(Toml, QuotesBeginAKeyOrAValueAndNothingElse) {
   for (const char* text :
-       {"a = 0\"\u034f\"", "a\"\u034f\" = 1", "a = ['x' '\u034f']", "a = \"\"\"x\"\"\"'\u034f'"}) {
+       {"a = 1.a.'''\u034f'''", "a = [1.'\u034f']", "a = [1, 2.'\u034f']", "a = {b = 1.'\u034f'}",
+        "a = 0\"\u034f\"", "a\"\u034f\" = 1", "a = ['x' '\u034f']", "a = \"\"\"x\"\"\"'\u034f'"}) {
     EXPECT_NE(refusal_of([&] { parse_toml(text, "odd.toml"); }).find("odd.toml:1: quotes follow"),
               std::string::npos)
         << text;
   }
   const TomlNode good = parse_toml(
-      "a . \"b c\".'d' = [\n  'x', # why\n  \"y\"]\n['t'.\"u\"]\nv = {'w' = 'z'}\n", "good.toml");
+      "a . \"b c\".'d' = [\n  'x', # why\n  \"y\"]\n['t'.\"u\"]\nv = {'w' = 'z', q.'r' = 1}\n",
+      "good.toml");
   EXPECT_EQ(good.find_path("t.u.v.w") != nullptr, true);
 }
 

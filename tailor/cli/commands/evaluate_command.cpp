@@ -9,6 +9,7 @@
 #include "tailor/cli/text_charts.hpp"
 #include "tailor/cli/text_width.hpp"
 #include "tailor/core/file.hpp"
+#include "tailor/core/replaceable.hpp"
 #include "tailor/core/text.hpp"
 #include "tailor/study/model.hpp"
 #include "tailor/study/own_data.hpp"
@@ -58,6 +59,9 @@ std::string which_images(const EvaluateFlags& flags, std::size_t images, std::si
 
 ExitStatus run_evaluate(const EvaluateFlags& flags, Context& context) {
   Model model = open_model(flags.run);
+  if (!flags.predictions.empty()) {
+    check_replaceable(flags.predictions, "a table of predictions", "index,label,class,");
+  }
   const Split split = flags.split == "test" ? Split::kTest : Split::kTrain;
   const DataOptions trained_on = model.experiment.data;
   model.experiment.data = data_for(model, flags.data);

@@ -92,6 +92,10 @@ ExitStatus run_quantize(const QuantizeFlags& flags, Context& context) {
   const Dataset set = load_set(model.experiment, Split::kTrain);
   check_fits(model, set, model.experiment.data.dir);
   const fs::path out = flags.out.empty() ? default_out(model.file) : fs::path(flags.out);
+  if (path_exists(out) && !read_model_card(out).contains("int8")) {
+    throw bad_input(fmt::format(
+        "{} is there and is no quantised model; name another file with --out", out.string()));
+  }
   check_writable(out);
   const Halves halves = split(set, std::size_t(flags.images));
   Engine engine(flags.threads);

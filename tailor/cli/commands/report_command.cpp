@@ -6,6 +6,7 @@
 #include "tailor/cli/command.hpp"
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
+#include "tailor/core/replaceable.hpp"
 #include "tailor/study/pages/comparison.hpp"
 #include "tailor/study/run_study.hpp"
 
@@ -23,6 +24,7 @@ std::filesystem::path compare(const ReportFlags& flags) {
     throw bad_input("--data is for one run; a comparison opens no data set");
   }
   const std::filesystem::path page = flags.out.empty() ? "comparison.html" : flags.out;
+  check_replaceable(page, "a page", "<!DOCTYPE html>");
   write_file_atomic(page,
                     render_comparison(read_compared_runs({flags.runs.begin(), flags.runs.end()})));
   return page;

@@ -9,6 +9,7 @@
 #include "tailor/cli/text_width.hpp"
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
+#include "tailor/core/replaceable.hpp"
 #include "tailor/core/text.hpp"
 #include "tailor/data/folds.hpp"
 #include "tailor/data/sprite.hpp"
@@ -84,6 +85,7 @@ ExitStatus run_info(const DataFlags& flags, Context& context) {
 }
 
 ExitStatus run_sprite(const DataFlags& flags, Context& context) {
+  check_replaceable(flags.out, "a PNG", "\x89PNG");
   const Dataset set = load_split(flags.dir, flags.split == "test" ? Split::kTest : Split::kTrain);
   Sprite sprite = class_sprite(set, flags.rows, flags.columns);
   const Image image{sprite.height, sprite.width, sprite.channels, std::move(sprite.pixels)};
