@@ -17,7 +17,8 @@ constexpr std::string_view kCommon[] = {
     "show seed --toml` prints the net `seed` in this form, to start from.",
     "Sizes are rows, columns, channels. A single number stands for all of a list: kernel_size = 3 "
     "is [3, 3]. A table kernel_regularizer holds l1 and l2, which may also be written without it. "
-    "The last layer is a dense with activation softmax; units = 0 there means one for each class.",
+    "The last layer puts out one value for each class, mostly a dense, with activation softmax or "
+    "without, which trains alike; units = 0 there means one for each class.",
     "Every option can be set and searched by its path, with layers counted from 0: `--set "
     "model.layer.2.filters=64`, or \"model.layer.2.filters\" = [32, 64] under [search.space]; "
     "inside "

@@ -12,6 +12,7 @@
 
 #include "tailor/core/error.hpp"
 #include "tailor/core/team/cores.hpp"
+#include "tailor/core/text.hpp"
 #include "tailor/ops/choices/kernel_choices.hpp"
 #include "tailor/ops/library/onednn.hpp"
 
@@ -83,7 +84,9 @@ Precision parse_precision(const std::string& text) {
     throw bad_input(
         "precision int8 is for predictions of a model that tailor quantize has written");
   }
-  if (text != "bf16") throw bad_input("precision must be auto, bf16 or f32, not '" + text + "'");
+  if (text != "bf16") {
+    throw bad_input("precision must be auto, bf16 or f32, not '" + excerpt(text) + "'");
+  }
   if (!cpu.native_bf16) {
     throw bad_input("precision bf16 needs a CPU that multiplies bf16 natively, and this one (" +
                     cpu.name + ") does not; use --precision f32");

@@ -107,6 +107,66 @@ TEST_F(FoldersTest, AStrangersModelIsNotOverwritten) {
   done("train", {"--overwrite"});
 }
 
+TEST_F(FoldersTest, ATrainingThatMayOverwriteLeavesTheOldModelWholeUntilItIsDone) {
+  done("train");
+  const auto before = contents();
+  const Finished diverged =
+      run_tailor(words("train", {"--overwrite", "--set", "train.learning_rate=1e38"}));
+  EXPECT_EQ(diverged.status, 2) << diverged.err;
+  EXPECT_TRUE(contents() == before);
+  done("train", {"--overwrite", "--set", "train.learning_rate=0.002"});
+  for (const char* name : {"model.safetensors", "history.csv", "experiment.toml"}) {
+    EXPECT_NE(contents().at(name), before.at(name)) << name;
+  }
+}
+
+TEST_F(FoldersTest, FilesOfSomebodysOwnAreNotOverwritten) {
+  fs::create_directories(out_);
+  write_file_atomic(out_ / "history.csv", std::string("precious"));
+  EXPECT_THAT(refused("train"), HasSubstr("history.csv is there, and no tailor wrote it"));
+  fs::rename(out_ / "history.csv", out_ / "cv_results.csv");
+  EXPECT_THAT(refused("search"), HasSubstr("cv_results.csv is there"));
+  EXPECT_THAT(refused("run"), HasSubstr("cv_results.csv is there"));
+}
+
+TEST_F(FoldersTest, ARunGoesOnWithItsOwnImagesAndNamesOnly) {
+  write_file_atomic(data_ / "class_names.txt", std::string("apple\nbanana\ncherry\ndate\n"));
+  done("run", {"--set", "report.points=0"});
+  const fs::path other = folder_ / "other";
+  fs::copy(data_, other);
+  std::vector<std::uint8_t> images = read_file(other / "train-images-idx3-ubyte");
+  images.back() ^= 1;
+  write_file_atomic(other / "train-images-idx3-ubyte", images);
+  EXPECT_THAT(refused("run", {"--set", "report.points=0", "--data", other.string()}),
+              HasSubstr("the data were"));
+  write_file_atomic(data_ / "class_names.txt", std::string("banana\napple\ncherry\ndate\n"));
+  const auto before = contents();
+  const Finished report = run_tailor({"report", out_.string()});
+  EXPECT_EQ(report.status, 2);
+  EXPECT_THAT(report.err, AllOf(HasSubstr("banana"), HasSubstr("apple")));
+  EXPECT_TRUE(contents() == before);
+}
+
+TEST_F(FoldersTest, AReportTrainsNothingAndAResultReplacesNoModel) {
+  done("run", {"--set", "report.points=0"});
+  const auto before = contents();
+  const std::string out = out_.string(), model = out + "/model.safetensors";
+  for (const Words& words : {Words{"evaluate", out, "--predictions", model},
+                             Words{"evaluate", out, "--predictions", out + "/study.db"},
+                             Words{"report", out, out, "--out", out + "/metrics.json"},
+                             Words{"data", "sprite", data_.string(), "--out", model}}) {
+    const Finished finished = run_tailor(words);
+    EXPECT_EQ(finished.status, 2) << words[0];
+    EXPECT_THAT(finished.err, HasSubstr("is there and is not")) << words[0];
+  }
+  EXPECT_TRUE(contents() == before);
+  fs::remove(model);
+  const Finished report = run_tailor({"report", out});
+  EXPECT_EQ(report.status, 2);
+  EXPECT_THAT(report.err, HasSubstr("lacks a model"));
+  EXPECT_FALSE(fs::exists(model));
+}
+
 TEST_F(FoldersTest, TwoTrainingsDoNotMeetInOne) {
   Process first(words("train", {"--set", "train.epochs=500"}));
   ASSERT_FALSE(first.ended_when_exists(out_ / "history.csv"));  // which grows as it trains

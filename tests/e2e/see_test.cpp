@@ -55,6 +55,19 @@ TEST_F(SeeTest, MapsAreTheSameForAnyNumberOfThreads) {
   EXPECT_NE(finished.out.find("trustworthiness"), std::string::npos);
 }
 
+TEST_F(SeeTest, LeavesNoMapOfOtherPointsBesideItsOwn) {
+  const fs::path out = folder_ / "maps";
+  ASSERT_EQ(embed(out, {"--limit", "60"}).status, 0);
+  write_file_atomic(out / "mine.txt", std::string("mine"));
+  ASSERT_EQ(embed(out, {"--limit", "50", "--formats", "csv"}).status, 0);
+  for (const char* name : {"raw_pixels_map.npy", "raw_pixels.gif", "raw_pixels.png",
+                           "explorer.html", "projector/vectors.tsv"}) {
+    EXPECT_FALSE(fs::exists(out / name)) << name;
+  }
+  EXPECT_EQ(line_count(read_text(out / "coordinates.csv")), 51u);
+  EXPECT_TRUE(fs::exists(out / "mine.txt"));
+}
+
 TEST_F(SeeTest, MapsASliceInThreeDimensions) {
   const Finished finished =
       embed(folder_ / "slice", {"--limit", "100", "--dimensions", "3", "--split", "test",

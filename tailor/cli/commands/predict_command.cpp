@@ -14,6 +14,7 @@
 #include "tailor/core/file.hpp"
 #include "tailor/core/text.hpp"
 #include "tailor/formats/image.hpp"
+#include "tailor/study/experiment/sets.hpp"
 #include "tailor/study/image_source.hpp"
 #include "tailor/study/model.hpp"
 #include "tailor/study/own_data.hpp"
@@ -56,9 +57,10 @@ class KnownImages {
     if (error) throw *error;
     if (set) return *set;
     try {
-      const std::string dir = data_for(model_, asked_).dir;
-      Dataset read = load_split(dir, test ? Split::kTest : Split::kTrain);
-      check_fits(model_, read, dir);
+      DataOptions data = data_for(model_, asked_);
+      data.train_limit = data.test_limit = 0;  // a number is a place in the file
+      Dataset read = load_set(data, test ? Split::kTest : Split::kTrain);
+      check_fits(model_, read, data.dir);
       return set.emplace(std::move(read));
     } catch (const Error& thrown) {
       throw error.emplace(thrown);

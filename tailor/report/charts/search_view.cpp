@@ -62,7 +62,7 @@ void find_range(SearchView& view) {
       const double q1 = scores[scores.size() / 4], q3 = scores[scores.size() * 3 / 4];
       view.low = *std::lower_bound(scores.begin(), scores.end(), q1 - 1.5 * (q3 - q1));
     }
-    if (view.low < view.high) view.low = std::clamp(view.high - kLeastRange, 0.0, view.low);
+    if (view.low < view.high) view.low = std::min(view.low, std::max(view.high - kLeastRange, 0.0));
     view.below = std::size_t(std::count_if(scores.begin(), scores.end(),
                                            [&](double score) { return score < view.low; }));
   }

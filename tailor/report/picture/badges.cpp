@@ -125,8 +125,9 @@ std::vector<Anchor> densest_places(std::span<const std::int16_t> screen, int dim
 void move_apart(std::vector<BadgePlace>& badges, float radius, const Box& square) {
   constexpr int kRounds = 200;  // 10 badges in one place are apart after 40
   const float wanted = 2.3f * radius;
-  const float left = float(square.left) + radius, right = left + float(square.width) - 2 * radius;
-  const float top = float(square.top) + radius, bottom = top + float(square.height) - 2 * radius;
+  const float left = float(square.left) + radius, top = float(square.top) + radius;
+  const float right = left + std::max(float(square.width) - 2 * radius, 0.f);
+  const float bottom = top + std::max(float(square.height) - 2 * radius, 0.f);
   for (int round = 0; round < kRounds; ++round) {
     for (std::size_t a = 0; a < badges.size(); ++a) {
       for (std::size_t b = a + 1; b < badges.size(); ++b) part(badges[a], badges[b], wanted);

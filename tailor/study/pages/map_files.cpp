@@ -133,6 +133,10 @@ MapSubject read_map_subject(const MapSource& source, Engine& engine) {
   read_images(subject, source);
   if (subject.model) {
     const Model& model = *subject.model;
+    const std::vector<std::string>& names = model.experiment.data.class_names;
+    if (source.dir.empty() && !names.empty()) {
+      name_classes(subject.set, names, model.file.string());
+    }
     check_fits(model, subject.set, subject.dir);
     subject.set.class_names = model.class_names;  // it may know more classes
     subject.features = features(model, engine, subject.points());
@@ -183,6 +187,10 @@ void remove_other_maps(const MapFiles& files, const std::vector<Map>& maps) {
     remove_unless(made && wants(files, "npy") && name == kLearned, stem + ".npy");
     remove_unless(made && wants(files, "gif"), stem + ".gif");
     remove_unless(made && wants(files, "png"), stem + ".png");
+  }
+  for (const char* const name :
+       {"vectors.tsv", "metadata.tsv", "sprite.png", "projector_config.pbtxt"}) {
+    remove_unless(wants(files, "projector"), std::string("projector/") + name);
   }
   remove_unless(wants(files, "csv"), "coordinates.csv");
   remove_unless(wants(files, "html"), "explorer.html");
