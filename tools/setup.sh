@@ -58,14 +58,19 @@ configure() {
   quietly cmake --preset release "-DTAILOR_TESTS=$1" || die "cmake failed, see above"
 }
 
-# Reads ninja's output: one line when work starts, a counter on terminals.
+# Reads ninja's output: one line when work starts, a counter on terminals, elsewhere a line now and
+# then.
 show_progress() {
   local line started=
   while IFS= read -r line; do
     [[ $line =~ ^\[([0-9]+)/([0-9]+)\]\ (Building|Linking) ]] || continue
-    [ -n "$started" ] || say "Building Tailor (a few minutes the first time)"
+    [ -n "$started" ] || say "Building Tailor (4 to 10 minutes the first time)"
     started=yes
-    if [ -t 2 ]; then printf '\r  %s of %s ' "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}" >&2; fi
+    if [ -t 2 ]; then
+      printf '\r  %s of %s ' "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}" >&2
+    elif ((BASH_REMATCH[1] % 50 == 0)); then
+      say "  ${BASH_REMATCH[1]} of ${BASH_REMATCH[2]}"
+    fi
   done
   if [ -n "$started" ] && [ -t 2 ]; then printf '\r\033[K' >&2; fi
 }

@@ -133,7 +133,7 @@ TEST(Dispatch, WrongValuesSayWhatIsTaken) {
             range + "'99999999999999999999'\n");
   EXPECT_EQ(run({"answer", "--kernels"}).err,
             "tailor: --kernels needs a value: a whole number from 1 to 99\n");
-  EXPECT_EQ(run({"answer", "--kernels", "--json"}).err, range + "'--json'\n");
+  EXPECT_EQ(run({"answer", "--kernels", "--jsn"}).err, range + "'--jsn'\n");
   EXPECT_EQ(run({"answer", "--kernels", "1", "--kernels", "2"}).err,
             "tailor: --kernels is given 2 times: '1' and '2'\n");
   EXPECT_EQ(run({"answer", "--json=abc"}).err, "tailor: --json takes no value\n");

@@ -52,16 +52,6 @@ FoldResult result_of(const Statement& row, const std::string& file) {
   result.score_seconds = checked.seconds(6, "score_seconds");
   constexpr std::size_t kMostErrorBytes = 4000;
   result.error = row.text(7).substr(0, kMostErrorBytes);
-  // An accuracy, or no number; a training that failed has search.error_score, which may be
-  // anything.
-  const auto is_accuracy = [](double score) { return score >= 0 && score <= 1; };
-  if (result.error.empty() &&
-      !(is_accuracy(result.test_score) && is_accuracy(result.train_score.value_or(0)))) {
-    throw bad_input(fmt::format(
-        "{} was changed by another program: candidate {}, fold {} has a score that is no accuracy; "
-        "remove it to start the search anew",
-        file, result.candidate, result.fold));
-  }
   return result;
 }
 

@@ -398,27 +398,18 @@ TEST_F(ChangedStudy, HoldsTheTablesOfAStudyAndNothingElse) {
 }
 
 TEST_F(ChangedStudy, HoldsValuesOfItsTypesAndRanges) {
-  for (const char* change : {"UPDATE results SET test_score = 9",
-                             "UPDATE results SET test_score = 9e999",
-                             "UPDATE results SET test_score = NULL",
-                             "UPDATE results SET train_score = -1, train_scored = 1",
-                             "UPDATE results SET test_score = 'high'",
-                             "UPDATE results SET train_score = x'00'",
-                             "UPDATE results SET fold = -1 WHERE fold = 1",
-                             "UPDATE results SET fold = 0.5 WHERE fold = 1",
-                             "UPDATE results SET fold = 9999999999 WHERE fold = 1",
-                             "UPDATE results SET fit_seconds = -1",
-                             "UPDATE results SET fit_seconds = 'long'",
-                             "UPDATE results SET error = x'ff'",
-                             "UPDATE results SET train_scored = 'yes'",
-                             "UPDATE results SET candidate = -3 WHERE candidate = 1",
-                             "UPDATE candidates SET candidate = 7 WHERE candidate = 1",
-                             "UPDATE candidates SET params = '[]'",
-                             "UPDATE candidates SET params = 'x'",
-                             "UPDATE candidates SET params = '{\"a\": [1]}'",
-                             "UPDATE candidates SET params = x'00'",
-                             "DELETE FROM results WHERE fold = 1",
-                             "INSERT INTO study VALUES ('key', 2)"}) {
+  for (const char* change :
+       {"UPDATE results SET test_score = 'high'", "UPDATE results SET train_score = x'00'",
+        "UPDATE results SET fold = -1 WHERE fold = 1",
+        "UPDATE results SET fold = 0.5 WHERE fold = 1",
+        "UPDATE results SET fold = 9999999999 WHERE fold = 1",
+        "UPDATE results SET fit_seconds = -1", "UPDATE results SET fit_seconds = 'long'",
+        "UPDATE results SET error = x'ff'", "UPDATE results SET train_scored = 'yes'",
+        "UPDATE results SET candidate = -3 WHERE candidate = 1",
+        "UPDATE candidates SET candidate = 7 WHERE candidate = 1",
+        "UPDATE candidates SET params = '[]'", "UPDATE candidates SET params = 'x'",
+        "UPDATE candidates SET params = '{\"a\": [1]}'", "UPDATE candidates SET params = x'00'",
+        "DELETE FROM results WHERE fold = 1", "INSERT INTO study VALUES ('key', 2)"}) {
     EXPECT_NE(refusal_after(change), "") << change;
   }
 }

@@ -183,9 +183,22 @@ int parallel_trials(const Experiment& experiment, const SearchPlan& plan) {
   return std::clamp(wanted, 1, std::max(1, plan.trainings()));
 }
 
+void check_scores(const std::vector<FoldResult>& results) {
+  const auto is_accuracy = [](double score) { return score >= 0 && score <= 1; };
+  for (const FoldResult& result : results) {
+    if (!result.error.empty()) continue;  // it has search.error_score, which may be any number
+    if (is_accuracy(result.test_score) && is_accuracy(result.train_score.value_or(0))) continue;
+    throw bad_input(
+        fmt::format("study.db was changed by another program: candidate {}, fold {} has a score "
+                    "that is no accuracy; remove it to start the search anew",
+                    result.candidate + 1, result.fold + 1));
+  }
+}
+
 std::optional<SearchResult> run_search(const Experiment& experiment, const SearchPlan& plan,
                                        const Dataset& train, const std::string& data_fingerprint,
                                        StudyStore& store, const SearchHooks& hooks) {
+  check_scores(store.results());
   const SharedByTrials study{experiment, plan, train, hooks.stop};
   StudyJob job;
   job.key = study_key(experiment, data_fingerprint);

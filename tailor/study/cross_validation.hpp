@@ -48,6 +48,9 @@ bool extend_search(const Experiment& then, const Experiment& now, const SearchPl
 // The experiment as one trial or the final model trains it: candidate applied and checked.
 Experiment with_settings(const Experiment& experiment, const Settings& settings);
 
+// What a store says of trials that did not fail must be accuracies. Throws bad_input.
+void check_scores(const std::vector<FoldResult>& results);
+
 // A pure function of its arguments, so results do not depend on who runs which trial when.
 std::uint64_t trial_seed(std::uint64_t seed, int candidate, int fold);
 

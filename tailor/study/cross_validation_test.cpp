@@ -12,6 +12,20 @@
 namespace tailor::internal {
 namespace {
 
+TEST(StoredScores, AreAccuraciesUnlessTheTrialFailed) {
+  FoldResult result;
+  result.test_score = 0.5;
+  check_scores({result});
+  for (const double score : {-0.1, 9.0, std::numeric_limits<double>::infinity(),
+                             std::numeric_limits<double>::quiet_NaN()}) {
+    result.error = "failed";
+    result.test_score = score;
+    check_scores({result});
+    result.error.clear();
+    EXPECT_THROW(check_scores({result}), Error) << score;
+  }
+}
+
 // 8x8 images whose left or right half is bright: a net learns them in a moment.
 Dataset halves(std::size_t count) {
   Dataset set;

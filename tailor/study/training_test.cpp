@@ -104,6 +104,20 @@ TEST_F(TrainingTest, SaysWhichOptionOfAHalfTrainedModelDiffers) {
   EXPECT_EQ(refusal(other), "");
 }
 
+TEST_F(TrainingTest, GoesOnWithNoOtherKernelsOrNames) {
+  StopFlag stop;
+  Engine engine(1);
+  TrainingState part = begin_training(plan(), {});
+  ASSERT_FALSE(train(plan(), engine, part, stopping(stop)));
+  for (const char* key : {"kernels", "class_names"}) {
+    TrainingPlan other = plan();
+    other.card[key] = "others";
+    EXPECT_NE(refusal_of([&] { begin_training(other, {}); }).find("others"), std::string::npos)
+        << key;
+  }
+  begin_training(plan(), {});
+}
+
 TEST_F(TrainingTest, GoesOnWithNoOtherImages) {
   Engine engine(1);
   StopFlag stop;

@@ -62,10 +62,14 @@ TEST(Comparison, GivesDifferencesWithTheirInterval) {
   EXPECT_THAT(page, HasSubstr("+20.00 (+7.31 to +31.85)"));
 }
 
-TEST(Comparison, ComparesNoTestSetsOfDifferentSize) {
-  std::vector<ComparedRun> runs = {make_run("a", "", "1", 0.6), make_run("b", "", "1", 0.8)};
-  runs[1].final = runs[1].first = make_model(0.8, 50);
-  EXPECT_EQ(count_of(without_code(render_comparison(runs)), "+20.00 ("), 0u);
+TEST(Comparison, ComparesNothingOnDifferentTestImages) {
+  std::vector<ComparedRun> runs = {make_run("a", "a", "1", 0.6), make_run("a2", "a", "2", 0.6),
+                                   make_run("b", "b", "1", 0.8)};
+  EXPECT_THAT(without_code(render_comparison(runs)), HasSubstr("+20.00"));
+  runs[2].data = "others";
+  const std::string page = without_code(render_comparison(runs));
+  EXPECT_EQ(count_of(page, "+20.00"), 0u);
+  EXPECT_THAT(page, HasSubstr("on different test images"));
 }
 
 TEST(Comparison, PairsGroupsBySeed) {

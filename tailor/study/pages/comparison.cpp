@@ -9,6 +9,7 @@
 #include "tailor/core/text.hpp"
 #include "tailor/search/strategies.hpp"
 #include "tailor/store/store.hpp"
+#include "tailor/study/cross_validation.hpp"
 #include "tailor/study/metrics.hpp"
 #include "tailor/study/run_files.hpp"
 #include "tailor/study/run_timings.hpp"
@@ -53,6 +54,7 @@ ComparedModel final_of(const FinalMetrics& model, std::int64_t test_images,
 
 SearchResult search_of(const RunFiles& files, const SearchOptions& options) {
   const StoredStudy stored = read_study(sqlite_url(files.study()));
+  check_scores(stored.results);
   SearchResult search =
       summarize(stored.candidates, stored.folds, stored.results, options.return_train_score);
   search.strategy = options.strategy;
