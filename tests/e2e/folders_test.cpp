@@ -160,11 +160,11 @@ TEST_F(FoldersTest, AReportTrainsNothingAndAResultReplacesNoModel) {
     EXPECT_THAT(finished.err, HasSubstr("is there and is not")) << words[0];
   }
   EXPECT_TRUE(contents() == before);
-  fs::remove(model);
+  fs::remove(out_ / "first.safetensors");
   const Finished report = run_tailor({"report", out});
   EXPECT_EQ(report.status, 2);
   EXPECT_THAT(report.err, HasSubstr("lacks a model"));
-  EXPECT_FALSE(fs::exists(model));
+  EXPECT_FALSE(fs::exists(out_ / "first.safetensors"));
 }
 
 TEST_F(FoldersTest, TwoTrainingsDoNotMeetInOne) {
