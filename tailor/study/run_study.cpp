@@ -322,17 +322,13 @@ std::optional<StudyResult> run_study(const Experiment& typed, const RunFiles& fi
 namespace {
 
 // A page is made of what is there; training is for who asks for it.
-void check_nothing_is_missing(const RunFiles& files) {
+void check_search_is_whole(const RunFiles& files) {
   const StoredStudy stored = read_study(sqlite_url(files.study()));
-  const bool searched =
-      stored.results.size() == stored.candidates.size() * std::size_t(stored.folds);
-  const bool trained =
-      path_exists(final_files(files).model) &&
-      (path_exists(first_files(files).model) || path_exists(first_files(files).failed));
-  if (searched && trained) return;
-  throw bad_input(fmt::format("{} lacks {}; make it whole with: tailor run {} --out {}",
-                              files.folder.string(), searched ? "a model" : "trials of its search",
-                              files.experiment().string(), files.folder.string()));
+  const std::size_t trials = stored.candidates.size() * std::size_t(stored.folds);
+  if (trials > 0 && stored.results.size() == trials) return;
+  throw bad_input(
+      fmt::format("{} lacks trials of its search; make them with: tailor run {} --out {}",
+                  files.study().string(), files.experiment().string(), files.folder.string()));
 }
 
 }  // namespace
@@ -345,7 +341,7 @@ fs::path render_run_again(const RunFiles& files, const std::string& data_dir,
                                 files.folder.string(), files.experiment().string(),
                                 files.folder.string()));
   }
-  check_nothing_is_missing(files);
+  check_search_is_whole(files);
   const FoundData found =
       data_dir.empty() ? recorded_run_data(files) : FoundData{data_dir, identify(data_dir)};
   if (found.identity.fingerprint != claim.data_fingerprint) {

@@ -160,11 +160,17 @@ TEST_F(FoldersTest, AReportTrainsNothingAndAResultReplacesNoModel) {
     EXPECT_THAT(finished.err, HasSubstr("is there and is not")) << words[0];
   }
   EXPECT_TRUE(contents() == before);
-  fs::remove(out_ / "first.safetensors");
-  const Finished report = run_tailor({"report", out});
-  EXPECT_EQ(report.status, 2);
-  EXPECT_THAT(report.err, HasSubstr("lacks a model"));
-  EXPECT_FALSE(fs::exists(out_ / "first.safetensors"));
+  for (const char* name : {"study.db", "first.safetensors"}) {
+    write_file_atomic(out_ / "kept", read_file(out_ / name));
+    fs::remove(out_ / name);
+    if (std::string(name) == "study.db") write_file_atomic(out_ / name, std::string());
+    const Finished report = run_tailor({"report", out});
+    EXPECT_EQ(report.status, 2) << report.err;
+    EXPECT_EQ(line_count(report.err), 1u) << report.err;
+    fs::remove(out_ / name);
+    fs::rename(out_ / "kept", out_ / name);
+  }
+  EXPECT_EQ(run_tailor({"report", out}).status, 0);
 }
 
 TEST_F(FoldersTest, TwoTrainingsDoNotMeetInOne) {
