@@ -5,6 +5,7 @@
 #include "tailor/core/shell.hpp"
 
 namespace tailor::internal {
+
 Typed typed(int argc, const char* const* argv) {
   Typed typed;
   if (argc > 0 && argv[0][0] != '\0') typed.program = argv[0];

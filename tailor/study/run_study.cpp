@@ -242,14 +242,14 @@ void forget_failed(const RunFiles& files, const Observer& observer) {
   observer.say(fmt::format("{} failed trainings are tried again", store->forget_failed() + firsts));
 }
 
-}  // namespace
-
 // Of models that are there already: one run calls its classes by one set of names.
 void check_class_names_of(const RunFiles& files, const Study& study) {
   for (const fs::path& file : {first_files(files).model, final_files(files).model}) {
     if (path_exists(file)) check_fits(open_model(file), study.train, study.data.dir);
   }
 }
+
+}  // namespace
 
 Study open_study(const Experiment& experiment, const RunFiles& files, const FoundData& found) {
   DataOptions data = experiment.data;

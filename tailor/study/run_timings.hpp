@@ -19,8 +19,8 @@ struct InferenceCost {
 };
 
 struct RunTimings {
-  std::map<std::string, double> seconds;            // by stage: data, first, search, refit, ...
-  std::map<std::string, double> images_per_second;  // trained, by stage: first, search, final
+  std::map<std::string, double> seconds;            // by stage, as run_stage_names() has them
+  std::map<std::string, double> images_per_second;  // trained, by stage: first, search, ...
   std::map<std::string, InferenceCost> inference;   // by stage: first, final
   std::uint64_t peak_memory_bytes = 0;              // of any process that worked on the run
   std::string data_dir;  // where the data lay, from the root on; experiment.toml has what was typed
