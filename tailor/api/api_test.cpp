@@ -6,7 +6,6 @@
 
 #include <omp.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <limits>
 #include <stdexcept>
@@ -14,11 +13,13 @@
 
 #include "tailor/core/file.hpp"
 #include "tests/e2e/small_data.hpp"
+#include "tests/own_folder.hpp"
 #include "tests/refusal.hpp"
 
 namespace tailor {
 namespace {
 
+using internal::OwnFolder;
 using internal::refusal_of;
 
 namespace fs = std::filesystem;
@@ -47,13 +48,7 @@ Experiment small(std::int64_t seed = 1) {
 
 class LibraryTest : public testing::Test {
  protected:
-  LibraryTest() {
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
-  }
-  ~LibraryTest() override { fs::remove_all(folder_); }
-
-  fs::path folder_ = fs::temp_directory_path() / ("tailor-api-" + std::to_string(getpid()));
+  const OwnFolder folder_;
 };
 
 TEST(LibraryExperiment, IsSetByPathAndReadsItsTextBack) {

@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "tailor/core/error.hpp"
+#include "tests/own_folder.hpp"
 #include "tests/refusal.hpp"
 
 namespace tailor::internal {
@@ -28,19 +29,11 @@ std::vector<std::uint8_t> bytes_of(std::string_view text) {
 
 class File : public ::testing::Test {
  protected:
-  File() {
-    const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-    folder = fs::path(::testing::TempDir()) / ("tailor_file_" + std::string(test->name()));
-    fs::remove_all(folder);
-    fs::create_directories(folder);
-  }
-  ~File() override { fs::remove_all(folder); }
-
   auto entries() const {
     return std::distance(fs::directory_iterator(folder), fs::directory_iterator());
   }
 
-  fs::path folder;
+  const OwnFolder folder;
 };
 
 void expect_error(ErrorKind kind, const std::string& part, const std::function<void()>& action) {

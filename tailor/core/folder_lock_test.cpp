@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "tailor/core/error.hpp"
+#include "tests/own_folder.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -19,14 +20,6 @@ namespace fs = std::filesystem;
 
 class FolderLockTest : public ::testing::Test {
  protected:
-  FolderLockTest()
-      : folder_(fs::path(::testing::TempDir()) /
-                ("tailor_lock_" + std::to_string(getpid()) + "_" +
-                 ::testing::UnitTest::GetInstance()->current_test_info()->name())) {
-    fs::create_directories(folder_);
-  }
-  ~FolderLockTest() override { fs::remove_all(folder_); }
-
   // The exit status of a child process that tries to lock the folder: 0 where it could, 42 where it
   // was told that another tailor works there.
   int locked_by_a_child() const {
@@ -46,7 +39,7 @@ class FolderLockTest : public ::testing::Test {
     return WEXITSTATUS(status);
   }
 
-  fs::path folder_;
+  const OwnFolder folder_;
 };
 
 TEST_F(FolderLockTest, OnlyOneProcessWorksInAFolder) {

@@ -5,14 +5,15 @@
 
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
+#include "tests/own_folder.hpp"
 #include "tests/refusal.hpp"
 
 namespace tailor::internal {
 namespace {
 
 TEST(Replaceable, IsWhatIsMissingEmptyOrOfTheSameKind) {
-  const std::filesystem::path file = std::filesystem::path(testing::TempDir()) / "replaceable";
-  remove_file(file);
+  const OwnFolder folder;
+  const std::filesystem::path file = folder / "list.csv";
   check_replaceable(file, "a CSV", "index,");
   write_file_atomic(file, std::string());
   check_replaceable(file, "a CSV", "index,");
@@ -22,7 +23,8 @@ TEST(Replaceable, IsWhatIsMissingEmptyOrOfTheSameKind) {
 }
 
 TEST(Replaceable, IsNoFileOfAnotherKind) {
-  const std::filesystem::path file = std::filesystem::path(testing::TempDir()) / "other_kind";
+  const OwnFolder folder;
+  const std::filesystem::path file = folder / "list.csv";
   for (const std::string text : {"inde", "indexed", "SQLite format 3", "\n"}) {
     write_file_atomic(file, text);
     EXPECT_THAT(refusal_of([&] { check_replaceable(file, "a CSV", "index,"); }),

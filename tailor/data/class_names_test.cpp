@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tailor/data/test_files.hpp"
+#include "tailor/core/file.hpp"
+#include "tests/own_folder.hpp"
+#include "tests/refusal.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -21,7 +23,8 @@ class ClassNamesTest : public testing::Test {
     return refusal_of([&] { read_class_names(written(text)); });
   }
 
-  std::filesystem::path file_ = fresh_folder(testing::TempDir(), "class_names") / "names.txt";
+  const OwnFolder folder_;
+  const std::filesystem::path file_ = folder_ / "names.txt";
 };
 
 TEST_F(ClassNamesTest, StandOneALine) {

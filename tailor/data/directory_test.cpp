@@ -7,6 +7,7 @@
 
 #include "tailor/data/release.hpp"
 #include "tailor/data/test_files.hpp"
+#include "tests/own_folder.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -20,9 +21,7 @@ constexpr char kFashion[] = "/usr/share/datasets/fashion-mnist";
 // A folder of four good files: 4 training and 2 test images of 2 x 3, three classes.
 class Directory : public testing::Test {
  protected:
-  Directory()
-      : dir_(fresh_folder(testing::TempDir(),
-                          testing::UnitTest::GetInstance()->current_test_info()->name())) {
+  Directory() {
     put("train-images-idx3-ubyte", idx_bytes({4, 2, 3}, counting(24)));
     put("train-labels-idx1-ubyte", idx_bytes({4}, {2, 0, 1, 0}));
     put("t10k-images-idx3-ubyte", idx_bytes({2, 2, 3}, counting(12, 100)));
@@ -43,7 +42,7 @@ class Directory : public testing::Test {
     return refusal_of([this] { load_split(dir_, Split::kTest); });
   }
 
-  std::filesystem::path dir_;
+  const OwnFolder dir_;
 };
 
 TEST_F(Directory, LoadsImagesLabelsAndNumbersAsNames) {

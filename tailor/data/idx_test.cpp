@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tailor/data/test_files.hpp"
+#include "tests/own_folder.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -13,8 +14,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 std::filesystem::path written(const Bytes& bytes) {
-  const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-  const auto path = fresh_folder(testing::TempDir(), test->name()) / "file";
+  static const OwnFolder folder;
+  const auto path = folder / "file";
   write_file_atomic(path, bytes);
   return path;
 }
@@ -159,7 +160,7 @@ TEST(Idx, RefusesEveryTruncationOfAGzipFile) {
 }
 
 TEST(Idx, NamesAMissingFileAndAFolder) {
-  const auto folder = fresh_folder(testing::TempDir(), "idx_missing");
+  const OwnFolder folder;
   EXPECT_THAT(refusal_of([&] { read_idx(folder / "nothing"); }), HasSubstr("No such file"));
   EXPECT_THAT(refusal_of([&] { read_idx(folder); }), HasSubstr("not a regular file"));
 }

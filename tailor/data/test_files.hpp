@@ -39,12 +39,4 @@ inline Bytes gzip_bytes(const Bytes& plain) {
   return packed;
 }
 
-// An empty folder of this name, for one test.
-inline std::filesystem::path fresh_folder(const std::string& root, const std::string& name) {
-  const std::filesystem::path folder = std::filesystem::path(root) / ("tailor_data_" + name);
-  std::filesystem::remove_all(folder);
-  make_folder(folder);
-  return folder;
-}
-
 }  // namespace tailor::internal

@@ -5,6 +5,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
 #include "tailor/formats/image.hpp"
+#include "tests/own_folder.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -23,14 +24,9 @@ class ProjectorTest : public testing::Test {
     data.shape = {1, 3, 2};
     data.images = images;
   }
-  ~ProjectorTest() override { std::filesystem::remove_all(folder.parent_path()); }
 
-  // Of this test alone: ctest runs them side by side.
-  const std::filesystem::path folder =
-      std::filesystem::path(testing::TempDir()) /
-      (std::string("projector test ") +
-       testing::UnitTest::GetInstance()->current_test_info()->name()) /
-      "in it";
+  const OwnFolder own_;
+  const std::filesystem::path folder = own_ / "with a space" / "in it";
   std::vector<float> vectors = std::vector<float>(10);
   std::vector<std::uint8_t> images = std::vector<std::uint8_t>(5 * 6);
   ProjectorData data;

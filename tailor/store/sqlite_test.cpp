@@ -18,6 +18,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/store/database.hpp"
 #include "tailor/store/store.hpp"
+#include "tests/own_folder.hpp"
 #include "tests/refusal.hpp"
 
 namespace tailor::internal {
@@ -30,15 +31,6 @@ using ::testing::IsEmpty;
 
 class SqliteStudy : public ::testing::Test {
  protected:
-  SqliteStudy() {
-    const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = fs::path(::testing::TempDir()) /
-              ("tailor_store_" + std::to_string(getpid()) + "_" + test->name());
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
-  }
-  ~SqliteStudy() override { fs::remove_all(folder_); }
-
   fs::path file() const { return folder_ / "study.db"; }
 
   // The error of opening the file, checked to be one line.
@@ -46,7 +38,7 @@ class SqliteStudy : public ::testing::Test {
     return refusal_of([&] { open_sqlite_store(file()); }, kind);
   }
 
-  fs::path folder_;
+  const OwnFolder folder_;
 };
 
 const std::vector<Settings> kCandidates = {{{"model.kernels", std::int64_t(8)}},

@@ -2,11 +2,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cmath>
 
 #include "tailor/core/error.hpp"
+#include "tests/own_folder.hpp"
 #include "tests/refusal.hpp"
 
 namespace tailor::internal {
@@ -18,15 +18,7 @@ using ::testing::Not;
 
 class StoreTest : public ::testing::Test {
  protected:
-  StoreTest()
-      : folder_(fs::path(::testing::TempDir()) /
-                ("tailor_open_store_" + std::to_string(getpid()) + "_" +
-                 ::testing::UnitTest::GetInstance()->current_test_info()->name())) {
-    fs::create_directories(folder_);
-  }
-  ~StoreTest() override { fs::remove_all(folder_); }
-
-  fs::path folder_;
+  const OwnFolder folder_;
 };
 
 // While the search still holds the file, as a person would look at it.

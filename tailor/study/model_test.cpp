@@ -3,10 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <unistd.h>
-
 #include "tailor/core/file.hpp"
 #include "tailor/ops/engine.hpp"
+#include "tests/own_folder.hpp"
 #include "tests/refusal.hpp"
 
 namespace tailor::internal {
@@ -44,10 +43,7 @@ Model fresh_model(const Dataset& set) {
 
 class ModelTest : public testing::Test {
  protected:
-  ModelTest() { make_folder(folder_); }
-  ~ModelTest() override { fs::remove_all(folder_); }
-
-  fs::path folder_ = fs::temp_directory_path() / ("tailor-model-" + std::to_string(getpid()));
+  const OwnFolder folder_;
 };
 
 TEST_F(ModelTest, ComesBackFromItsFileAndFromARunsFolder) {

@@ -3,8 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <thread>
 
@@ -12,27 +10,18 @@
 #include "tailor/core/file.hpp"
 #include "tailor/study/experiment/sets.hpp"
 #include "tailor/study/model.hpp"
-#include "tests/e2e/small_data.hpp"
+#include "tests/e2e/small_data_test.hpp"
 
 namespace tailor::internal {
 namespace {
 
 namespace fs = std::filesystem;
 
-class RunStudyTest : public testing::Test {
+class RunStudyTest : public e2e::SmallDataTest {
  protected:
-  RunStudyTest() {
-    fs::remove_all(folder_);
-    fs::create_directories(folder_ / "data");
-    e2e::write_small_data(folder_ / "data");
-    experiment_ = parse_experiment(e2e::small_experiment(folder_ / "data"), "small.toml");
-  }
-  ~RunStudyTest() override { fs::remove_all(folder_); }
-
   RunFiles files(const std::string& name) const { return {folder_ / name}; }
 
-  fs::path folder_ = fs::temp_directory_path() / ("tailor-study-" + std::to_string(getpid()));
-  Experiment experiment_;
+  Experiment experiment_ = load_experiment(small_);
 };
 
 // An observer that keeps what it hears, and stops a run at a moment.

@@ -1,7 +1,6 @@
 #include "tailor/study/training.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
 
@@ -9,7 +8,7 @@
 #include "tailor/core/file.hpp"
 #include "tailor/study/experiment/sets.hpp"
 #include "tailor/study/model.hpp"
-#include "tests/e2e/small_data.hpp"
+#include "tests/e2e/small_data_test.hpp"
 #include "tests/refusal.hpp"
 
 namespace tailor::internal {
@@ -17,17 +16,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class TrainingTest : public testing::Test {
+class TrainingTest : public e2e::SmallDataTest {
  protected:
   TrainingTest() {
-    fs::remove_all(folder_);
-    fs::create_directories(folder_ / "data");
-    e2e::write_small_data(folder_ / "data");
-    experiment_ = parse_experiment(e2e::small_experiment(folder_ / "data"), "small.toml");
     experiment_.train.epochs = 3;
     set_ = load_set(experiment_, Split::kTrain);
   }
-  ~TrainingTest() override { fs::remove_all(folder_); }
 
   TrainingPlan plan(const Experiment& experiment) const {
     return {.what = "train",
@@ -41,8 +35,7 @@ class TrainingTest : public testing::Test {
     return refusal_of([&] { begin_training(plan(experiment), {}); });
   }
 
-  fs::path folder_ = fs::temp_directory_path() / ("tailor-training-" + std::to_string(getpid()));
-  Experiment experiment_;
+  Experiment experiment_ = load_experiment(small_);
   Dataset set_;
 };
 

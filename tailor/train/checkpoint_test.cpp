@@ -8,6 +8,7 @@
 
 #include "tailor/core/file.hpp"
 #include "tailor/formats/safetensors.hpp"
+#include "tests/own_folder.hpp"
 #include "tests/refusal.hpp"
 
 namespace tailor::internal {
@@ -17,8 +18,9 @@ using testing::AllOf;
 using testing::HasSubstr;
 
 std::filesystem::path test_file() {
+  static const OwnFolder folder;
   const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-  return std::filesystem::path(testing::TempDir()) / (std::string(test->name()) + ".safetensors");
+  return folder / (std::string(test->name()) + ".safetensors");
 }
 
 Spec small_spec() {

@@ -28,14 +28,6 @@ namespace fs = std::filesystem;
 // A browser that says nothing for so long hangs; a start on a busy machine takes seconds.
 constexpr int kSilenceMs = 120'000;
 
-fs::path make_profile() {
-  std::string name = (fs::temp_directory_path() / "tailor-chromium-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) {
-    throw std::runtime_error(fmt::format("cannot create {}: {}", name, std::strerror(errno)));
-  }
-  return name;
-}
-
 // A file descriptor that cannot be one of those the child's are copied to.
 int out_of_the_way(int fd) {
   const int moved = ::fcntl(fd, F_DUPFD_CLOEXEC, 10);
@@ -98,7 +90,7 @@ fs::path Chromium::program() {
   return {};
 }
 
-Chromium::Chromium() : profile_(make_profile()) {
+Chromium::Chromium() {
   try {
     start();
     call("", "Browser.getVersion", Json::object());
@@ -158,8 +150,6 @@ void Chromium::end() {
   }
   if (socket_ >= 0) ::close(socket_);
   socket_ = -1;
-  std::error_code ignored;
-  fs::remove_all(profile_, ignored);
 }
 
 int Chromium::send(const std::string& session, const std::string& method, const Json& params) {

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "tailor/core/json.hpp"
+#include "tests/own_folder.hpp"
 
 namespace tailor::internal::browser {
 
@@ -46,7 +47,7 @@ class Chromium {
   void receive(const std::string& what);
   void dispatch(const std::string& message);
 
-  std::filesystem::path profile_;
+  const OwnFolder profile_;
   pid_t pid_ = -1;
   int socket_ = -1;
   int last_id_ = 0;

@@ -10,7 +10,7 @@
 #include "tailor/core/file.hpp"
 #include "tailor/core/json.hpp"
 #include "tests/e2e/process.hpp"
-#include "tests/e2e/small_data.hpp"
+#include "tests/e2e/small_data_test.hpp"
 
 namespace tailor::internal::e2e {
 namespace {
@@ -19,21 +19,14 @@ namespace fs = std::filesystem;
 using testing::HasSubstr;
 using testing::Not;
 
-class EndsTest : public testing::Test {
+class EndsTest : public SmallDataTest {
  protected:
-  EndsTest() : folder_(fresh_folder("ends")), data_(folder_ / "data") {
-    fs::create_directories(data_);
-    write_small_data(data_);
-    write_file_atomic(folder_ / "small.toml", small_experiment(data_));
-  }
-  ~EndsTest() override { fs::remove_all(folder_); }
-
   std::vector<std::string> train(const fs::path& out, int epochs = 2) const {
     return {"train",     "--data", data_.string(), "--kernels", "2", "--epochs", fmt(epochs),
             "--threads", "1",      "--out",        out.string()};
   }
   std::vector<std::string> run(const fs::path& out) const {
-    return {"run", (folder_ / "small.toml").string(), "--out", out.string()};
+    return {"run", small_.string(), "--out", out.string()};
   }
   static std::string fmt(int number) { return std::to_string(number); }
 
@@ -41,8 +34,6 @@ class EndsTest : public testing::Test {
   static Finished in_shell(const std::string& how, const std::vector<std::string>& words) {
     return run_tailor(words, {"sh", "-c", how});
   }
-
-  fs::path folder_, data_;
 };
 
 TEST_F(EndsTest, AResultThatNobodyCanGetIsAFailure) {
@@ -324,10 +315,8 @@ TEST_F(EndsTest, ARelativeFolderOfDataIsFoundFromAnywhere) {
 }
 
 TEST_F(EndsTest, AReportOfASearchOrATrainingSaysWhatItIs) {
-  ASSERT_EQ(run_tailor({"search", (folder_ / "small.toml").string(), "--out",
-                        (folder_ / "searched").string()})
-                .status,
-            0);
+  ASSERT_EQ(
+      run_tailor({"search", small_.string(), "--out", (folder_ / "searched").string()}).status, 0);
   ASSERT_EQ(run_tailor(train(folder_ / "trained")).status, 0);
   for (const auto& [folder, says] :
        {std::pair{"searched", "holds a search"}, std::pair{"trained", "holds a single training"}}) {

@@ -8,7 +8,7 @@
 #include "tailor/core/file.hpp"
 #include "tailor/core/json.hpp"
 #include "tests/e2e/process.hpp"
-#include "tests/e2e/small_data.hpp"
+#include "tests/e2e/small_data_test.hpp"
 
 namespace tailor::internal::e2e {
 namespace {
@@ -19,14 +19,8 @@ using ::testing::HasSubstr;
 
 using Words = std::vector<std::string>;
 
-class FailuresTest : public ::testing::Test {
+class FailuresTest : public SmallDataTest {
  protected:
-  FailuresTest() : folder_(fresh_folder("failures")), data_(folder_ / "data") {
-    fs::create_directories(data_);
-    write_small_data(data_);
-  }
-  ~FailuresTest() override { fs::remove_all(folder_); }
-
   // A net of three dense layers, searched over the units of the first.
   fs::path experiment_with(const std::string& units, const std::string& second = "65536") const {
     const fs::path file = folder_ / "nets.toml";
@@ -45,8 +39,6 @@ class FailuresTest : public ::testing::Test {
   static Finished run(Words words, const Words& launcher = {}) {
     return run_tailor(words, launcher);
   }
-
-  fs::path folder_, data_;
 };
 
 constexpr const char* kTooLarge = "[8, 1048576, 12]";

@@ -11,7 +11,7 @@
 #include "tailor/core/json.hpp"
 #include "tailor/formats/safetensors.hpp"
 #include "tests/e2e/process.hpp"
-#include "tests/e2e/small_data.hpp"
+#include "tests/e2e/small_data_test.hpp"
 
 namespace tailor::internal::e2e {
 namespace {
@@ -102,15 +102,8 @@ void expect_columns(const std::string& heading, const fs::path& csv) {
   }
 }
 
-class FilesTest : public ::testing::Test {
+class FilesTest : public SmallDataTest {
  protected:
-  FilesTest() : folder_(fresh_folder("files")), data_(folder_ / "data"), run_(folder_ / "run") {
-    fs::create_directories(data_);
-    write_small_data(data_);
-    write_file_atomic(folder_ / "small.toml", small_experiment(data_));
-  }
-  ~FilesTest() override { fs::remove_all(folder_); }
-
   Json json_of(std::vector<std::string> words, int status = 0) const {
     words.push_back("--json");
     const Finished finished = run_tailor(words);
@@ -118,14 +111,14 @@ class FilesTest : public ::testing::Test {
     return Json::parse(finished.out);
   }
 
-  fs::path folder_, data_, run_;
+  const fs::path run_ = folder_ / "run";
 };
 
 const std::vector<std::pair<std::string, std::string>> kMetricsOpen = {
     {"first.params", "PATH"}, {"final.params", "PATH"}, {"search.best_params", "PATH"}};
 
 TEST_F(FilesTest, DescribesTheFolderOfARun) {
-  const std::string toml = (folder_ / "small.toml").string();
+  const std::string toml = small_.string();
   const Json printed = json_of({"run", toml, "--out", run_.string()});
   expect_described("### metrics.json", Json::parse(read_text(run_ / "metrics.json")), kMetricsOpen);
   expect_described("### timings.json", Json::parse(read_text(run_ / "timings.json")),
@@ -157,7 +150,7 @@ TEST_F(FilesTest, DescribesTheFolderOfARun) {
 }
 
 TEST_F(FilesTest, DescribesWhatJsonPrints) {
-  const std::string toml = (folder_ / "small.toml").string(), data = data_.string();
+  const std::string toml = small_.string(), data = data_.string();
   const std::string out = (folder_ / "train").string();
   expect_described("### train", json_of({"train", toml, "--test", "--out", out}));
   expect_described("### evaluate", json_of({"evaluate", out}));

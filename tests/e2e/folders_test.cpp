@@ -9,7 +9,7 @@
 #include "tailor/core/file.hpp"
 #include "tailor/core/json.hpp"
 #include "tests/e2e/process.hpp"
-#include "tests/e2e/small_data.hpp"
+#include "tests/e2e/small_data_test.hpp"
 
 namespace tailor::internal::e2e {
 namespace {
@@ -20,19 +20,10 @@ using ::testing::HasSubstr;
 
 using Words = std::vector<std::string>;
 
-class FoldersTest : public ::testing::Test {
+class FoldersTest : public SmallDataTest {
  protected:
-  FoldersTest() : folder_(fresh_folder("folders")), data_(folder_ / "data"), out_(folder_ / "out") {
-    fs::create_directories(data_);
-    write_small_data(data_);
-    write_file_atomic(folder_ / "small.toml", small_experiment(data_));
-  }
-  ~FoldersTest() override { fs::remove_all(folder_); }
-
   Words words(const std::string& command, const Words& more = {}) const {
-    Words all = {command, (folder_ / "small.toml").string(),
-                 "--out", out_.string(),
-                 "--set", "search.epochs=1"};
+    Words all = {command, small_.string(), "--out", out_.string(), "--set", "search.epochs=1"};
     if (command == "train") all.insert(all.end(), {"--set", "train.epochs=2"});
     all.insert(all.end(), more.begin(), more.end());
     return all;
@@ -62,7 +53,7 @@ class FoldersTest : public ::testing::Test {
     return files;
   }
 
-  fs::path folder_, data_, out_;
+  const fs::path out_ = folder_ / "out";
 };
 
 TEST_F(FoldersTest, AFinishedTrainingIsShownAgainWithoutTraining) {

@@ -7,7 +7,7 @@
 #include "tailor/core/file.hpp"
 #include "tailor/core/json.hpp"
 #include "tests/e2e/process.hpp"
-#include "tests/e2e/small_data.hpp"
+#include "tests/e2e/small_data_test.hpp"
 
 namespace tailor::internal::e2e {
 namespace {
@@ -95,23 +95,14 @@ TEST(HelpTest, MistypedOptionsAreRefusedInOurWordsWithoutWildGuesses) {
   EXPECT_TRUE(has(err, "unknown option train.loss; [train] has epochs, batch, ")) << err;
 }
 
-class ShowTest : public ::testing::Test {
- protected:
-  ShowTest() : folder_(fresh_folder("show")), data_(folder_ / "data") {
-    fs::create_directories(data_);
-    write_small_data(data_);
-  }
-  ~ShowTest() override { fs::remove_all(folder_); }
-  fs::path folder_, data_;
-};
+class ShowTest : public SmallDataTest {};
 
 TEST_F(ShowTest, PrintsAnyNetAsATable) {
   const Finished seed = run_tailor({"show", "seed", "--data", data_.string()});
   EXPECT_EQ(seed.status, 0) << seed.err;
   EXPECT_TRUE(has(seed.out, "conv2d(filters=32, activation=\"relu\")")) << seed.out;
   EXPECT_TRUE(has(seed.out, "multiply-adds"));
-  write_file_atomic(folder_ / "small.toml", small_experiment(data_));
-  const Finished json = run_tailor({"show", (folder_ / "small.toml").string(), "--json"});
+  const Finished json = run_tailor({"show", small_.string(), "--json"});
   ASSERT_EQ(json.status, 0) << json.err;
   const Json net = Json::parse(json.out);
   EXPECT_EQ(net.at("classes"), 4);

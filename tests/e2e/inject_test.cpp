@@ -13,6 +13,7 @@
 #include "tailor/core/file.hpp"
 #include "tests/e2e/process.hpp"
 #include "tests/e2e/small_data.hpp"
+#include "tests/own_folder.hpp"
 
 namespace tailor::internal::e2e {
 namespace {
@@ -44,12 +45,11 @@ void PrintTo(const Command& command, std::ostream* out) {
 
 class Inject : public ::testing::TestWithParam<Command> {
  protected:
-  Inject() : folder_(fresh_folder("inject")) {
+  Inject() {
     fs::create_directories(folder_ / "data");
     write_tiny_data(folder_ / "data");
     write_file_atomic(folder_ / "tiny.toml", tiny_experiment(folder_ / "data"));
   }
-  ~Inject() override { fs::remove_all(folder_); }
 
   std::vector<std::string> arguments() const {
     std::vector<std::string> all = GetParam().words;
@@ -104,7 +104,7 @@ class Inject : public ::testing::TestWithParam<Command> {
     return true;
   }
 
-  fs::path folder_;
+  const OwnFolder folder_;
   std::map<int, int> ended_;  // how many ended with which status
 };
 

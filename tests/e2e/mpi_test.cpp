@@ -1,7 +1,6 @@
 // tailor train on several processes of one machine, started by the real mpirun.
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <unistd.h>
 
 #include <cmath>
 #include <cstdlib>
@@ -11,7 +10,7 @@
 #include "tailor/core/json.hpp"
 #include "tailor/formats/safetensors.hpp"
 #include "tests/e2e/process.hpp"
-#include "tests/e2e/small_data.hpp"
+#include "tests/e2e/small_data_test.hpp"
 
 namespace tailor::internal::e2e {
 namespace {
@@ -33,13 +32,8 @@ std::vector<std::string> ranks(int count) {
           "-n",     std::to_string(count)};
 }
 
-class MpiTest : public ::testing::Test {
+class MpiTest : public SmallDataTest {
  protected:
-  MpiTest() : folder_(fresh_folder("mpi")), data_(folder_ / "data") {
-    fs::create_directories(data_);
-    write_small_data(data_);
-  }
-  ~MpiTest() override { fs::remove_all(folder_); }
   void SetUp() override {
     if (!mpirun_works()) GTEST_SKIP() << "no mpirun, or built without MPI";
   }
@@ -73,8 +67,6 @@ class MpiTest : public ::testing::Test {
     words.insert(words.end(), more.begin(), more.end());
     return words;
   }
-
-  fs::path folder_, data_;
 };
 
 // Of two models' weights and statistics, relative.

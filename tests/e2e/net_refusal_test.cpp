@@ -8,6 +8,7 @@
 #include "tailor/formats/safetensors.hpp"
 #include "tests/e2e/process.hpp"
 #include "tests/e2e/small_data.hpp"
+#include "tests/own_folder.hpp"
 
 namespace tailor::internal::e2e {
 namespace {
@@ -25,14 +26,12 @@ std::string custom(const std::string& layers) {
 class NetRefusalTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    folder_ = fresh_folder("net_refusal");
     fs::create_directories(folder_ / "data");
     write_small_data(folder_ / "data");
     const Finished f = run_tailor({"train", "--data", data(), "--kernels", "4", "--epochs", "1",
                                    "--threads", "1", "--out", (folder_ / "good").string()});
     ASSERT_EQ(f.status, 0) << f.err;
   }
-  static void TearDownTestSuite() { fs::remove_all(folder_); }
 
   static std::string data() { return (folder_ / "data").string(); }
   static fs::path good() { return folder_ / "good" / "model.safetensors"; }
@@ -66,9 +65,8 @@ class NetRefusalTest : public ::testing::Test {
     EXPECT_FALSE(fs::exists(out() / "model.safetensors"));
   }
 
-  static fs::path folder_;
+  static inline const OwnFolder folder_;
 };
-fs::path NetRefusalTest::folder_;
 
 TEST_F(NetRefusalTest, NetsLargerThanTheLimitsAreRefusedAtOnce) {
   std::string weights, layers;

@@ -7,21 +7,15 @@
 #include "tailor/core/json.hpp"
 #include "tailor/formats/image.hpp"
 #include "tests/e2e/process.hpp"
-#include "tests/e2e/small_data.hpp"
+#include "tests/e2e/small_data_test.hpp"
 
 namespace tailor::internal::e2e {
 namespace {
 
 namespace fs = std::filesystem;
 
-class OwnDataTest : public ::testing::Test {
+class OwnDataTest : public SmallDataTest {
  protected:
-  OwnDataTest() : folder_(fresh_folder("own_data")), data_(folder_ / "data") {
-    fs::create_directories(data_);
-    write_small_data(data_);
-  }
-  ~OwnDataTest() override { fs::remove_all(folder_); }
-
   Finished train(const std::vector<std::string>& more = {}) const {
     std::vector<std::string> words = {
         "train",     "--data", data_.string(), "--kernels",    "4", "--epochs", "1",
@@ -35,7 +29,7 @@ class OwnDataTest : public ::testing::Test {
     return folder_ / name;
   }
 
-  fs::path folder_, data_, model_ = folder_ / "model";
+  const fs::path model_ = folder_ / "model";
 };
 
 bool has(const std::string& text, const std::string& part) {
@@ -79,10 +73,9 @@ TEST_F(OwnDataTest, NamesOfTheFolderReachEveryCommand) {
 TEST_F(OwnDataTest, NamesOfTheExperimentWinAndReachThePages) {
   write_file_atomic(data_ / "class_names.txt",
                     std::string_view("anthill\nbeehive\ncatnap\ndoghouse\n"));
-  write_file_atomic(folder_ / "small.toml", small_experiment(data_));
   const fs::path out = folder_ / "out";
   const Finished run =
-      run_tailor({"run", (folder_ / "small.toml").string(), "--out", out.string(), "--set",
+      run_tailor({"run", small_.string(), "--out", out.string(), "--set",
                   "data.class_names=[\"north\", \"east\", \"south, or so\", \"west\"]"});
   ASSERT_EQ(run.status, 0) << run.err;
   EXPECT_TRUE(has(read_text(out / "experiment.toml"), "class_names = [\"north\", \"east\""));

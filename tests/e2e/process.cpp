@@ -25,24 +25,11 @@ double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-// Unique among the tests that ctest runs at the same time.
-fs::path unique_path(const std::string& name) {
-  static std::atomic<int> counter{0};
-  return fs::path(::testing::TempDir()) / ("tailor-e2e-" + std::to_string(::getpid()) + "-" +
-                                           std::to_string(counter++) + "-" + name);
-}
-
-std::string take(const fs::path& path) {
-  std::string text = read_text(path);
-  fs::remove(path);
-  return text;
-}
-
 }  // namespace
 
 Process::Process(const std::vector<std::string>& arguments,
                  const std::vector<std::string>& launcher)
-    : started_(now()), out_(unique_path("out")), err_(unique_path("err")) {
+    : started_(now()) {
   std::vector<std::string> words = launcher;
   words.push_back(TAILOR_PROGRAM);
   words.insert(words.end(), arguments.begin(), arguments.end());
@@ -52,8 +39,9 @@ Process::Process(const std::vector<std::string>& arguments,
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);
   const int flags = O_WRONLY | O_CREAT | O_TRUNC;
-  posix_spawn_file_actions_addopen(&files, 1, out_.c_str(), flags, 0644);
-  posix_spawn_file_actions_addopen(&files, 2, err_.c_str(), flags, 0644);
+  const fs::path out = streams_ / "out", err = streams_ / "err";
+  posix_spawn_file_actions_addopen(&files, 1, out.c_str(), flags, 0644);
+  posix_spawn_file_actions_addopen(&files, 2, err.c_str(), flags, 0644);
   const int error = posix_spawnp(&pid_, words[0].c_str(), &files, nullptr, argv.data(), environ);
   posix_spawn_file_actions_destroy(&files);
   if (error != 0) throw std::runtime_error("cannot start " + words[0]);
@@ -63,8 +51,6 @@ Process::~Process() {
   if (reaped_) return;
   ::kill(pid_, SIGKILL);
   ::waitpid(pid_, nullptr, 0);
-  fs::remove(out_);
-  fs::remove(err_);
 }
 
 void Process::send(int signal) {
@@ -104,20 +90,14 @@ Finished Process::wait() {
   finished.seconds = now() - started_;
   finished.status =
       WIFEXITED(wait_status_) ? WEXITSTATUS(wait_status_) : 128 + WTERMSIG(wait_status_);
-  finished.out = take(out_);
-  finished.err = take(err_);
+  finished.out = read_text(streams_ / "out");
+  finished.err = read_text(streams_ / "err");
   return finished;
 }
 
 Finished run_tailor(const std::vector<std::string>& arguments,
                     const std::vector<std::string>& launcher) {
   return Process(arguments, launcher).wait();
-}
-
-fs::path fresh_folder(const std::string& name) {
-  const fs::path path = unique_path(name);
-  fs::create_directories(path);
-  return path;
 }
 
 std::size_t line_count(const std::string& text) {

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/own_folder.hpp"
+
 namespace tailor::internal::e2e {
 
 struct Finished {
@@ -40,14 +42,11 @@ class Process {
   bool reaped_ = false;
   int wait_status_ = 0;
   double started_ = 0;
-  std::filesystem::path out_, err_;
+  const OwnFolder streams_;
 };
 
 Finished run_tailor(const std::vector<std::string>& arguments,
                     const std::vector<std::string>& launcher = {});
-
-// A new empty folder under the test's temporary one.
-std::filesystem::path fresh_folder(const std::string& name);
 
 std::size_t line_count(const std::string& text);
 

@@ -10,6 +10,7 @@
 #include "tailor/formats/safetensors.hpp"
 #include "tests/e2e/process.hpp"
 #include "tests/e2e/small_data.hpp"
+#include "tests/own_folder.hpp"
 
 namespace tailor::internal::e2e {
 namespace {
@@ -36,7 +37,6 @@ Json evaluate(const fs::path& model, const std::vector<std::string>& more = {},
 class QuantizeTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    folder_ = fresh_folder("quantize");
     fs::create_directories(folder_ / "data");
     write_small_data(folder_ / "data");
     const Finished f =
@@ -44,7 +44,6 @@ class QuantizeTest : public testing::Test {
                     "4", "--batch", "32", "--threads", "1", "--out", (folder_ / "run").string()});
     ASSERT_EQ(f.status, 0) << f.err;
   }
-  static void TearDownTestSuite() { fs::remove_all(folder_); }
 
   static fs::path trained() { return folder_ / "run" / "model.safetensors"; }
   static fs::path quantized() {
@@ -60,7 +59,7 @@ class QuantizeTest : public testing::Test {
   static fs::path spoiled_model();
 
  private:
-  static inline fs::path folder_;
+  static inline const OwnFolder folder_;
 };
 
 TEST_F(QuantizeTest, WritesAModelThatPredictsInBytesNeedsVnni) {

@@ -6,24 +6,17 @@
 
 #include "tailor/core/file.hpp"
 #include "tests/e2e/process.hpp"
-#include "tests/e2e/small_data.hpp"
+#include "tests/e2e/small_data_test.hpp"
 
 namespace tailor::internal::e2e {
 namespace {
 
 namespace fs = std::filesystem;
 
-class RefusalTest : public ::testing::Test {
+class RefusalTest : public SmallDataTest {
  protected:
-  RefusalTest() : folder_(fresh_folder("refusal")), data_(folder_ / "data") {
-    fs::create_directories(data_);
-    write_small_data(data_);
-    write_file_atomic(folder_ / "small.toml", small_experiment(data_));
-  }
-  ~RefusalTest() override { fs::remove_all(folder_); }
-
   Finished run(const std::vector<std::string>& more = {}) const {
-    std::vector<std::string> words = {"run", (folder_ / "small.toml").string()};
+    std::vector<std::string> words = {"run", small_.string()};
     words.insert(words.end(), more.begin(), more.end());
     if (std::find(more.begin(), more.end(), "--out") == more.end()) {
       words.insert(words.end(), {"--out", (folder_ / "out").string()});
@@ -41,8 +34,6 @@ class RefusalTest : public ::testing::Test {
   fs::path train_images() const { return data_ / "train-images-idx3-ubyte"; }
   fs::path train_labels() const { return data_ / "train-labels-idx1-ubyte"; }
   fs::path test_labels() const { return data_ / "t10k-labels-idx1-ubyte"; }
-
-  fs::path folder_, data_;
 };
 
 TEST_F(RefusalTest, BrokenDataStopTheRunBeforeAnythingIsWritten) {
@@ -87,7 +78,7 @@ TEST_F(RefusalTest, BadOptionsStopTheRunBeforeAnythingIsWritten) {
 }
 
 TEST_F(RefusalTest, AnUnknownKeyIsNamedWithItsLine) {
-  write_file_atomic(folder_ / "small.toml", small_experiment(data_) + "epochz = 5\n");
+  write_file_atomic(small_, small_experiment(data_) + "epochz = 5\n");
   expect_refused(run(), 2, "small.toml:");
 }
 

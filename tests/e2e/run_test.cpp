@@ -7,7 +7,7 @@
 #include "tailor/core/file.hpp"
 #include "tailor/core/json.hpp"
 #include "tests/e2e/process.hpp"
-#include "tests/e2e/small_data.hpp"
+#include "tests/e2e/small_data_test.hpp"
 
 namespace tailor::internal::e2e {
 namespace {
@@ -16,19 +16,11 @@ namespace fs = std::filesystem;
 
 constexpr int kInterrupted = 130;
 
-class RunTest : public ::testing::Test {
+class RunTest : public SmallDataTest {
  protected:
-  RunTest() : folder_(fresh_folder("run")), data_(folder_ / "data") {
-    fs::create_directories(data_);
-    write_small_data(data_);
-    write_file_atomic(folder_ / "small.toml", small_experiment(data_));
-  }
-  ~RunTest() override { fs::remove_all(folder_); }
-
   std::vector<std::string> words(const fs::path& out,
                                  const std::vector<std::string>& more = {}) const {
-    std::vector<std::string> all = {"run", (folder_ / "small.toml").string(), "--out",
-                                    out.string()};
+    std::vector<std::string> all = {"run", small_.string(), "--out", out.string()};
     all.insert(all.end(), more.begin(), more.end());
     return all;
   }
@@ -37,8 +29,6 @@ class RunTest : public ::testing::Test {
     EXPECT_EQ(finished.status, 0) << finished.err;
     return finished;
   }
-
-  fs::path folder_, data_;
 };
 
 void expect_same_results(const fs::path& a, const fs::path& b) {

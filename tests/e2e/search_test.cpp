@@ -7,32 +7,23 @@
 #include "tailor/core/file.hpp"
 #include "tailor/core/json.hpp"
 #include "tests/e2e/process.hpp"
-#include "tests/e2e/small_data.hpp"
+#include "tests/e2e/small_data_test.hpp"
 
 namespace tailor::internal::e2e {
 namespace {
 
 namespace fs = std::filesystem;
 
-class SearchTest : public ::testing::Test {
+class SearchTest : public SmallDataTest {
  protected:
-  SearchTest() : folder_(fresh_folder("search")), data_(folder_ / "data") {
-    fs::create_directories(data_);
-    write_small_data(data_);
-    write_file_atomic(folder_ / "small.toml", small_experiment(data_));
-  }
-  ~SearchTest() override { fs::remove_all(folder_); }
-
   std::vector<std::string> words(const std::string& strategy, const fs::path& out,
                                  const std::vector<std::string>& more = {}) const {
-    std::vector<std::string> all = {
-        "search", (folder_ / "small.toml").string(), "--out", out.string(),
-        "--set",  "search.strategy=" + strategy,     "--set", "search.epochs=1"};
+    std::vector<std::string> all = {"search",     small_.string(),  "--out",
+                                    out.string(), "--set",          "search.strategy=" + strategy,
+                                    "--set",      "search.epochs=1"};
     all.insert(all.end(), more.begin(), more.end());
     return all;
   }
-
-  fs::path folder_, data_;
 };
 
 // What a search found, without its times.
@@ -101,7 +92,7 @@ TEST_F(SearchTest, LeavesTheBestCandidateTrainedOnAllImagesAndAPage) {
 TEST_F(SearchTest, GoesOnWithALongerListOfTheSameCandidates) {
   std::string text = small_experiment(data_);
   text.replace(text.find("[0.1, 0.3, 0.5]"), 15, "{uniform = [0.1, 0.5]}");
-  write_file_atomic(folder_ / "small.toml", text);
+  write_file_atomic(small_, text);
   for (const std::string strategy : {"random", "sobol"}) {
     const fs::path out = folder_ / strategy;
     const std::vector<std::string> longer = {"--json", "--set", "search.n_iter=6"};

@@ -6,21 +6,15 @@
 #include "tailor/core/file.hpp"
 #include "tailor/core/json.hpp"
 #include "tests/e2e/process.hpp"
-#include "tests/e2e/small_data.hpp"
+#include "tests/e2e/small_data_test.hpp"
 
 namespace tailor::internal::e2e {
 namespace {
 
 namespace fs = std::filesystem;
 
-class SeeTest : public ::testing::Test {
+class SeeTest : public SmallDataTest {
  protected:
-  SeeTest() : folder_(fresh_folder("see")), data_(folder_ / "data") {
-    fs::create_directories(data_);
-    write_small_data(data_);
-  }
-  ~SeeTest() override { fs::remove_all(folder_); }
-
   Finished embed(const fs::path& out, const std::vector<std::string>& more = {}) const {
     std::vector<std::string> words = {"data", "embed", data_.string(), "--out", out.string()};
     words.insert(words.end(), more.begin(), more.end());
@@ -35,8 +29,6 @@ class SeeTest : public ::testing::Test {
     EXPECT_EQ(finished.status, 0) << finished.err;
     return Json::parse(finished.out);
   }
-
-  fs::path folder_, data_;
 };
 
 TEST_F(SeeTest, MapsAreTheSameForAnyNumberOfThreads) {
@@ -166,11 +158,9 @@ TEST_F(SeeTest, ShowsImagesAsTextWhereThereIsNoColour) {
 }
 
 TEST_F(SeeTest, PutsRunsSideBySideAndMapsWhatTheirModelsSee) {
-  write_file_atomic(folder_ / "small.toml", small_experiment(data_));
   const std::string a = (folder_ / "a").string(), b = (folder_ / "b").string();
   for (const auto& [out, seed] : {std::pair(a, "seed=3"), std::pair(b, "seed=4")}) {
-    const Finished run =
-        run_tailor({"run", (folder_ / "small.toml").string(), "--out", out, "--set", seed});
+    const Finished run = run_tailor({"run", small_.string(), "--out", out, "--set", seed});
     ASSERT_EQ(run.status, 0) << run.err;
   }
   const std::string page = (folder_ / "both.html").string();

@@ -8,7 +8,7 @@
 #include "tailor/core/json.hpp"
 #include "tailor/formats/image.hpp"
 #include "tests/e2e/process.hpp"
-#include "tests/e2e/small_data.hpp"
+#include "tests/e2e/small_data_test.hpp"
 
 namespace tailor::internal::e2e {
 namespace {
@@ -31,14 +31,9 @@ cv = 2
 "model.kernels" = [4]
 )";
 
-class StrangersTest : public testing::Test {
+class StrangersTest : public SmallDataTest {
  protected:
-  StrangersTest() : folder_(fresh_folder("strangers")), data_(folder_ / "data") {
-    fs::create_directories(data_);
-    write_small_data(data_);
-    write_file_atomic(experiment(), std::string_view(kQuick));
-  }
-  ~StrangersTest() override { fs::remove_all(folder_); }
+  StrangersTest() { write_file_atomic(experiment(), std::string_view(kQuick)); }
 
   fs::path experiment() const { return folder_ / "quick.toml"; }
   std::string out() const { return (folder_ / "out").string(); }
@@ -58,8 +53,6 @@ class StrangersTest : public testing::Test {
     EXPECT_EQ(line_count(finished.err), 1u) << finished.err;
     EXPECT_THAT(finished.err, HasSubstr(says));
   }
-
-  fs::path folder_, data_;
 };
 
 constexpr const char* kSteering[] = {"\x1b", "\a", "\xC2\x9B", "\xE2\x80\xAE", "\r"};

@@ -14,6 +14,7 @@
 #include "tailor/core/json.hpp"
 #include "tests/e2e/process.hpp"
 #include "tests/e2e/small_data.hpp"
+#include "tests/own_folder.hpp"
 
 namespace tailor::internal::e2e {
 namespace {
@@ -113,7 +114,7 @@ Stop stop_thread(pid_t thread, int microseconds) {
 }
 
 TEST(Threads, MayBeStoppedAndMovedWhileTheyWork) {
-  const fs::path folder = fresh_folder("threads");
+  const OwnFolder folder;
   fs::create_directories(folder / "data");
   write_small_data(folder / "data");
   write_file_atomic(folder / "stress.toml", std::string(kExperiment));
@@ -150,12 +151,11 @@ TEST(Threads, MayBeStoppedAndMovedWhileTheyWork) {
   EXPECT_GT(stops, 20);
   EXPECT_EQ(read_text(folder / "stopped/model.safetensors"),
             read_text(folder / "alone/model.safetensors"));
-  fs::remove_all(folder);
 }
 
 // Workers are our own team, whatever OpenMP grants or forbids its own.
 TEST(Threads, TrainToTheSameBytesWhateverOpenMpIsToldTo) {
-  const fs::path folder = fresh_folder("openmp");
+  const OwnFolder folder;
   fs::create_directories(folder / "data");
   write_small_data(folder / "data");
   write_file_atomic(folder / "library.toml", std::string(kLibraryExperiment));
@@ -178,7 +178,6 @@ TEST(Threads, TrainToTheSameBytesWhateverOpenMpIsToldTo) {
       EXPECT_EQ(model_with({kernels, told}), alone) << kernels << " " << told;
     }
   }
-  fs::remove_all(folder);
 }
 
 TEST(Threads, AreAsManyWhateverOpenMpIsToldTo) {

@@ -7,6 +7,7 @@
 #include "tailor/core/json.hpp"
 #include "tests/e2e/process.hpp"
 #include "tests/e2e/small_data.hpp"
+#include "tests/own_folder.hpp"
 
 namespace tailor::internal::e2e {
 namespace {
@@ -15,10 +16,7 @@ namespace fs = std::filesystem;
 
 class BenchTuneTest : public ::testing::Test {
  protected:
-  BenchTuneTest() : folder_(fresh_folder("tune")), experiment_(folder_ / "small.toml") {
-    write_file_atomic(experiment_, "[model]\nkernels = 8\ndense = 16\n");
-  }
-  ~BenchTuneTest() override { fs::remove_all(folder_); }
+  BenchTuneTest() { write_file_atomic(experiment_, "[model]\nkernels = 8\ndense = 16\n"); }
 
   // As a user whose own table is under folder_, and TAILOR_KERNELS as given; "": unset.
   Finished run(const std::vector<std::string>& words, const std::string& kernels = "") const {
@@ -51,7 +49,8 @@ class BenchTuneTest : public ::testing::Test {
 
   fs::path local() const { return folder_ / "tailor" / "kernels.toml"; }
 
-  fs::path folder_, experiment_;
+  const OwnFolder folder_;
+  const fs::path experiment_ = folder_ / "small.toml";
 };
 
 TEST_F(BenchTuneTest, WritesTheTableThatIsThenInForce) {

@@ -1,11 +1,11 @@
 #include "tailor/core/memory/machine_memory.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <limits>
 
 #include "tailor/core/file.hpp"
+#include "tests/own_folder.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -14,13 +14,12 @@ namespace fs = std::filesystem;
 
 class MachineMemory : public ::testing::Test {
  protected:
-  MachineMemory() : mount_(fs::path(testing::TempDir()) / ("groups-" + std::to_string(getpid()))) {
+  MachineMemory() {
     fs::create_directories(mount_ / "jobs" / "one");
     fs::create_directories(mount_ / "memory" / "box");
   }
-  ~MachineMemory() override { fs::remove_all(mount_); }
 
-  fs::path mount_;
+  const OwnFolder mount_;
 };
 
 TEST_F(MachineMemory, IsWhatTheTightestControlGroupAllows) {

@@ -13,19 +13,13 @@ namespace fs = std::filesystem;
 
 class CpuQuota : public testing::Test {
  protected:
-  void SetUp() override {
-    mount_ = fs::path(testing::TempDir()) /
-             testing::UnitTest::GetInstance()->current_test_info()->name();
-    fs::remove_all(mount_);
-  }
-  void TearDown() override { fs::remove_all(mount_); }
   void write(const std::string& file, const std::string& text) {
     fs::create_directories((mount_ / file).parent_path());
     std::ofstream(mount_ / file) << text;
   }
   std::optional<double> of(const std::string& membership) { return cpu_quota(membership, mount_); }
 
-  fs::path mount_;
+  const OwnFolder mount_;
 };
 
 TEST_F(CpuQuota, IsNoneWhereNobodySetOne) {

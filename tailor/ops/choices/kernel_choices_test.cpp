@@ -5,6 +5,7 @@
 
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
+#include "tests/own_folder.hpp"
 #include "tests/refusal.hpp"
 
 namespace tailor::internal {
@@ -106,10 +107,9 @@ TEST(KernelChoices, NameAnOperationByWhatDecides) {
 }
 
 TEST(KernelChoices, AreFoundWhereTheEnvironmentSays) {
-  const std::filesystem::path file =
-      std::filesystem::path(::testing::TempDir()) / "tailor-kernel-choices-test.toml";
+  const OwnFolder folder;
+  const std::filesystem::path file = folder / "kernels.toml";
   const CpuInfo cpu = some_cpu();
-  std::filesystem::remove(file);
   EXPECT_EQ(find_kernel_choices("", "", cpu).origin, "default");
   EXPECT_EQ(find_kernel_choices("", file, cpu).origin, "default");
   EXPECT_THROW(find_kernel_choices(file.string(), "", cpu), Error);
@@ -121,7 +121,6 @@ TEST(KernelChoices, AreFoundWhereTheEnvironmentSays) {
   EXPECT_EQ(library.origin, "library");
   EXPECT_EQ(library.of(kConv), Kernels::kLibrary);
   EXPECT_FALSE(library.precision);
-  std::filesystem::remove(file);
 }
 
 // What runs a convolution's or dense layer's forward half.

@@ -1,11 +1,11 @@
 #include "tailor/study/pages/comparison.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include "tailor/core/error.hpp"
 #include "tailor/study/run_study.hpp"
 #include "tests/e2e/small_data.hpp"
+#include "tests/own_folder.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -15,7 +15,6 @@ namespace fs = std::filesystem;
 class ComparisonTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    fs::remove_all(folder_);
     fs::create_directories(folder_ / "data");
     e2e::write_small_data(folder_ / "data");
     Experiment experiment = parse_experiment(e2e::small_experiment(folder_ / "data"), "small.toml");
@@ -28,14 +27,12 @@ class ComparisonTest : public testing::Test {
     experiment.train.batch = 64;
     run(experiment, "batch-64");
   }
-  static void TearDownTestSuite() { fs::remove_all(folder_); }
 
   static void run(const Experiment& experiment, const std::string& name) {
     ASSERT_TRUE(run_study(experiment, {folder_ / name}, {}));
   }
 
-  static inline const fs::path folder_ =
-      fs::temp_directory_path() / ("tailor-comparison-" + std::to_string(getpid()));
+  static inline const OwnFolder folder_;
 };
 
 TEST_F(ComparisonTest, TakesRunsThatDifferInSeedAndPageForOneExperiment) {
