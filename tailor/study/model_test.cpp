@@ -53,7 +53,7 @@ TEST_F(ModelTest, ComesBackFromItsFileAndFromARunsFolder) {
   set_temperature(model.card, model.temperature);
   save_model(folder_ / "model.safetensors", model.card, model.params);
   Engine engine(2);
-  for (const fs::path& path : {folder_ / "model.safetensors", folder_}) {
+  for (const fs::path& path : {folder_ / "model.safetensors", fs::path(folder_)}) {
     const Model read = open_model(path);
     EXPECT_EQ(read.file, folder_ / "model.safetensors");
     EXPECT_EQ(read.card, model.card);

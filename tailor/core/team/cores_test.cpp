@@ -6,6 +6,8 @@
 #include <fstream>
 #include <thread>
 
+#include "tests/own_folder.hpp"
+
 namespace tailor::internal {
 namespace {
 
