@@ -103,7 +103,7 @@ TEST_F(EndsTest, LinesOfALogHaveTheirTime) {
 TEST_F(EndsTest, EverySignalSavesAndSaysHowToGoOn) {
   constexpr int kEpochs = 400;
   const fs::path partial = folder_ / "b" / "training.safetensors";
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGXCPU}) {
     fs::remove_all(folder_ / "b");
     Process process(train(folder_ / "b", kEpochs));
     ASSERT_FALSE(process.ended_when_exists(partial));

@@ -89,6 +89,7 @@ TEST_F(OwnDataTest, NamesOfTheExperimentWinAndReachThePages) {
                                          (folder_ / "again.csv").string(), "--threads", "1"});
   ASSERT_EQ(evaluated.status, 0) << evaluated.err;
   EXPECT_EQ(read_text(folder_ / "again.csv"), read_text(out / "test_predictions.csv"));
+  EXPECT_TRUE(has(run_tailor({"predict", out.string(), "test:3"}).out, "(truly west)"));
   const Finished refused = train({"--set", "data.class_names=[\"north\"]"});
   EXPECT_EQ(refused.status, 2);
   EXPECT_EQ(refused.err,

@@ -83,6 +83,29 @@ TEST_F(QuantizeTest, WritesAModelThatPredictsInBytesNeedsVnni) {
   EXPECT_EQ(measured["allocations_per_call"], 0);
 }
 
+TEST_F(QuantizeTest, WritesWhereItIsToldAndOverNothingElseNeedsVnni) {
+  const std::string beside = (folder_ / "small.safetensors").string();
+  const std::string notes = (folder_ / "notes.txt").string();
+  const std::vector<std::string> words = {
+      "quantize", trained().string(), "--images", "256", "--threads", "1", "--out"};
+  const auto quantize_to = [&](const std::string& out) {
+    std::vector<std::string> all = words;
+    all.push_back(out);
+    return run_tailor(all);
+  };
+  for (int again = 0; again < 2; ++again) ASSERT_EQ(quantize_to(beside).status, 0);
+  EXPECT_EQ(evaluate(beside)["precision"], "int8");
+  write_file_atomic(notes, std::string_view("mine"));
+  const std::vector<std::uint8_t> model = read_file(trained());
+  for (const std::string& out : {notes, trained().string(), folder_.string()}) {
+    const Finished refused = quantize_to(out);
+    EXPECT_EQ(refused.status, 2) << out;
+    EXPECT_EQ(line_count(refused.err), 1u) << refused.err;
+  }
+  EXPECT_EQ(read_text(notes), "mine");
+  EXPECT_TRUE(read_file(trained()) == model);
+}
+
 TEST_F(QuantizeTest, MeasuresSpeedInInt8OfANetThatIsNotTrainedNeedsVnni) {
   const Json measured = json_of({"bench", "infer", "--kernels", "8", "--precision", "int8",
                                  "--threads", "1", "--batch", "16", "--repetitions", "1"});

@@ -80,6 +80,8 @@ TEST_F(SearchTest, LeavesTheBestCandidateTrainedOnAllImagesAndAPage) {
   EXPECT_EQ(run_tailor({"predict", out.string(), "test:0"}).status, 0);
   EXPECT_EQ(line_count(read_text(out / "history.csv")), 2u);
   EXPECT_NE(read_text(out / "report.html").find("Refitted model"), std::string::npos);
+  const Json stages = Json::parse(read_text(out / "timings.json")).at("stages");
+  EXPECT_GT(stages.at("refit").get<double>(), 0);
   const auto written = fs::last_write_time(out / "model.safetensors");
   EXPECT_EQ(outcome(run_tailor(words("grid", out, {"--json"}))), json);
   EXPECT_EQ(fs::last_write_time(out / "model.safetensors"), written);

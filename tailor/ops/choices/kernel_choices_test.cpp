@@ -121,6 +121,9 @@ TEST(KernelChoices, AreFoundWhereTheEnvironmentSays) {
   EXPECT_EQ(library.origin, "library");
   EXPECT_EQ(library.of(kConv), Kernels::kLibrary);
   EXPECT_FALSE(library.precision);
+  // A home that cannot be read, even by root, is one without a table.
+  std::filesystem::create_symlink("loop", folder / "loop");
+  EXPECT_EQ(find_kernel_choices("", folder / "loop" / "kernels.toml", cpu).origin, "default");
 }
 
 // What runs a convolution's or dense layer's forward half.
