@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "tailor/core/error.hpp"
-#include "tailor/formats/codecs.hpp"
+#include "tailor/formats/codecs/codecs.hpp"
 
 namespace tailor::internal {
 namespace {

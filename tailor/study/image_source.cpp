@@ -7,7 +7,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
 #include "tailor/core/limits.hpp"
-#include "tailor/core/text.hpp"
+#include "tailor/data/recipe.hpp"
 
 namespace tailor::internal {
 
@@ -38,15 +38,7 @@ Image image_of(const Dataset& set, std::size_t index) {
 
 Image read_image(const std::string& file, const Shape& wanted) {
   constexpr std::size_t kMostBytes = 4 * kMostPixels;  // as many as of raw pixels
-  const std::vector<std::uint8_t> bytes = read_file(file, kMostBytes);
-  const ImageSize size = size_of_image(bytes, file);
-  if (size.height != wanted.height || size.width != wanted.width) {
-    throw bad_input(
-        fmt::format("{} is {}, but the model takes images of {}; scale it first", printable(file),
-                    picture_size(std::uint64_t(size.width), std::uint64_t(size.height)),
-                    picture_size(std::uint64_t(wanted.width), std::uint64_t(wanted.height))));
-  }
-  return decode_image(bytes, wanted.channels, file);
+  return prepared({.shape = wanted}, read_file(file, kMostBytes), file);
 }
 
 }  // namespace tailor::internal

@@ -6,7 +6,8 @@
 #include <cstring>
 
 #include "tailor/core/error.hpp"
-#include "tailor/formats/codecs.hpp"
+#include "tailor/formats/codecs/codecs.hpp"
+#include "tailor/formats/exif.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -58,7 +59,7 @@ void give_bytes(png_structp png, png_bytep data, std::size_t count) {
 }
 
 // Texts, profiles and the like unpack to as much as eight megabytes each, and no pixel needs them.
-constexpr png_byte kNotNeeded[] = "iCCP\0iTXt\0tEXt\0zTXt\0sPLT\0eXIf\0hIST\0pCAL\0sCAL";
+constexpr png_byte kNotNeeded[] = "iCCP\0iTXt\0tEXt\0zTXt\0sPLT\0hIST\0pCAL\0sCAL";
 constexpr int kNotNeededCount = int(sizeof kNotNeeded / 5);
 
 // The functions named try_... are left by longjmp on errors, and then return false.
@@ -82,7 +83,7 @@ bool try_set_transforms(PngReader& reader) {
 bool try_read_rows(PngReader& reader, png_bytepp rows) {
   if (setjmp(png_jmpbuf(reader.png)) != 0) return false;
   png_read_image(reader.png, rows);
-  png_read_end(reader.png, nullptr);
+  png_read_end(reader.png, reader.info);  // notes may stand behind the pixels
   return true;
 }
 
@@ -120,32 +121,43 @@ std::vector<png_bytep> row_pointers(std::uint8_t* pixels, std::size_t height,
   return rows;
 }
 
+PictureHeader header_so_far(const PngReader& reader) {
+  PictureHeader header;
+  header.height = int(png_get_image_height(reader.png, reader.info));  // 31 bits in the file
+  header.width = int(png_get_image_width(reader.png, reader.info));
+  header.gray = (png_get_color_type(reader.png, reader.info) & PNG_COLOR_MASK_COLOR) == 0;
+  png_bytep exif = nullptr;
+  png_uint_32 size = 0;
+  if (png_get_eXIf_1(reader.png, reader.info, &size, &exif) != 0) {
+    header.orientation = exif_orientation({exif, size});
+  }
+  return header;
+}
+
+PictureHeader png_header(std::span<const std::uint8_t> bytes, const std::string& source) {
+  PngReader reader;
+  open_png(reader, bytes, source);
+  return header_so_far(reader);
+}
+
+PictureHeader decode_png(std::span<const std::uint8_t> bytes, const std::string& source,
+                         Image& image) {
+  PngReader reader;
+  open_png(reader, bytes, source);
+  const PictureHeader header = header_so_far(reader);
+  check_image_size(std::uint64_t(header.width), std::uint64_t(header.height), source);
+  if (!try_set_transforms(reader)) throw broken_png(reader, source);
+  shape_image(image, std::uint64_t(header.width), std::uint64_t(header.height),
+              png_get_channels(reader.png, reader.info), source);
+  const std::size_t row_bytes = png_get_rowbytes(reader.png, reader.info);
+  auto rows = row_pointers(image.pixels.data(), std::size_t(image.height), row_bytes);
+  if (!try_read_rows(reader, rows.data())) throw broken_png(reader, source);
+  return header_so_far(reader);
+}
+
 }  // namespace
 
-ImageSize png_size(std::span<const std::uint8_t> bytes, const std::string& source) {
-  PngReader reader;
-  open_png(reader, bytes, source);
-  return {int(png_get_image_height(reader.png, reader.info)),  // 31 bits in the file
-          int(png_get_image_width(reader.png, reader.info))};
-}
-
-Image decode_png(std::span<const std::uint8_t> bytes, const std::string& source) {
-  PngReader reader;
-  open_png(reader, bytes, source);
-  const auto broken = [&] { return broken_png(reader, source); };
-  Image image;
-  check_image_size(png_get_image_width(reader.png, reader.info),
-                   png_get_image_height(reader.png, reader.info), source);
-  if (!try_set_transforms(reader)) throw broken();
-  image.width = int(png_get_image_width(reader.png, reader.info));
-  image.height = int(png_get_image_height(reader.png, reader.info));
-  image.channels = png_get_channels(reader.png, reader.info);
-  const std::size_t row_bytes = png_get_rowbytes(reader.png, reader.info);
-  image.pixels.resize(row_bytes * std::size_t(image.height));
-  auto rows = row_pointers(image.pixels.data(), std::size_t(image.height), row_bytes);
-  if (!try_read_rows(reader, rows.data())) throw broken();
-  return image;
-}
+const Codec kPng = {png_header, decode_png};
 
 std::vector<std::uint8_t> encode_png(const Image& image) {
   const std::size_t row_bytes = std::size_t(image.width) * std::size_t(image.channels);

@@ -6,13 +6,16 @@
 #include <jpeglib.h>
 #include <jerror.h>
 // clang-format on
+#include <algorithm>
 #include <array>
 #include <csetjmp>
 #include <memory>
+#include <string_view>
 #include <utility>
 
 #include "tailor/core/error.hpp"
-#include "tailor/formats/codecs.hpp"
+#include "tailor/formats/codecs/codecs.hpp"
+#include "tailor/formats/exif.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -91,13 +94,16 @@ bool try_read_header(JpegReader& reader, const std::uint8_t* data, std::size_t s
   reader.progress.progress_monitor = refuse_endless_scans;
   reader.jpeg.progress = &reader.progress;
   jpeg_mem_src(&reader.jpeg, data, size);
+  jpeg_save_markers(&reader.jpeg, JPEG_APP0 + 1, 0xffff);
   jpeg_read_header(&reader.jpeg, TRUE);
   return true;
 }
 
 bool try_start(JpegReader& reader) {
   if (setjmp(reader.on_error) != 0) return false;
-  reader.jpeg.out_color_space = reader.jpeg.num_components == 1 ? JCS_GRAYSCALE : JCS_RGB;
+  reader.jpeg.out_color_space = reader.jpeg.num_components == 1   ? JCS_GRAYSCALE
+                                : reader.jpeg.num_components == 4 ? JCS_CMYK
+                                                                  : JCS_RGB;
   reader.jpeg.dct_method = JDCT_ISLOW;
   jpeg_start_decompress(&reader.jpeg);
   return true;
@@ -171,38 +177,75 @@ bool try_write(JpegWriter& writer, const Image& image, int quality) {
   return true;
 }
 
-}  // namespace
-
-ImageSize jpeg_size(std::span<const std::uint8_t> bytes, const std::string& source) {
-  JpegReader reader;
-  if (!try_read_header(reader, bytes.data(), bytes.size())) {
-    throw bad_input(fmt::format("{} is a broken JPEG: {}", source, reader.message));
-  }
-  return {int(reader.jpeg.image_height), int(reader.jpeg.image_width)};  // 16 bits in the file
+Error broken_jpeg(const JpegReader& reader, const std::string& source) {
+  return bad_input(fmt::format("{} is a broken JPEG: {}", source, reader.message));
 }
 
-Image decode_jpeg(std::span<const std::uint8_t> bytes, const std::string& source) {
+// Of the first block of EXIF, as Pillow.
+int orientation_of(const JpegReader& reader) {
+  constexpr std::string_view kExif("Exif\0\0", 6);
+  for (const jpeg_marker_struct* m = reader.jpeg.marker_list; m != nullptr; m = m->next) {
+    const std::string_view block(reinterpret_cast<const char*>(m->data), m->data_length);
+    if (block.starts_with(kExif)) return exif_orientation({m->data, m->data_length});
+  }
+  return 1;
+}
+
+PictureHeader open_jpeg(JpegReader& reader, std::span<const std::uint8_t> bytes,
+                        const std::string& source) {
+  if (!try_read_header(reader, bytes.data(), bytes.size())) throw broken_jpeg(reader, source);
+  return {int(reader.jpeg.image_height), int(reader.jpeg.image_width),  // 16 bits in the file
+          orientation_of(reader), reader.jpeg.num_components == 1};
+}
+
+PictureHeader jpeg_header(std::span<const std::uint8_t> bytes, const std::string& source) {
   JpegReader reader;
-  const auto broken = [&] {
-    return bad_input(fmt::format("{} is a broken JPEG: {}", source, reader.message));
-  };
-  if (!try_read_header(reader, bytes.data(), bytes.size())) throw broken();
+  return open_jpeg(reader, bytes, source);
+}
+
+std::uint8_t times_over_255(unsigned a, unsigned b) {
+  const unsigned product = a * b + 128;
+  return std::uint8_t(((product >> 8) + product) >> 8);
+}
+
+// Pillow's Convert.c, of inks as Adobe writes them and so nearly everybody: 255 is none. A pixel is
+// written where none is read any more.
+void cmyk_to_rgb(Image& image) {
+  const std::size_t count = image.pixels.size() / 4;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint8_t* inks = &image.pixels[4 * i];
+    const int light = inks[3];
+    for (std::size_t c = 0; c < 3; ++c) {
+      const int left = light - times_over_255(255u - inks[c], unsigned(light));
+      image.pixels[3 * i + c] = std::uint8_t(std::clamp(left, 0, 255));
+    }
+  }
+  image.pixels.resize(3 * count);
+  image.channels = 3;
+}
+
+PictureHeader decode_jpeg(std::span<const std::uint8_t> bytes, const std::string& source,
+                          Image& image) {
+  JpegReader reader;
+  const PictureHeader header = open_jpeg(reader, bytes, source);
   check_image_size(reader.jpeg.image_width, reader.jpeg.image_height, source);
   const int components = reader.jpeg.num_components;
-  if (components != 1 && components != 3) {
-    throw bad_input(fmt::format("{} is a JPEG of {} color components (CMYK?): save it as RGB",
-                                source, components));
+  if (components != 1 && components != 3 && components != 4) {
+    throw bad_input(
+        fmt::format("{} is a JPEG of {} color components: save it as RGB", source, components));
   }
-  if (!try_start(reader)) throw broken();
-  Image image;
-  image.width = int(reader.jpeg.output_width);
-  image.height = int(reader.jpeg.output_height);
-  image.channels = reader.jpeg.output_components;
+  if (!try_start(reader)) throw broken_jpeg(reader, source);
+  shape_image(image, reader.jpeg.output_width, reader.jpeg.output_height,
+              reader.jpeg.output_components, source);
   const std::size_t row_bytes = std::size_t(image.width) * std::size_t(image.channels);
-  image.pixels.resize(row_bytes * std::size_t(image.height));
-  if (!try_read_rows(reader, image.pixels.data(), row_bytes)) throw broken();
-  return image;
+  if (!try_read_rows(reader, image.pixels.data(), row_bytes)) throw broken_jpeg(reader, source);
+  if (components == 4) cmyk_to_rgb(image);
+  return header;
 }
+
+}  // namespace
+
+const Codec kJpeg = {jpeg_header, decode_jpeg};
 
 std::vector<std::uint8_t> encode_jpeg(const Image& image, int quality) {
   const std::size_t row_bytes = std::size_t(image.width) * std::size_t(image.channels);
