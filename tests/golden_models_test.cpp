@@ -87,7 +87,7 @@ struct GoldenCase {
   Spec spec;
   TrainOptions options;
   std::vector<const std::uint8_t*> images;
-  std::vector<std::uint8_t> labels;
+  std::vector<Label> labels;
   std::vector<std::uint32_t> rows;
 
   explicit GoldenCase(const std::string& name) {
@@ -98,7 +98,8 @@ struct GoldenCase {
     options = experiment.train;
     spec = make_spec(experiment.model, parse_shape(file.metadata.at("input")),
                      std::stoi(file.metadata.at("classes")));
-    labels = file.at("labels").bytes;
+    const std::vector<std::uint8_t>& bytes = file.at("labels").bytes;
+    labels.assign(bytes.begin(), bytes.end());
     for (std::size_t i = 0; i < labels.size(); ++i) {
       images.push_back(file.at("images").bytes.data() + i * spec.input.size());
       rows.push_back(std::uint32_t(i));

@@ -31,7 +31,7 @@ using testing::HasSubstr;
 Dataset dark_and_bright(std::size_t count, std::size_t first = 0) {
   Dataset set{{.channels = 1, .height = 8, .width = 8}, {}, {}, {"dark", "bright"}};
   for (std::size_t i = first; i < first + count; ++i) {
-    set.labels.push_back(std::uint8_t(i % 2));
+    set.labels.push_back(Label(i % 2));
     for (std::size_t at = 0; at < 64; ++at) {
       set.pixels.push_back(std::uint8_t((i * 37 + at * 11) % 100 + (i % 2) * 150));
     }
@@ -90,7 +90,7 @@ TEST(LibraryData, WhatDoesNotFitTogetherIsRefused) {
     change(set);
     return refusal_of([&] { train(small(), set); });
   };
-  EXPECT_THAT(refused([](Dataset& s) { s.pixels.pop_back(); }), HasSubstr("2047 bytes"));
+  EXPECT_THAT(refused([](Dataset& s) { s.pixels.own().pop_back(); }), HasSubstr("2047 bytes"));
   EXPECT_THAT(refused([](Dataset& s) { s.labels[3] = 2; }), HasSubstr("label 2 has no class"));
   EXPECT_THAT(refused([](Dataset& s) { s.shape.channels = 2; }), HasSubstr("8x8x2"));
   EXPECT_THAT(refused([](Dataset& s) { s.shape.height = 0; }), HasSubstr("0x8x1"));
@@ -98,7 +98,7 @@ TEST(LibraryData, WhatDoesNotFitTogetherIsRefused) {
   EXPECT_THAT(refused([](Dataset& s) {
                 s.shape = {1, 1 << 30, 1 << 30};  // 2^60 bytes times 16 labels wrap to 0
                 s.labels.resize(16);
-                s.pixels.clear();
+                s.pixels.own().clear();
               }),
               HasSubstr("0 bytes"));
   EXPECT_THAT(refused([](Dataset& s) { s.class_names.resize(257); }), HasSubstr("at most 256"));

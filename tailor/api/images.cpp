@@ -4,8 +4,10 @@
 
 #include "tailor/api/access.hpp"
 #include "tailor/api/border.hpp"
+#include "tailor/core/limits.hpp"
 #include "tailor/core/version.hpp"
 #include "tailor/data/directory.hpp"
+#include "tailor/study/experiment/sets.hpp"
 #include "tailor/study/image_source.hpp"
 
 namespace tailor {
@@ -16,24 +18,20 @@ const char* version() {
 
 Dataset load_images(const std::filesystem::path& folder, Split split) {
   return internal::at_border([&] {
-    return internal::load_split(
-        folder, split == Split::kTest ? internal::Split::kTest : internal::Split::kTrain);
+    return internal::load_set(
+        internal::DataOptions{.dir = folder.string()},
+        split == Split::kTest ? internal::Split::kTest : internal::Split::kTrain);
   });
 }
 
 std::vector<std::uint8_t> load_image(const std::filesystem::path& file, const Shape& shape) {
-  return internal::at_border([&] { return internal::read_image(file.string(), shape).pixels; });
+  return internal::at_border(
+      [&] { return internal::read_image(file.string(), {.shape = shape}).pixels; });
 }
 
 }  // namespace tailor
 
 namespace tailor::internal {
-
-namespace {
-
-constexpr std::size_t kMostClasses = 256;  // a label is a byte
-
-}  // namespace
 
 void check_dataset(const Dataset& set) {
   const Shape& shape = set.shape;

@@ -13,8 +13,8 @@ inline constexpr std::uint64_t kMostPixels = 89'478'485;
 // Of a data set: rows are counted in 32 bits.
 inline constexpr std::uint64_t kMostImages = (std::uint64_t(1) << 31) - 1;
 
-// A label is one byte.
-inline constexpr std::size_t kMostClasses = 256;
+// As many as folders of pictures ask for (ImageNet); a label is 16 bits.
+inline constexpr std::size_t kMostClasses = 1000;
 
 // Of a class: what a file name may have (NAME_MAX), since folders will name classes.
 inline constexpr std::size_t kMostNameBytes = 255;

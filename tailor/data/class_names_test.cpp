@@ -48,8 +48,8 @@ TEST_F(ClassNamesTest, HaveLimits) {
   EXPECT_THAT(refusal("a\n" + std::string(256, 'n')),
               HasSubstr("names.txt:2: the class name 'nnn"));
   std::string many;
-  for (int i = 0; i < 257; ++i) many += std::to_string(i) + "\n";
-  EXPECT_THAT(refusal(many), HasSubstr("names.txt:257: more than 256 classes"));
+  for (int i = 0; i < 1001; ++i) many += std::to_string(i) + "\n";
+  EXPECT_THAT(refusal(many), HasSubstr("names.txt:1001: more than 1000 classes"));
   EXPECT_THAT(refusal(std::string(2'000'000, 'n')), HasSubstr("has more than the"));
 }
 

@@ -94,23 +94,22 @@ Shape image_shape(const std::vector<int>& dims, const fs::path& path) {
   return {.channels = channels, .height = dims[1], .width = dims[2]};
 }
 
-std::vector<std::uint8_t> read_labels(const fs::path& path) {
-  IdxArray array = read_idx(path);
+std::vector<Label> read_labels(const fs::path& path) {
+  const IdxArray array = read_idx(path);
   if (array.dims.size() != 1) {
     throw bad_input(
         fmt::format("{}: holds {}-dimensional images, not labels; are images and labels swapped?",
                     path.string(), array.dims.size() - 1));
   }
-  return std::move(array.values);
+  return {array.values.begin(), array.values.end()};
 }
 
 // The number of classes of a training set, all of which occur.
-int count_classes(const std::vector<std::uint8_t>& labels, const fs::path& path) {
+int count_classes(const std::vector<Label>& labels, const fs::path& path) {
   std::array<bool, 257> seen = {};  // one more than labels, so that a gap always ends the search
-  for (const std::uint8_t label : labels) seen[label] = true;
+  for (const Label label : labels) seen[label] = true;
   const int classes = int(std::ranges::find(seen, false) - seen.begin());
-  const auto beyond =
-      std::ranges::find_if(labels, [&](std::uint8_t label) { return label >= classes; });
+  const auto beyond = std::ranges::find_if(labels, [&](Label label) { return label >= classes; });
   if (beyond != labels.end()) {
     throw bad_input(
         fmt::format("{}: label {} at index {}, but class {} never occurs; labels must be 0, 1, 2, "
@@ -120,9 +119,8 @@ int count_classes(const std::vector<std::uint8_t>& labels, const fs::path& path)
   return classes;
 }
 
-void check_test_labels(const std::vector<std::uint8_t>& labels, int classes, const fs::path& path) {
-  const auto beyond =
-      std::ranges::find_if(labels, [&](std::uint8_t label) { return label >= classes; });
+void check_test_labels(const std::vector<Label>& labels, int classes, const fs::path& path) {
+  const auto beyond = std::ranges::find_if(labels, [&](Label label) { return label >= classes; });
   if (beyond == labels.end()) return;
   throw bad_input(
       fmt::format("{}: label {} at index {}, but the training set has only the classes 0 to {}",
@@ -143,7 +141,7 @@ std::vector<std::string> names_for(int classes, const fs::path& path) {
 }
 
 std::vector<std::string> class_names(const fs::path& dir, int classes,
-                                     const std::vector<std::uint8_t>& train_labels) {
+                                     const std::vector<Label>& train_labels) {
   const fs::path given = dir / "class_names.txt";
   if (path_exists(given)) return names_for(classes, given);
   if (release_of_labels(train_labels) != Release::kUnknown) {
@@ -168,6 +166,19 @@ std::span<const std::uint8_t> as_bytes(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
+// One byte each where that is enough, as IDX files have it; else two, the lower first.
+std::vector<std::uint8_t> label_bytes(const std::vector<Label>& labels) {
+  if (std::ranges::all_of(labels, [](Label label) { return label < 256; })) {
+    return {labels.begin(), labels.end()};
+  }
+  std::vector<std::uint8_t> bytes;
+  for (const Label label : labels) {
+    bytes.push_back(std::uint8_t(label));
+    bytes.push_back(std::uint8_t(label >> 8));
+  }
+  return bytes;
+}
+
 std::string_view image_text(const Dataset& set, std::size_t i) {
   return {reinterpret_cast<const char*>(set.image(i).data()), set.shape.size()};
 }
@@ -186,6 +197,18 @@ std::string release_name(const Dataset& train, const std::string& train_sum,
 }
 
 }  // namespace
+
+bool holds_mnist_files(const fs::path& dir) {
+  if (!is_folder(dir)) return false;
+  for (const Split split : {Split::kTrain, Split::kTest}) {
+    for (const bool images : {true, false}) {
+      for (const std::string& name : spellings(split, images)) {
+        if (path_exists(dir / name)) return true;
+      }
+    }
+  }
+  return false;
+}
 
 Dataset load_split(const fs::path& dir, Split split) {
   const fs::path train_labels_file = find_file(dir, Split::kTrain, false);
@@ -223,7 +246,7 @@ std::uint64_t bytes_of_split(const fs::path& dir, Split split) {
 Dataset load_outline(const fs::path& dir) {
   const fs::path labels = find_file(dir, Split::kTrain, false);
   const fs::path images = find_file(dir, Split::kTrain, true);
-  const std::vector<std::uint8_t> values = read_labels(labels);
+  const std::vector<Label> values = read_labels(labels);
   Dataset set;
   set.shape = image_shape(read_idx_dims(images), images);
   set.class_names = class_names(dir, count_classes(values, labels), values);
@@ -236,10 +259,11 @@ void name_classes(Dataset& set, const std::vector<std::string>& names, const std
   set.class_names = names;
 }
 
-// Hashes of the large parts and then of their sums: nothing is copied to be hashed in one piece.
+// Hashes of the large parts and then of their sums: no pixels are copied to be hashed in one piece.
 std::string fingerprint(const Dataset& set) {
-  return sha256_hex(as_bytes(fmt::format("{} {} {} {}", to_string(set.shape), set.size(),
-                                         sha256_hex(set.pixels), sha256_hex(set.labels))));
+  return sha256_hex(
+      as_bytes(fmt::format("{} {} {} {}", to_string(set.shape), set.size(), sha256_hex(set.pixels),
+                           sha256_hex(label_bytes(set.labels)))));
 }
 
 std::size_t count_shared_images(const Dataset& train, const Dataset& test) {
@@ -252,8 +276,11 @@ std::size_t count_shared_images(const Dataset& train, const Dataset& test) {
 }
 
 DataIdentity identify(const Dataset& train, const Dataset& test) {
-  const std::string train_sum = fingerprint(train);
-  const std::string test_sum = fingerprint(test);
+  return identify(train, test, fingerprint(train), fingerprint(test));
+}
+
+DataIdentity identify(const Dataset& train, const Dataset& test, const std::string& train_sum,
+                      const std::string& test_sum) {
   DataIdentity identity;
   identity.fingerprint = sha256_hex(as_bytes(train_sum + test_sum));
   identity.release = release_name(train, train_sum, test_sum);

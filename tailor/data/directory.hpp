@@ -9,10 +9,12 @@
 #include <string>
 
 #include "tailor/data/dataset.hpp"
+#include "tailor/data/split.hpp"
 
 namespace tailor::internal {
 
-enum class Split { kTrain, kTest };
+// Whether any of the four files is in the folder, whatever state it is in.
+bool holds_mnist_files(const std::filesystem::path& dir);
 
 // Strict: counts of images and labels agree, labels are dense (every class below the largest occurs
 // in the training set; a test label beyond the training classes is an error), images of 1 or 3
@@ -45,6 +47,9 @@ struct DataIdentity {
 // Reads all four files; the fingerprint does not depend on compression or class names.
 DataIdentity identify(const std::filesystem::path& dir);
 DataIdentity identify(const Dataset& train, const Dataset& test);  // the same of loaded sets
+// The same where their fingerprints are known.
+DataIdentity identify(const Dataset& train, const Dataset& test, const std::string& train_sum,
+                      const std::string& test_sum);
 
 // SHA-256 of (shape, pixels, labels) of one set.
 std::string fingerprint(const Dataset& set);

@@ -245,15 +245,15 @@ TEST_F(FashionMnist, CurrentReleaseIsRecognisedAndNamed) {
 TEST_F(FashionMnist, AChangedImageIsNoLongerTheRelease) {
   const Dataset train = load_split(kFashion, Split::kTrain);
   Dataset test = load_split(kFashion, Split::kTest);
-  std::ranges::copy(train.image(123), test.pixels.begin());
+  std::ranges::copy(train.image(123), test.pixels.own().begin());
   const DataIdentity identity = identify(train, test);
   EXPECT_EQ(identity.release, "Fashion-MNIST's labels with other images");
   EXPECT_THAT(identity.warning, HasSubstr("1 of 60000 training images is in the test set"));
 }
 
 TEST(Release, SixThousandLabelsOfEachClassInARowAreAnybodys) {
-  Bytes labels;
-  for (int c = 0; c < 10; ++c) labels.insert(labels.end(), 6000, std::uint8_t(c));
+  std::vector<Label> labels;
+  for (int c = 0; c < 10; ++c) labels.insert(labels.end(), 6000, Label(c));
   EXPECT_EQ(release_of_labels(labels), Release::kUnknown);
 }
 

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "tailor/core/error.hpp"
+#include "tailor/core/limits.hpp"
 #include "tailor/core/random/numpy_random.hpp"
 #include "tailor/core/random/rng.hpp"
 
@@ -15,9 +16,9 @@ namespace tailor::internal {
 namespace {
 
 // The rows of every class, ascending; classes in the order in which they first appear.
-std::vector<Indices> rows_by_class(std::span<const std::uint8_t> labels) {
+std::vector<Indices> rows_by_class(std::span<const Label> labels) {
   std::vector<Indices> classes;
-  std::array<int, 256> number;
+  std::array<int, kMostClasses> number;
   number.fill(-1);
   for (std::size_t i = 0; i < labels.size(); ++i) {
     int& known = number[labels[i]];
@@ -30,7 +31,7 @@ std::vector<Indices> rows_by_class(std::span<const std::uint8_t> labels) {
   return classes;
 }
 
-void check(std::span<const std::uint8_t> labels, const std::vector<Indices>& classes, int splits) {
+void check(std::span<const Label> labels, const std::vector<Indices>& classes, int splits) {
   if (splits < 2) {
     throw bad_input(fmt::format("cross-validation needs at least 2 folds, not {}", splits));
   }
@@ -48,7 +49,7 @@ void check(std::span<const std::uint8_t> labels, const std::vector<Indices>& cla
 // turn to learn how many of each class a fold gets; within a class it then fills one fold after the
 // other in data order, or in shuffled order. Numbering classes by first appearance decides where
 // the dealing starts and which class draws first.
-std::vector<int> test_folds(std::span<const std::uint8_t> labels, const FoldOptions& options) {
+std::vector<int> test_folds(std::span<const Label> labels, const FoldOptions& options) {
   const auto classes = rows_by_class(labels);
   check(labels, classes, options.splits);
   NumpyRandom random(options.random_state);
@@ -69,8 +70,7 @@ std::vector<int> test_folds(std::span<const std::uint8_t> labels, const FoldOpti
 
 }  // namespace
 
-std::vector<Fold> stratified_folds(std::span<const std::uint8_t> labels,
-                                   const FoldOptions& options) {
+std::vector<Fold> stratified_folds(std::span<const Label> labels, const FoldOptions& options) {
   const std::vector<int> fold_of = test_folds(labels, options);
   std::vector<Fold> folds(std::size_t(options.splits));
   for (int f = 0; f < options.splits; ++f) {
@@ -84,11 +84,10 @@ std::vector<Fold> stratified_folds(std::span<const std::uint8_t> labels,
 
 // Shuffles every class by itself, then merges the classes evenly: the j-th of a class of n stands
 // at (2j + 1) / 2n of the way. A larger slice so contains every smaller one.
-Indices stratified_slice(std::span<const std::uint8_t> labels, std::size_t count,
-                         std::uint64_t seed) {
+Indices stratified_slice(std::span<const Label> labels, std::size_t count, std::uint64_t seed) {
   std::vector<std::tuple<double, std::uint8_t, std::uint32_t>> order;  // place, label, row
   for (const Indices& rows : rows_by_class(labels)) {
-    const std::uint8_t label = labels[rows.front()];
+    const Label label = labels[rows.front()];
     const auto shuffled = Rng(seed, Purpose::kDraw, label).permutation(std::uint32_t(rows.size()));
     for (std::size_t j = 0; j < rows.size(); ++j) {
       order.emplace_back(double(2 * j + 1) / double(2 * rows.size()), label, rows[shuffled[j]]);

@@ -25,12 +25,10 @@ struct FoldOptions {
 // bad_input where splits < 2 or exceeds the rarest class (stricter than scikit-learn, which warns
 // until it exceeds every class: a fold without a class cannot rank anything). The message names the
 // class and its count.
-std::vector<Fold> stratified_folds(std::span<const std::uint8_t> labels,
-                                   const FoldOptions& options);
+std::vector<Fold> stratified_folds(std::span<const Label> labels, const FoldOptions& options);
 
 // The first `count` rows of a stratified, seeded shuffle, in ascending order: a slice that keeps
 // the class shares. count = 0 or >= labels.size() gives all rows.
-Indices stratified_slice(std::span<const std::uint8_t> labels, std::size_t count,
-                         std::uint64_t seed);
+Indices stratified_slice(std::span<const Label> labels, std::size_t count, std::uint64_t seed);
 
 }  // namespace tailor::internal

@@ -15,14 +15,14 @@
 namespace tailor::internal {
 namespace {
 
-using Labels = std::vector<std::uint8_t>;
+using Labels = std::vector<Label>;
 
 constexpr char kFashionLabels[] = "/usr/share/datasets/fashion-mnist/train-labels-idx1-ubyte.gz";
 
 // One base-36 digit per row, as tools/golden/folds.py writes them.
 Labels labels_of(const std::string& digits) {
   Labels labels;
-  for (const char c : digits) labels.push_back(std::uint8_t(c <= '9' ? c - '0' : c - 'a' + 10));
+  for (const char c : digits) labels.push_back(Label(c <= '9' ? c - '0' : c - 'a' + 10));
   return labels;
 }
 
@@ -70,7 +70,8 @@ TEST(Folds, EqualScikitLearnsStratifiedKFold) {
 
 TEST(Folds, EqualScikitLearnsOnFashionMnist) {
   if (!std::filesystem::exists(kFashionLabels)) GTEST_SKIP() << "dataset-fashion-mnist is missing";
-  const Labels labels = read_idx(kFashionLabels).values;
+  const std::vector<std::uint8_t> values = read_idx(kFashionLabels).values;
+  const Labels labels(values.begin(), values.end());
   const auto cases = golden("real");
   ASSERT_EQ(cases.size(), 5u);
   for (const Golden& c : cases) {
@@ -109,7 +110,7 @@ TEST(Folds, RefusesNoImages) {
 
 TEST(StratifiedSlice, KeepsTheSharesOfTheClasses) {
   Labels labels;
-  for (int i = 0; i < 1000; ++i) labels.push_back(std::uint8_t(i < 600 ? 0 : i < 900 ? 1 : 2));
+  for (int i = 0; i < 1000; ++i) labels.push_back(Label(i < 600 ? 0 : i < 900 ? 1 : 2));
   std::map<int, int> count;
   for (const std::uint32_t row : stratified_slice(labels, 100, 1)) ++count[labels[row]];
   EXPECT_THAT(count, testing::ElementsAre(testing::Pair(0, 60), testing::Pair(1, 30),

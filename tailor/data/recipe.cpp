@@ -76,12 +76,15 @@ void prepare(const Recipe& recipe, Image& image, Image& out) {
   const Shape& shape = recipe.shape;
   convert_image(image, shape.channels, recipe.background);
   switch (recipe.fit) {
-    case Fit::kPad: pad(recipe, image, out); return;
+    case Fit::kPad:
+      pad(recipe, image, out);
+      return;
     case Fit::kCrop:
       resample(image, middle_of(image.height, image.width, shape), shape.height, shape.width,
                recipe.filter, out);
       return;
-    case Fit::kStretch: break;
+    case Fit::kStretch:
+      break;
   }
   resample(image, whole(image), shape.height, shape.width, recipe.filter, out);
 }

@@ -20,8 +20,8 @@ struct Recipe {
   Shape shape;  // of what comes out
   Fit fit = Fit::kPad;
   Filter filter = Filter::kBilinear;
-  Colour background = kWhite;  // behind what is transparent, and around
-  bool upright = true;         // turned as EXIF says
+  Colour background = kWhiteColour;  // behind what is transparent, and around
+  bool upright = true;               // turned as EXIF says
 
   bool operator==(const Recipe&) const = default;
 };

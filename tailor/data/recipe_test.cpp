@@ -80,10 +80,18 @@ TEST(Recipe, ReadsEveryFormatAndModeAsPillow) {
 }
 
 TEST(Recipe, KnowsWhichPicturesAreGray) {
-  for (const auto& [name, gray] : std::map<std::string, bool>{
-           {"gray.png", true}, {"gray_alpha.png", true}, {"one_bit.png", true}, {"rgb.png", false},
-           {"palette.png", false}, {"gray.jpg", true}, {"rgb.jpg", false}, {"cmyk.jpg", false},
-           {"gray.tif", true}, {"rgb.tif", false}, {"gray.pgm", true}, {"rgb.ppm", false}}) {
+  for (const auto& [name, gray] : std::map<std::string, bool>{{"gray.png", true},
+                                                              {"gray_alpha.png", true},
+                                                              {"one_bit.png", true},
+                                                              {"rgb.png", false},
+                                                              {"palette.png", false},
+                                                              {"gray.jpg", true},
+                                                              {"rgb.jpg", false},
+                                                              {"cmyk.jpg", false},
+                                                              {"gray.tif", true},
+                                                              {"rgb.tif", false},
+                                                              {"gray.pgm", true},
+                                                              {"rgb.ppm", false}}) {
     EXPECT_EQ(read_header(read_file(kGolden + "pictures/" + name), true, name).gray, gray) << name;
   }
 }

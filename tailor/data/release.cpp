@@ -1,5 +1,6 @@
 #include "tailor/data/release.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -28,8 +29,12 @@ constexpr std::array<std::string_view, 10> kFashionClasses = {
 
 }  // namespace
 
-Release release_of_labels(std::span<const std::uint8_t> train_labels) {
-  const std::string sum = sha256_hex(train_labels);
+Release release_of_labels(std::span<const Label> train_labels) {
+  if (!std::ranges::all_of(train_labels, [](Label label) { return label < 10; })) {
+    return Release::kUnknown;
+  }
+  const std::string sum =
+      sha256_hex(std::vector<std::uint8_t>(train_labels.begin(), train_labels.end()));
   if (sum == kCurrentLabels) return Release::kFashionCurrent;
   if (sum == kFirstLabels) return Release::kFashionFirst;
   return Release::kUnknown;

@@ -35,9 +35,12 @@ struct Kernel {
 
 Kernel kernel_of(Filter filter) {
   switch (filter) {
-    case Filter::kBox: return {box, 0.5};
-    case Filter::kBilinear: return {bilinear, 1.0};
-    case Filter::kBicubic: break;
+    case Filter::kBox:
+      return {box, 0.5};
+    case Filter::kBilinear:
+      return {bilinear, 1.0};
+    case Filter::kBicubic:
+      break;
   }
   return {bicubic, 2.0};
 }

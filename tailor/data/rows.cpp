@@ -17,8 +17,8 @@ Rows slice_of(const Dataset& set, std::size_t count, std::uint64_t seed) {
   return {&set, stratified_slice(set.labels, count, seed)};
 }
 
-std::vector<std::uint8_t> labels_of(const Rows& rows) {
-  std::vector<std::uint8_t> labels(rows.size());
+std::vector<Label> labels_of(const Rows& rows) {
+  std::vector<Label> labels(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) labels[i] = rows.label(i);
   return labels;
 }

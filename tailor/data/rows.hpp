@@ -17,7 +17,7 @@ struct Rows {
   std::size_t size() const { return indices.size(); }
   bool empty() const { return indices.empty(); }
   std::span<const std::uint8_t> image(std::size_t i) const { return set->image(indices[i]); }
-  std::uint8_t label(std::size_t i) const { return set->labels[indices[i]]; }
+  Label label(std::size_t i) const { return set->labels[indices[i]]; }
   // The number people know image i by.
   std::uint32_t number(std::size_t i) const { return set->number_of(indices[i]); }
 };
@@ -27,7 +27,7 @@ Rows all_rows(const Dataset& set);
 Rows slice_of(const Dataset& set, std::size_t count, std::uint64_t seed);
 
 // One for each row.
-std::vector<std::uint8_t> labels_of(const Rows& rows);
+std::vector<Label> labels_of(const Rows& rows);
 // Values 0 to 255, image after image.
 std::vector<float> floats_of(const Rows& rows);
 

@@ -11,7 +11,7 @@ namespace {
 using testing::ElementsAre;
 
 // Images of 1 x 2 gray pixels: image i is {10 i + 1, 10 i + 2}.
-Dataset tiny(std::vector<std::uint8_t> labels, int classes) {
+Dataset tiny(std::vector<Label> labels, int classes) {
   Dataset set;
   set.shape = {.channels = 1, .height = 1, .width = 2};
   for (std::size_t i = 0; i < labels.size(); ++i) {

@@ -94,8 +94,8 @@ void sum_rgb_row(const std::uint8_t* row, const Taps& taps, const std::vector<Rg
       const RgbWeights& weights = groups[g];
       high = _mm_add_epi32(high, _mm_add_epi32(_mm_madd_epi16(a, weights.high[0]),
                                                _mm_madd_epi16(b, weights.high[1])));
-      low = _mm_add_epi32(low, _mm_add_epi32(_mm_madd_epi16(a, weights.low[0]),
-                                             _mm_madd_epi16(b, weights.low[1])));
+      low = _mm_add_epi32(
+          low, _mm_add_epi32(_mm_madd_epi16(a, weights.low[0]), _mm_madd_epi16(b, weights.low[1])));
     }
     const __m128i sum = _mm_add_epi32(_mm_slli_epi32(high, kLowBits), low);
     const __m128i shifted = _mm_srai_epi32(sum, kWeightBits);
@@ -160,9 +160,8 @@ void sum_down(const Image& image, const Taps& taps, Image& out) {
   std::vector<int> sums(row);
   for (std::size_t y = 0; y < std::size_t(out.height); ++y) {
     const int begin = taps.begin[y];
-    sum_rows(&image.pixels[std::size_t(taps.first[y]) * row], row,
-             taps.weights.data() + begin, taps.begin[y + 1] - begin, row, sums.data(),
-             &out.pixels[y * row]);
+    sum_rows(&image.pixels[std::size_t(taps.first[y]) * row], row, taps.weights.data() + begin,
+             taps.begin[y + 1] - begin, row, sums.data(), &out.pixels[y * row]);
   }
 }
 

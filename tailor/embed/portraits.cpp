@@ -53,7 +53,7 @@ std::vector<ClassStanding> ranking_of(std::span<const float> projected, std::siz
 
 std::vector<ClassPortrait> class_portraits(std::span<const std::uint8_t> images,
                                            std::span<const float> projected,
-                                           std::span<const std::uint8_t> labels, int classes,
+                                           std::span<const Label> labels, int classes,
                                            Engine& engine) {
   const auto size = std::size_t(classes);
   std::vector<Members> members(size);

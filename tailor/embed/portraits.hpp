@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "tailor/core/label.hpp"
 #include "tailor/embed/records.hpp"
 #include "tailor/ops/engine.hpp"
 
@@ -15,7 +16,7 @@ namespace tailor::internal {
 // components (distances are measured there).
 std::vector<ClassPortrait> class_portraits(std::span<const std::uint8_t> images,
                                            std::span<const float> projected,
-                                           std::span<const std::uint8_t> labels, int classes,
+                                           std::span<const Label> labels, int classes,
                                            Engine& engine);
 
 }  // namespace tailor::internal

@@ -15,7 +15,7 @@ std::vector<std::uint32_t> points_of(const ClassPortrait& portrait) {
 TEST(ClassPortraits, RankFromTypicalToUnusualWithinTheClass) {
   // On a line; class 0 at 0 1 2 10 and class 1 at 3 4.
   const std::vector<float> projected = {10, 3, 1, 0, 4, 2};
-  const std::vector<std::uint8_t> labels = {0, 1, 0, 0, 1, 0};
+  const std::vector<Label> labels = {0, 1, 0, 0, 1, 0};
   Engine engine(2);
   const auto portraits =
       class_portraits(std::vector<std::uint8_t>(6), projected, labels, 2, engine);
@@ -30,15 +30,15 @@ TEST(ClassPortraits, LookAtTheTenNearestOnly) {
   std::vector<float> projected(11, 5.f);
   projected.push_back(1000);
   Engine engine(1);
-  const auto portraits = class_portraits(std::vector<std::uint8_t>(12), projected,
-                                         std::vector<std::uint8_t>(12), 1, engine);
+  const auto portraits =
+      class_portraits(std::vector<std::uint8_t>(12), projected, std::vector<Label>(12), 1, engine);
   EXPECT_EQ(portraits[0].ranking[10].score, 0);
   EXPECT_EQ(portraits[0].ranking[11].score, 995);
 }
 
 TEST(ClassPortraits, ShowTheRoundedMean) {
   const std::vector<std::uint8_t> images = {0, 255, 1, 255, 9, 9, 1, 254};
-  const std::vector<std::uint8_t> labels = {0, 0, 1, 0};
+  const std::vector<Label> labels = {0, 0, 1, 0};
   Engine engine(1);
   const auto portraits = class_portraits(images, std::vector<float>(4), labels, 2, engine);
   EXPECT_THAT(portraits[0].mean, testing::ElementsAre(1, 255));
@@ -49,7 +49,7 @@ TEST(ClassPortraits, KnowClassesOfOneAndOfNone) {
   const std::vector<std::uint8_t> images = {7, 8};
   Engine engine(1);
   const auto portraits =
-      class_portraits(images, std::vector<float>(4), std::vector<std::uint8_t>{2, 0}, 3, engine);
+      class_portraits(images, std::vector<float>(4), std::vector<Label>{2, 0}, 3, engine);
   ASSERT_EQ(portraits.size(), 3u);
   EXPECT_THAT(points_of(portraits[2]), testing::ElementsAre(0));
   EXPECT_TRUE(portraits[1].ranking.empty());

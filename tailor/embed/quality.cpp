@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tailor/core/error.hpp"
+#include "tailor/core/limits.hpp"
 #include "tailor/core/random/rng.hpp"
 #include "tailor/core/target/clones.hpp"
 #include "tailor/embed/neighbours/neighbours.hpp"
@@ -140,12 +141,11 @@ double kept_neighbours(const Neighbours& space, const Neighbours& map, int k) {
 
 }  // namespace
 
-double majority_accuracy(const Neighbours& neighbours, int k,
-                         std::span<const std::uint8_t> labels) {
+double majority_accuracy(const Neighbours& neighbours, int k, std::span<const Label> labels) {
   std::size_t right = 0;
   for (std::size_t i = 0; i < neighbours.points; ++i) {
     const std::uint32_t* row = &neighbours.index[i * std::size_t(neighbours.k)];
-    std::array<int, 256> votes{};
+    std::array<int, kMostClasses> votes{};
     for (int m = 0; m < k; ++m) ++votes[labels[row[m]]];
     const int most = *std::ranges::max_element(votes);
     int m = 0;
@@ -156,9 +156,8 @@ double majority_accuracy(const Neighbours& neighbours, int k,
 }
 
 MapQuality map_quality(std::span<const float> space, const Neighbours& space_neighbours,
-                       std::span<const float> map, int dimensions,
-                       std::span<const std::uint8_t> labels, int sampled, std::uint64_t seed,
-                       Engine& engine) {
+                       std::span<const float> map, int dimensions, std::span<const Label> labels,
+                       int sampled, std::uint64_t seed, Engine& engine) {
   const std::size_t points = space_neighbours.points;
   if (map.size() != points * std::size_t(dimensions)) {
     throw bad_input(fmt::format("a map of {} points in {} dimensions cannot be {} numbers", points,

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 
+#include "tailor/core/label.hpp"
 #include "tailor/embed/records.hpp"
 #include "tailor/ops/engine.hpp"
 
@@ -14,12 +15,11 @@ namespace tailor::internal {
 // ranks among all points; the shares over all points. k = 10, or points - 1 where there are fewer
 // (and for trustworthiness less than half the points). `space_neighbours` may hold more than k.
 MapQuality map_quality(std::span<const float> space, const Neighbours& space_neighbours,
-                       std::span<const float> map, int dimensions,
-                       std::span<const std::uint8_t> labels, int sampled, std::uint64_t seed,
-                       Engine& engine);
+                       std::span<const float> map, int dimensions, std::span<const Label> labels,
+                       int sampled, std::uint64_t seed, Engine& engine);
 
 // Share of points whose label is the majority among their first k neighbours (ties: the label that
 // occurs first among them).
-double majority_accuracy(const Neighbours& neighbours, int k, std::span<const std::uint8_t> labels);
+double majority_accuracy(const Neighbours& neighbours, int k, std::span<const Label> labels);
 
 }  // namespace tailor::internal

@@ -13,7 +13,7 @@ namespace tailor::internal {
 namespace {
 
 using Floats = std::vector<float>;
-using Labels = std::vector<std::uint8_t>;
+using Labels = std::vector<Label>;
 
 struct Case {
   std::size_t points;

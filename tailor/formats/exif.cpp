@@ -36,10 +36,14 @@ bool opens_with(std::span<const std::uint8_t> bytes, std::string_view text) {
 // In bytes, of an entry's type; 0 for one that holds no whole number.
 std::size_t size_of_type(std::uint32_t type) {
   switch (type) {
-    case 1: return 1;  // BYTE
-    case 3: return 2;  // SHORT
-    case 4: return 4;  // LONG
-    default: return 0;
+    case 1:
+      return 1;  // BYTE
+    case 3:
+      return 2;  // SHORT
+    case 4:
+      return 4;  // LONG
+    default:
+      return 0;
   }
 }
 

@@ -199,7 +199,7 @@ Image decode_image(Bytes bytes, int channels, const std::string& source) {
   }
   Image image;
   decode_picture(bytes, true, source, image);
-  convert_image(image, channels, kWhite);
+  convert_image(image, channels, kWhiteColour);
   return image;
 }
 

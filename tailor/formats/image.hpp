@@ -28,7 +28,7 @@ std::vector<std::uint8_t> encode_png(const Image& image);
 std::vector<std::uint8_t> encode_jpeg(const Image& image, int quality);
 
 using Colour = std::array<std::uint8_t, 3>;  // red, green, blue
-inline constexpr Colour kWhite = {255, 255, 255};
+inline constexpr Colour kWhiteColour = {255, 255, 255};
 
 // What a file shows, by its first bytes and not by its name: PNG, JPEG, WebP, TIFF (its first
 // page), GIF (its first frame), BMP, PBM, PGM or PPM. In its own channels, 8 bits each: palettes

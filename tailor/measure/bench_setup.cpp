@@ -12,14 +12,15 @@ Dataset random_images(std::size_t least, const Shape& shape, int classes) {
   Dataset set;
   set.shape = shape;
   for (int c = 0; c < classes; ++c) set.class_names.push_back(std::to_string(c));
-  set.pixels.resize(count * set.shape.size());
-  for (std::size_t i = 0; i < set.pixels.size(); i += 16) {
+  std::vector<std::uint8_t> pixels(count * set.shape.size());
+  for (std::size_t i = 0; i < pixels.size(); i += 16) {
     const auto words = philox({std::uint32_t(i), std::uint32_t(i >> 32), 0, 0}, 1);
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(words.data());
-    std::copy_n(bytes, std::min<std::size_t>(16, set.pixels.size() - i), set.pixels.data() + i);
+    std::copy_n(bytes, std::min<std::size_t>(16, pixels.size() - i), pixels.data() + i);
   }
   for (std::size_t i = 0; i < count; ++i)
-    set.labels.push_back(std::uint8_t(set.pixels[i * set.shape.size()] % classes));
+    set.labels.push_back(Label(pixels[i * set.shape.size()] % classes));
+  set.pixels = std::move(pixels);
   return set;
 }
 

@@ -194,12 +194,12 @@ void Plan::features(int image, std::span<float> out) const {
   read_values(impl_->program->last_hidden(), image, out);
 }
 
-BatchLoss Plan::loss(std::span<const std::uint8_t> labels) const {
+BatchLoss Plan::loss(std::span<const Label> labels) const {
   const LossSum sum = softmax_cross_entropy(impl_->program->logits(), labels, 0, 0);
   return {sum.loss, sum.correct};
 }
 
-BatchLoss Plan::backward(std::span<const std::uint8_t> labels, double label_smoothing,
+BatchLoss Plan::backward(std::span<const Label> labels, double label_smoothing,
                          std::span<float> gradients, const SharedBatch& whole) {
   Program& p = *impl_->program;
   LossSum sum;

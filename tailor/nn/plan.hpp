@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "tailor/core/label.hpp"
 #include "tailor/nn/params.hpp"
 #include "tailor/nn/spec.hpp"
 #include "tailor/ops/engine.hpp"
@@ -84,7 +85,7 @@ class Plan {
   // probabilities().
   std::span<const float> logits() const;
   void probabilities(std::span<float> out) const;
-  BatchLoss loss(std::span<const std::uint8_t> labels) const;
+  BatchLoss loss(std::span<const Label> labels) const;
 
   // What the operations put out, in order; the logits last.
   std::vector<ActivationInfo> activations() const;
@@ -100,7 +101,7 @@ class Plan {
   // weight into `gradients` (weights layout, overwritten, penalty not included). `label_smoothing`
   // as Keras's CategoricalCrossentropy. Of a shared batch: what this share adds to the gradient of
   // the whole batch's mean.
-  BatchLoss backward(std::span<const std::uint8_t> labels, double label_smoothing,
+  BatchLoss backward(std::span<const Label> labels, double label_smoothing,
                      std::span<float> gradients, const SharedBatch& whole = {});
 
   // All it holds, from the moment it is made. Activations, their gradients and what else operations

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "tailor/core/label.hpp"
 #include "tailor/core/random/rng.hpp"
 #include "tailor/nn/plan.hpp"
 #include "tailor/nn/zoo.hpp"
@@ -102,13 +103,13 @@ struct RandomBatch {
     }
     for (int n = 0; n < count; ++n) {
       images.push_back(bytes.data() + std::size_t(n) * shape.size());
-      labels.push_back(std::uint8_t(n % 10));
+      labels.push_back(Label(n % 10));
       rows.push_back(first_row + std::uint32_t(n));
     }
   }
   std::vector<std::uint8_t> bytes;
   std::vector<const std::uint8_t*> images;
-  std::vector<std::uint8_t> labels;
+  std::vector<Label> labels;
   std::vector<std::uint32_t> rows;
 };
 

@@ -44,8 +44,8 @@ LogSum log_sum_exp(const Tensor& logits, int image) {
 
 }  // namespace
 
-LossSum softmax_cross_entropy(Tensor& logits, std::span<const std::uint8_t> labels,
-                              double smoothing, int mean_over) {
+LossSum softmax_cross_entropy(Tensor& logits, std::span<const Label> labels, double smoothing,
+                              int mean_over) {
   const int classes = logits.shape.channels;
   const double elsewhere = smoothing / classes;
   LossSum total;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 
+#include "tailor/core/label.hpp"
 #include "tailor/ops/tensor.hpp"
 
 namespace tailor::internal {
@@ -17,8 +18,8 @@ struct LossSum {
 // Labels smoothed as Keras's CategoricalCrossentropy does: (1 - s) * one-hot + s / classes. Where
 // `logits` has a gradient and `mean_over` is not 0, writes d(loss / mean_over)/d(logits) into
 // logits.diff.
-LossSum softmax_cross_entropy(Tensor& logits, std::span<const std::uint8_t> labels,
-                              double smoothing, int mean_over);
+LossSum softmax_cross_entropy(Tensor& logits, std::span<const Label> labels, double smoothing,
+                              int mean_over);
 
 // batch x classes, rows summing to 1.
 void softmax(const Tensor& logits, std::span<float> out);

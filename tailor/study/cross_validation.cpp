@@ -11,6 +11,7 @@
 #include "tailor/core/file.hpp"
 #include "tailor/core/memory/machine_memory.hpp"
 #include "tailor/core/random/rng.hpp"
+#include "tailor/data/group_folds.hpp"
 #include "tailor/nn/zoo.hpp"
 #include "tailor/search/error_score.hpp"
 #include "tailor/search/strategies.hpp"
@@ -100,7 +101,7 @@ std::size_t first_difference(const std::vector<Settings>& held, const std::vecto
 
 }  // namespace
 
-SearchPlan plan_search(const Experiment& experiment, std::span<const std::uint8_t> labels) {
+SearchPlan plan_search(const Experiment& experiment, const Dataset& train) {
   const SearchOptions& search = experiment.search;
   if (search.spaces.empty()) {
     throw bad_input(
@@ -122,8 +123,8 @@ SearchPlan plan_search(const Experiment& experiment, std::span<const std::uint8_
   plan.warning = std::move(strategy.warning);
   plan.propose = std::move(strategy.propose);
   plan.params_descending = strategy.params_descending;
-  plan.folds = stratified_folds(
-      labels, {.splits = search.cv, .shuffle = search.shuffle, .random_state = random_state});
+  plan.folds = folds_of(
+      train, {.splits = search.cv, .shuffle = search.shuffle, .random_state = random_state});
   return plan;
 }
 

@@ -31,7 +31,7 @@ struct SearchPlan {
 // Asks the strategy for the candidates that need no score, and splits the rows. Throws bad_input
 // for an empty space, n_iter < 1, folds the classes cannot fill, a strategy that is unknown or
 // cannot search the space.
-SearchPlan plan_search(const Experiment& experiment, std::span<const std::uint8_t> labels);
+SearchPlan plan_search(const Experiment& experiment, const Dataset& train);
 
 // Digest of everything that decides a search's results: the model, the training, the search's own
 // options, seed, precision and data; not names, folders, threads or how many trials run at a time.

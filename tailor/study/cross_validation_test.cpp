@@ -64,12 +64,12 @@ return_train_score = true
 
 SearchResult search(const Experiment& experiment, const Dataset& set) {
   MemoryStore store;
-  const SearchPlan plan = plan_search(experiment, set.labels);
+  const SearchPlan plan = plan_search(experiment, set);
   return run_search(experiment, plan, set, fingerprint(set), store, {}).value();
 }
 
 TEST(SearchPlan, HasEveryCandidateOfASmallGridAndEveryFold) {
-  const SearchPlan plan = plan_search(small_search(), halves(20).labels);
+  const SearchPlan plan = plan_search(small_search(), halves(20));
   EXPECT_EQ(plan.candidates.size(), 3u);
   EXPECT_EQ(plan.folds.size(), 2u);
   EXPECT_EQ(plan.trainings(), 6);
@@ -79,16 +79,16 @@ TEST(SearchPlan, RefusesWhatCannotBeSearched) {
   const Dataset set = halves(20);
   Experiment e = small_search();
   e.search.cv = 11;  // of ten images a class
-  EXPECT_THROW(plan_search(e, set.labels), Error);
+  EXPECT_THROW(plan_search(e, set), Error);
   e = small_search();
   e.search.n_iter = 0;
-  EXPECT_THROW(plan_search(e, set.labels), Error);
+  EXPECT_THROW(plan_search(e, set), Error);
   e = small_search();
   e.search.strategy = "none";
-  EXPECT_THROW(plan_search(e, set.labels), Error);
+  EXPECT_THROW(plan_search(e, set), Error);
   e = small_search();
   e.search.spaces.clear();
-  EXPECT_THROW(plan_search(e, set.labels), Error);
+  EXPECT_THROW(plan_search(e, set), Error);
 }
 
 TEST(StudyKey, ChangesWithWhatDecidesResultsAndWithNothingElse) {
@@ -125,13 +125,13 @@ TEST(Search, TakesNoMoreThreadsThanItMay) {
   Experiment e = small_search();
   e.search.parallel = 3;
   e.threads = 2;
-  EXPECT_EQ(parallel_trials(e, plan_search(e, set.labels)), 2);
+  EXPECT_EQ(parallel_trials(e, plan_search(e, set)), 2);
   e.search.threads_per_trial = 2;
-  EXPECT_EQ(parallel_trials(e, plan_search(e, set.labels)), 1);
+  EXPECT_EQ(parallel_trials(e, plan_search(e, set)), 1);
   e.search.threads_per_trial = 3;
-  EXPECT_THROW(plan_search(e, set.labels), Error);
+  EXPECT_THROW(plan_search(e, set), Error);
   e.threads = 0;
-  EXPECT_EQ(parallel_trials(e, plan_search(e, set.labels)), 3);
+  EXPECT_EQ(parallel_trials(e, plan_search(e, set)), 3);
 }
 
 TEST(Search, ParallelTrialsNeverChangeAScore) {
@@ -175,7 +175,7 @@ TEST(Search, StoppedBeforeTheEndGivesNothing) {
   StopFlag stop;
   stop.request();
   MemoryStore store;
-  const SearchPlan plan = plan_search(e, set.labels);
+  const SearchPlan plan = plan_search(e, set);
   EXPECT_FALSE(run_search(e, plan, set, fingerprint(set), store, {.on_progress = {}, .stop = &stop})
                    .has_value());
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "tailor/core/error.hpp"
+#include "tailor/data/group_folds.hpp"
 #include "tailor/search/memory_store.hpp"
 
 namespace tailor::internal {
@@ -26,7 +27,7 @@ std::optional<std::size_t> images_held_out_once(const std::vector<Fold>& folds) 
 
 int images_of_the_rarest_class(const Dataset& set) {
   std::vector<int> counts(set.class_names.size());
-  for (const std::uint8_t label : set.labels) ++counts[label];
+  for (const Label label : set.labels) ++counts[label];
   return counts.empty() ? 0 : *std::min_element(counts.begin(), counts.end());
 }
 
@@ -64,10 +65,9 @@ std::optional<std::vector<float>> cross_validated_probabilities(const Experiment
   one.search.error_score = "raise";  // a fold without predictions is of no use here
   SearchPlan plan;
   plan.candidates = {Settings{}};
-  plan.folds =
-      stratified_folds(train.labels, {.splits = one.search.cv,
-                                      .shuffle = one.search.shuffle,
-                                      .random_state = std::uint32_t(one.search.random_state)});
+  plan.folds = folds_of(train, {.splits = one.search.cv,
+                                .shuffle = one.search.shuffle,
+                                .random_state = std::uint32_t(one.search.random_state)});
   MemoryStore store;
   if (!run_search(one, plan, train, "", store, hooks)) return std::nullopt;
   return out_of_fold_probabilities(plan, store, 0, train.classes());

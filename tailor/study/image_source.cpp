@@ -7,7 +7,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
 #include "tailor/core/limits.hpp"
-#include "tailor/data/recipe.hpp"
+#include "tailor/core/text.hpp"
 
 namespace tailor::internal {
 
@@ -36,9 +36,9 @@ Image image_of(const Dataset& set, std::size_t index) {
   return {set.shape.height, set.shape.width, set.shape.channels, {pixels.begin(), pixels.end()}};
 }
 
-Image read_image(const std::string& file, const Shape& wanted) {
+Image read_image(const std::string& file, const Recipe& recipe) {
   constexpr std::size_t kMostBytes = 4 * kMostPixels;  // as many as of raw pixels
-  return prepared({.shape = wanted}, read_file(file, kMostBytes), file);
+  return prepared(recipe, read_file(file, kMostBytes), printable(file));
 }
 
 }  // namespace tailor::internal

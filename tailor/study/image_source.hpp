@@ -6,6 +6,7 @@
 #include <string>
 
 #include "tailor/data/dataset.hpp"
+#include "tailor/data/recipe.hpp"
 #include "tailor/formats/image.hpp"
 
 namespace tailor::internal {
@@ -28,7 +29,7 @@ inline const char* split_name(bool test) {
 
 Image image_of(const Dataset& set, std::size_t index);
 
-// A PNG or JPEG file for a net that takes `wanted`. Throws bad_input where it has another size.
-Image read_image(const std::string& file, const Shape& wanted);
+// A picture as `recipe` has it seen. Throws bad_input for what is none.
+Image read_image(const std::string& file, const Recipe& recipe);
 
 }  // namespace tailor::internal

@@ -14,6 +14,7 @@
 #include "tailor/core/sizes.hpp"
 #include "tailor/core/text.hpp"
 #include "tailor/data/class_names.hpp"
+#include "tailor/data/decode_pictures.hpp"
 #include "tailor/ops/choices/kernel_choices.hpp"
 
 namespace tailor::internal {
@@ -189,6 +190,18 @@ ModelCard make_card(const Experiment& experiment, const std::string& stage, cons
           {"kernels", machine_kernel_choices().origin},
           {"seed", std::to_string(experiment.seed)},
           {"epochs", std::to_string(experiment.train.epochs)}};
+}
+
+Recipe recipe_of(const Model& model) {
+  Team alone(1);
+  return choose_recipe(image_of(model), {}, {}, alone).recipe;
+}
+
+ImageOptions image_of(const Model& model) {
+  ImageOptions image = model.experiment.data.image;
+  image.size = {model.spec.input.height, model.spec.input.width};
+  image.channels = model.spec.input.channels;
+  return image;
 }
 
 void check_fits(const Model& model, const Dataset& set, const std::string& source) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tailor/data/dataset.hpp"
+#include "tailor/data/recipe.hpp"
 #include "tailor/study/experiment/experiment.hpp"
 #include "tailor/study/observer.hpp"
 #include "tailor/train/checkpoint.hpp"
@@ -54,6 +55,10 @@ Precision choose_precision(const Model& model, const std::string& asked, const O
 // Throws bad_input for a class name that is not UTF-8, as the card must be.
 ModelCard make_card(const Experiment& experiment, const std::string& stage, const Dataset& set,
                     const std::string& data_fingerprint);
+
+// What the model sees of a picture, and the same as options of a data set.
+Recipe recipe_of(const Model& model);
+ImageOptions image_of(const Model& model);
 
 // Throws bad_input naming both where the images or classes of `set` do not fit the model: too many
 // of them, or, where both have names, other ones or another order of them.

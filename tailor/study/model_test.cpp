@@ -18,7 +18,7 @@ using testing::HasSubstr;
 Dataset gray_images() {
   Dataset set{{.channels = 1, .height = 8, .width = 8}, {}, {}, {"low", "high"}};
   for (int i = 0; i < 20; ++i) {
-    set.labels.push_back(std::uint8_t(i % 2));
+    set.labels.push_back(Label(i % 2));
     for (int at = 0; at < 64; ++at) set.pixels.push_back(std::uint8_t((i * 31 + at * 7) % 256));
   }
   return set;

@@ -32,7 +32,7 @@ std::string difference_of_data(const DataOptions& data, const std::string& of_tr
                                const std::string& of_run) {
   const std::string& then = of_run.empty() ? of_training : of_run;
   const std::string now =
-      of_run.empty() ? fingerprint(load_set(data, Split::kTrain)) : identify(data.dir).fingerprint;
+      of_run.empty() ? fingerprint(load_set(data, Split::kTrain)) : identify(data).fingerprint;
   return now == then ? "" : fmt::format("fingerprint {:.12} instead of {:.12}", now, then);
 }
 
@@ -43,7 +43,7 @@ void look_for_data(const std::string& dir, const fs::path& folder,
   std::vector<fs::path> seen;
   const auto take = [&](const fs::path& place) {
     const auto known = [&](const fs::path& other) { return same_place(other, place); };
-    if (!is_folder(place) || std::ranges::any_of(seen, known)) return false;
+    if (!path_exists(place) || std::ranges::any_of(seen, known)) return false;
     seen.push_back(place);
     return taken(place.string());
   };
@@ -57,31 +57,35 @@ void look_for_data(const std::string& dir, const fs::path& folder,
   }
 }
 
-FoundData find_run_data(const std::string& dir, const RunFiles& files) {
+FoundData find_run_data(const DataOptions& data, const RunFiles& files) {
   // Where somebody names another folder, or this one is there, the run's own images do not take its
   // place.
-  if (!is_run(files) || dir != read_claim(files).experiment.data.dir || is_folder(dir)) {
-    return {dir, identify(dir)};
+  if (!is_run(files) || data.dir != read_claim(files).experiment.data.dir ||
+      path_exists(data.dir)) {
+    return {data.dir, identify(data)};
   }
   return recorded_run_data(files);
 }
 
 FoundData recorded_run_data(const RunFiles& files) {
   const ClaimedRun claim = read_claim(files);
-  const std::string& dir = claim.experiment.data.dir;
+  const DataOptions& data = claim.experiment.data;
   const std::string& wanted = claim.data_fingerprint;
   std::optional<FoundData> found;
-  look_for_data(dir, files.folder, [&](const std::string& place) {
-    FoundData here{place, identify(place)};
+  look_for_data(data.dir, files.folder, [&](const std::string& place) {
+    DataOptions there = data;
+    there.dir = place;
+    FoundData here{place, identify(there)};
     if (here.identity.fingerprint != wanted) return false;
     found = std::move(here);
     return true;
   });
-  return found ? *found : FoundData{dir, identify(dir)};
+  return found ? *found : FoundData{data.dir, identify(data)};
 }
 
 DataOptions own_data(const Model& model) {
   DataOptions data = model.experiment.data;
+  data.image = image_of(model);
   const auto of_training = model.card.find("data_fingerprint");
   if (of_training == model.card.end()) return data;
   const std::string of_run = fingerprint_of_run(model);
@@ -104,7 +108,11 @@ DataOptions own_data(const Model& model) {
 
 DataOptions data_for(const Model& model, const std::string& dir) {
   if (dir.empty()) return own_data(model);
-  return {.dir = dir, .train_limit = 0, .test_limit = 0};
+  DataOptions data{.dir = dir};
+  data.bad_files = model.experiment.data.bad_files;
+  data.cache = model.experiment.data.cache;
+  data.image = image_of(model);
+  return data;
 }
 
 }  // namespace tailor::internal

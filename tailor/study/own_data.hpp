@@ -23,9 +23,9 @@ struct FoundData {
   DataIdentity identity;
 };
 
-// For a run that is to go on with the images in `dir`: those; where `dir` is gone and the run was
+// For a run that is to go on with these images: those; where their folder is gone and the run was
 // made from it, recorded_run_data(). Throws bad_input where nothing is there.
-FoundData find_run_data(const std::string& dir, const RunFiles& files);
+FoundData find_run_data(const DataOptions& data, const RunFiles& files);
 
 // Of a run's folder: the first place that holds the images the run was made from, or, where none
 // does, the folder that its experiment says.

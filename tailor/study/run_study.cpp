@@ -12,6 +12,7 @@
 #include "tailor/core/file.hpp"
 #include "tailor/core/random/rng.hpp"
 #include "tailor/core/text.hpp"
+#include "tailor/data/group_folds.hpp"
 #include "tailor/ops/engine.hpp"
 #include "tailor/search/sampler.hpp"
 #include "tailor/study/experiment/sets.hpp"
@@ -257,7 +258,7 @@ Study open_study(const Experiment& experiment, const RunFiles& files, const Foun
   Study study{experiment, files, data, found.identity, load_set(data, Split::kTrain), "",
               {},         {},    {}};
   study.train_fingerprint = fingerprint(study.train);
-  study.plan = plan_search(experiment, study.train.labels);
+  study.plan = plan_search(experiment, study.train);
   check_some_net(study);
   check_class_names_of(files, study);
   make_folder(files.folder);
@@ -266,6 +267,18 @@ Study open_study(const Experiment& experiment, const RunFiles& files, const Foun
   study.store = open_store(sqlite_url(files.study()));
   return study;
 }
+
+namespace {
+
+// Of images in groups, whole groups.
+Indices kept_for_calibration(const Dataset& train, const Experiment& experiment) {
+  const double share = experiment.final.calibration;
+  Indices rows = calibration_rows(train.labels, share, experiment.seed);
+  if (rows.empty() || train.groups.empty()) return rows;
+  return cut_groups(train.labels, train.groups, share, experiment.seed);
+}
+
+}  // namespace
 
 StageModel first_model(const Study& study) {
   const auto state = Rng(study.experiment.seed, Purpose::kDraw).words(0)[0];
@@ -282,8 +295,7 @@ StageModel final_model(const Study& study, const SearchResult& search) {
   StageModel model{"final", best, {}, final_files(study.files), {}, {}};
   model.experiment = with_settings(study.experiment, best);
   model.experiment.train = stage_options(model.experiment, model.experiment.final);
-  model.kept = calibration_rows(study.train.labels, study.experiment.final.calibration,
-                                study.experiment.seed);
+  model.kept = kept_for_calibration(study.train, study.experiment);
   std::ranges::set_difference(all_rows(study.train).indices, model.kept,
                               std::back_inserter(model.rows));
   return model;
@@ -293,7 +305,7 @@ std::optional<StudyResult> run_study(const Experiment& typed, const RunFiles& fi
                                      const Observer& observer, bool retry_failed) {
   const Stopwatch looking;
   const Experiment experiment = effective(typed);
-  const FoundData found = find_run_data(experiment.data.dir, files);
+  const FoundData found = find_run_data(experiment.data, files);
   check_same_run(files, experiment, found.identity.fingerprint);
   if (retry_failed) forget_failed(files, observer);
   RunTimings timings = read_timings(files.timings());
@@ -342,8 +354,10 @@ fs::path render_run_again(const RunFiles& files, const std::string& data_dir,
                                 files.folder.string()));
   }
   check_search_is_whole(files);
+  DataOptions named = claim.experiment.data;
+  named.dir = data_dir;
   const FoundData found =
-      data_dir.empty() ? recorded_run_data(files) : FoundData{data_dir, identify(data_dir)};
+      data_dir.empty() ? recorded_run_data(files) : FoundData{data_dir, identify(named)};
   if (found.identity.fingerprint != claim.data_fingerprint) {
     throw bad_input(fmt::format(
         "the images in {} are not those of {} (fingerprint {:.12} instead of {:.12}); "

@@ -108,11 +108,12 @@ std::optional<SearchOutcome> search_in_folder(const Experiment& typed, const Run
   const Stopwatch watch;
   const Experiment experiment = effective(typed);
   refuse_others_folder(files.folder, FolderOwner::kSearch);
-  Study study{experiment, files, experiment.data, {}, load_set(experiment, Split::kTrain), "", {},
-              {},         {}};
+  Study study{
+      experiment, files, experiment.data, {}, load_set(experiment, Split::kTrain, observer), "", {},
+      {},         {}};
   study.train_fingerprint = fingerprint(study.train);
   study.identity.fingerprint = study.train_fingerprint;  // the test set stays shut
-  study.plan = plan_search(experiment, study.train.labels);
+  study.plan = plan_search(experiment, study.train);
   if (!study.plan.warning.empty()) observer.caution(study.plan.warning);
   const std::optional<Experiment> then = experiment_in(files);
   check_experiment_file(files, experiment, then);

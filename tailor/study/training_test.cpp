@@ -116,7 +116,7 @@ TEST_F(TrainingTest, GoesOnWithNoOtherImages) {
   StopFlag stop;
   TrainingState state = begin_training(plan(), {});
   EXPECT_FALSE(train(plan(), engine, state, stopping(stop)));
-  set_.pixels[17] ^= 1;
+  set_.pixels.own()[17] ^= 1;
   EXPECT_NE(refusal(experiment_).find("the images differ"), std::string::npos);
 }
 

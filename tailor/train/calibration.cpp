@@ -53,8 +53,8 @@ void take_logits(std::span<const float> row, std::span<double> logits) {
 }
 
 // Of the summed cross-entropy with respect to 1 / T, at 1 / T = `beta`.
-double slope(std::span<const double> logits, std::span<const std::uint8_t> labels,
-             std::size_t classes, double beta) {
+double slope(std::span<const double> logits, std::span<const Label> labels, std::size_t classes,
+             double beta) {
   double sum = 0;
   for (std::size_t i = 0; i < labels.size(); ++i) {
     const std::span<const double> row = logits.subspan(i * classes, classes);
@@ -71,7 +71,7 @@ double slope(std::span<const double> logits, std::span<const std::uint8_t> label
 }
 
 // Why no temperature is low enough.
-std::string kept_reason(std::span<const float> probabilities, std::span<const std::uint8_t> labels,
+std::string kept_reason(std::span<const float> probabilities, std::span<const Label> labels,
                         std::size_t classes) {
   std::size_t right = 0;
   for (std::size_t i = 0; i < labels.size(); ++i) {
@@ -83,7 +83,7 @@ std::string kept_reason(std::span<const float> probabilities, std::span<const st
 
 }  // namespace
 
-Reliability reliability(std::span<const float> probabilities, std::span<const std::uint8_t> labels,
+Reliability reliability(std::span<const float> probabilities, std::span<const Label> labels,
                         int classes) {
   check_predictions(probabilities, labels, classes);
   const Evaluation evaluation =
@@ -129,8 +129,8 @@ std::vector<float> with_temperature(std::span<const float> probabilities, int cl
   return out;
 }
 
-Temperature fit_temperature(std::span<const float> probabilities,
-                            std::span<const std::uint8_t> labels, int classes) {
+Temperature fit_temperature(std::span<const float> probabilities, std::span<const Label> labels,
+                            int classes) {
   if (labels.empty()) return {};
   check_predictions(probabilities, labels, classes);
   const auto width = std::size_t(classes);
@@ -163,8 +163,8 @@ Temperature fit_temperature(std::span<const float> probabilities,
 // and 180 of Fashion-MNIST's classes one that worsened it from 3.1 to 4.3 %.
 constexpr int kFewestPerClass = 50;
 
-Indices calibration_rows(std::span<const std::uint8_t> labels, double share, std::uint64_t seed) {
-  std::vector<std::uint8_t> classes(labels.begin(), labels.end());
+Indices calibration_rows(std::span<const Label> labels, double share, std::uint64_t seed) {
+  std::vector<Label> classes(labels.begin(), labels.end());
   std::sort(classes.begin(), classes.end());
   classes.erase(std::unique(classes.begin(), classes.end()), classes.end());
   const double wanted = std::round(share * double(labels.size()));

@@ -16,7 +16,7 @@ namespace tailor::internal {
 // brier sums over all classes, also where there are two: from 0 to 2, as scikit-learn's
 // brier_score_loss(scale_by_half=False); its "auto" halves it for two classes. Throws bad_input as
 // check_predictions does.
-Reliability reliability(std::span<const float> probabilities, std::span<const std::uint8_t> labels,
+Reliability reliability(std::span<const float> probabilities, std::span<const Label> labels,
                         int classes);
 
 // softmax(log(p) / temperature) of each row: what dividing the logits gives, with p no smaller than
@@ -30,11 +30,11 @@ std::vector<float> with_temperature(std::span<const float> probabilities, int cl
 // where there are no images, where none says anything, and where the minimum is not between these:
 // an end would say how far one looked, not how sure one can be. `kept` says which. Throws bad_input
 // as check_predictions does.
-Temperature fit_temperature(std::span<const float> probabilities,
-                            std::span<const std::uint8_t> labels, int classes);
+Temperature fit_temperature(std::span<const float> probabilities, std::span<const Label> labels,
+                            int classes);
 
 // A stratified `share` (0 to 1) of the rows, held back for the fit; ascending, the same for every
 // thread count and platform. Empty where it would be less than 50 images per class on average.
-Indices calibration_rows(std::span<const std::uint8_t> labels, double share, std::uint64_t seed);
+Indices calibration_rows(std::span<const Label> labels, double share, std::uint64_t seed);
 
 }  // namespace tailor::internal

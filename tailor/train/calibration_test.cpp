@@ -15,7 +15,7 @@ namespace tailor::internal {
 namespace {
 
 using testing::ElementsAre;
-using Labels = std::vector<std::uint8_t>;
+using Labels = std::vector<Label>;
 
 void expect_measures(const Reliability& found, const Json& wanted) {
   EXPECT_DOUBLE_EQ(found.accuracy, wanted["accuracy"]);
@@ -123,7 +123,7 @@ TEST(Calibration, TheTemperatureIsOneWhereNothingSpeaks) {
 
 TEST(CalibrationRows, AreAStratifiedShareTheSameEveryTime) {
   Labels labels;
-  for (int i = 0; i < 1000; ++i) labels.push_back(std::uint8_t(i % 10 < 7 ? 0 : i % 10 - 6));
+  for (int i = 0; i < 1000; ++i) labels.push_back(Label(i % 10 < 7 ? 0 : i % 10 - 6));
   const Indices rows = calibration_rows(labels, 0.2, 5);
   ASSERT_EQ(rows.size(), 200u);
   EXPECT_TRUE(std::is_sorted(rows.begin(), rows.end()));
@@ -136,7 +136,7 @@ TEST(CalibrationRows, AreAStratifiedShareTheSameEveryTime) {
 
 TEST(CalibrationRows, AreNoneWhereTooFewWouldBeLeft) {
   Labels labels;
-  for (int i = 0; i < 400; ++i) labels.push_back(std::uint8_t(i % 4));
+  for (int i = 0; i < 400; ++i) labels.push_back(Label(i % 4));
   EXPECT_TRUE(calibration_rows(labels, 0.49, 1).empty());
   EXPECT_EQ(calibration_rows(labels, 0.5, 1).size(), 200u);
   EXPECT_TRUE(calibration_rows(labels, 0, 1).empty());

@@ -19,7 +19,7 @@ using Counts = std::vector<std::vector<std::int64_t>>;  // [given class][class i
 // The predictions and labels of one set, row by row.
 struct Predictions {
   std::span<const float> probabilities;
-  std::span<const std::uint8_t> labels;
+  std::span<const Label> labels;
   std::size_t classes;
 
   double of(std::size_t row, std::size_t c) const { return probabilities[row * classes + c]; }
@@ -39,7 +39,7 @@ struct Predictions {
 
 std::vector<std::int64_t> class_sizes(const Predictions& predictions) {
   std::vector<std::int64_t> sizes(predictions.classes);
-  for (const std::uint8_t label : predictions.labels) ++sizes[label];
+  for (const Label label : predictions.labels) ++sizes[label];
   return sizes;
 }
 
@@ -154,7 +154,7 @@ std::vector<char> pruned_by_noise_rate(const Predictions& predictions) {
 }  // namespace
 
 std::vector<LabelSuspect> label_suspects(std::span<const float> probabilities,
-                                         std::span<const std::uint8_t> labels, int classes) {
+                                         std::span<const Label> labels, int classes) {
   check_predictions(probabilities, labels, classes);
   const Predictions predictions{probabilities, labels, std::size_t(classes)};
   std::vector<LabelSuspect> suspects;
@@ -176,8 +176,8 @@ std::vector<LabelSuspect> label_suspects(std::span<const float> probabilities,
   return suspects;
 }
 
-JudgeQuality judge_quality(std::span<const float> probabilities,
-                           std::span<const std::uint8_t> labels, int classes) {
+JudgeQuality judge_quality(std::span<const float> probabilities, std::span<const Label> labels,
+                           int classes) {
   constexpr std::size_t kFewest = 20;
   constexpr double kOutOfReach = 2;
   check_predictions(probabilities, labels, classes);

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "tailor/core/label.hpp"
 #include "tailor/train/records.hpp"
 
 namespace tailor::internal {
@@ -27,7 +28,7 @@ namespace tailor::internal {
 // rounding leaves a class without a right label: then its largest count is lowered by one. Throws
 // bad_input as check_predictions does.
 std::vector<LabelSuspect> label_suspects(std::span<const float> probabilities,
-                                         std::span<const std::uint8_t> labels, int classes);
+                                         std::span<const Label> labels, int classes);
 
 // How far such predictions can be believed.
 struct JudgeQuality {
@@ -41,8 +42,8 @@ inline constexpr double kTrustedAccuracy = 0.85;
 
 // sure_from is 0 where the accuracy over all images is kTrustedAccuracy, and 2, out of reach, where
 // no 20 images are judged so well.
-JudgeQuality judge_quality(std::span<const float> probabilities,
-                           std::span<const std::uint8_t> labels, int classes);
+JudgeQuality judge_quality(std::span<const float> probabilities, std::span<const Label> labels,
+                           int classes);
 
 // Takes the flag from those whose guess is less probable than `sure_from`.
 void keep_flags_of_sure(std::vector<LabelSuspect>& suspects, double sure_from);

@@ -15,7 +15,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
-using Labels = std::vector<std::uint8_t>;
+using Labels = std::vector<Label>;
 
 // tools/golden/confident_learning.py
 TEST(LabelSuspects, AreCleanlabs) {

@@ -28,7 +28,7 @@ Dataset quarters(int count) {
       const double noise = rng.uniform(std::uint64_t(n) * 64 + std::uint64_t(i)) * 120;
       set.pixels.push_back(std::uint8_t(noise + (bright ? 120 : 0)));
     }
-    set.labels.push_back(std::uint8_t(label));
+    set.labels.push_back(Label(label));
   }
   set.class_names = {"a", "b", "c", "d"};
   return set;

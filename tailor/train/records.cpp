@@ -27,7 +27,7 @@ double ratio(double part, double whole) {
   return whole > 0 ? part / whole : 0;
 }
 
-void check_sizes(std::span<const float> probabilities, std::span<const std::uint8_t> labels,
+void check_sizes(std::span<const float> probabilities, std::span<const Label> labels,
                  std::size_t classes) {
   if (labels.empty()) throw bad_input("there are no images to evaluate; give at least one");
   if (probabilities.size() != labels.size() * classes) {
@@ -187,7 +187,7 @@ EpochRecord parse_record(std::string_view line, const std::string& source, std::
 
 }  // namespace
 
-void check_predictions(std::span<const float> probabilities, std::span<const std::uint8_t> labels,
+void check_predictions(std::span<const float> probabilities, std::span<const Label> labels,
                        int classes) {
   check_sizes(probabilities, labels, std::size_t(classes));
   const auto bad = std::find_if(probabilities.begin(), probabilities.end(),
@@ -198,8 +198,7 @@ void check_predictions(std::span<const float> probabilities, std::span<const std
                               place / std::size_t(classes), *bad, place % std::size_t(classes)));
 }
 
-Evaluation evaluate_predictions(std::span<const float> probabilities,
-                                std::span<const std::uint8_t> labels,
+Evaluation evaluate_predictions(std::span<const float> probabilities, std::span<const Label> labels,
                                 const std::vector<std::string>& class_names) {
   const std::size_t classes = class_names.size();
   check_sizes(probabilities, labels, classes);

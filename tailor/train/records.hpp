@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "tailor/core/json.hpp"
+#include "tailor/core/label.hpp"
 
 namespace tailor::internal {
 
@@ -53,13 +54,12 @@ struct Evaluation {
 // `probabilities`: n x classes; ties go to the lower class, as argmax does. Averages run over
 // the classes that occur or are predicted, as scikit-learn's do; the others keep their row of
 // zeros. Throws bad_input for no images, sizes that do not fit and labels beyond the classes.
-Evaluation evaluate_predictions(std::span<const float> probabilities,
-                                std::span<const std::uint8_t> labels,
+Evaluation evaluate_predictions(std::span<const float> probabilities, std::span<const Label> labels,
                                 const std::vector<std::string>& class_names);
 
 // Throws bad_input as evaluate_predictions does, and for a probability that is none: negative,
 // infinite or not a number.
-void check_predictions(std::span<const float> probabilities, std::span<const std::uint8_t> labels,
+void check_predictions(std::span<const float> probabilities, std::span<const Label> labels,
                        int classes);
 
 // One bin of a reliability diagram: images whose most probable class got a probability in (low,

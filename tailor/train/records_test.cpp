@@ -23,7 +23,7 @@ std::vector<std::string> numbered_classes(int classes) {
 }
 
 Evaluation evaluate_two_classes(const std::vector<float>& probabilities,
-                                const std::vector<std::uint8_t>& labels) {
+                                const std::vector<Label>& labels) {
   return evaluate_predictions(probabilities, labels, {"cat", "dog"});
 }
 
@@ -36,7 +36,7 @@ TEST(Evaluation, IsScikitLearns) {
     SCOPED_TRACE(golden["name"]);
     const Json& expected = golden["expected"];
     const auto probabilities = golden["probabilities"].get<std::vector<float>>();
-    const auto labels = golden["labels"].get<std::vector<std::uint8_t>>();
+    const auto labels = golden["labels"].get<std::vector<Label>>();
     const int classes = golden["classes"];
     const Evaluation e = evaluate_predictions(probabilities, labels, numbered_classes(classes));
     EXPECT_DOUBLE_EQ(e.accuracy, expected["accuracy"]);
@@ -60,10 +60,10 @@ TEST(Evaluation, IsScikitLearns) {
 
 TEST(Evaluation, GivesTiesToTheLowerClass) {
   const Evaluation e = evaluate_predictions(std::vector<float>{0.25, 0.25, 0.25, 0.25},
-                                            std::vector<std::uint8_t>{0}, numbered_classes(4));
+                                            std::vector<Label>{0}, numbered_classes(4));
   EXPECT_EQ(e.accuracy, 1);
   for (const int label : {0, 1, 2, 3}) {
-    const std::vector<std::uint8_t> labels = {std::uint8_t(label)};
+    const std::vector<Label> labels = {Label(label)};
     const std::vector<float> even(4, 0.25f);
     EXPECT_EQ(evaluate_predictions(even, labels, numbered_classes(4)).top2, label < 2 ? 1 : 0);
   }

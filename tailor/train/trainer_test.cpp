@@ -30,7 +30,7 @@ Dataset stripes(int count) {
       const double noise = rng.uniform(std::uint64_t(n) * 64 + std::uint64_t(i)) * 120;
       set.pixels.push_back(std::uint8_t(noise + (bright ? 130 : 0)));
     }
-    set.labels.push_back(std::uint8_t(label));
+    set.labels.push_back(Label(label));
   }
   for (int k = 0; k < 10; ++k) set.class_names.push_back(std::to_string(k));
   return set;
@@ -147,7 +147,7 @@ TEST(Fit, TrainsOnItsRowsOnly) {
   Engine engine(1);
   TrainingState a = start_training(job.spec, job.options, job.seed);
   fit(job, engine, a, {});
-  for (std::size_t i = 30 * 64; i < set.pixels.size(); ++i) set.pixels[i] = 0;
+  for (std::size_t i = 30 * 64; i < set.pixels.size(); ++i) set.pixels.own()[i] = 0;
   TrainingState b = start_training(job.spec, job.options, job.seed);
   fit(job, engine, b, {});
   EXPECT_EQ(weights_of(a), weights_of(b));

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "tailor/core/label.hpp"
 #include "tailor/train/gradient_sums.hpp"
 #include "tailor/train/shares.hpp"
 #include "tailor/train/trainer.hpp"
@@ -56,7 +57,7 @@ class TrainingStep {
   // Where this rank's images of a batch are; filled in place, so a step allocates nothing.
   struct Batch {
     std::vector<const std::uint8_t*> images;
-    std::vector<std::uint8_t> labels;
+    std::vector<Label> labels;
     IndexSpan rows;
     std::size_t all_images = 0;  // with the other ranks'
     std::size_t copies = 1;      // of each image, over all ranks

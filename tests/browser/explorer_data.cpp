@@ -115,7 +115,7 @@ ExplorerData explorer_data(const SmallSet& set) {
   const std::size_t classes = set.names.size();
   for (std::size_t point = 0; point < set.points; ++point) {
     const std::vector<std::uint8_t> pixels = drawn_pixels(set, point);
-    images.pixels.insert(images.pixels.end(), pixels.begin(), pixels.end());
+    images.pixels.append(pixels);
     images.labels.push_back(label_of(set, point));
     data.in_test.push_back(point % 5 == 0);
     images.origin.push_back(std::uint32_t(kFirstIndex + point));

@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::size_t kCellImages = 12;
 
-std::vector<std::uint8_t> all_labels(const SmallSet& set) {
-  std::vector<std::uint8_t> labels;
+std::vector<Label> all_labels(const SmallSet& set) {
+  std::vector<Label> labels;
   for (std::size_t point = 0; point < set.points; ++point) labels.push_back(label_of(set, point));
   return labels;
 }
@@ -48,7 +48,7 @@ Reliability drawn_reliability(double excess) {
 
 ModelReport drawn_model(const SmallSet& set, const std::string& title, int epochs) {
   const std::vector<float> probabilities = drawn_probabilities(set);
-  const std::vector<std::uint8_t> labels = all_labels(set);
+  const std::vector<Label> labels = all_labels(set);
   ModelReport model;
   model.title = title;
   model.settings = {{"model.kernels", "32"}, {"model.dropout", "0.4"}, {"data.name", set.names[0]}};

@@ -50,7 +50,7 @@ std::vector<std::string> hostile_texts() {
           "AnExceedinglyLongNameWithoutAnyPlaceToBreakItThatSomeToolWroteIntoAFolderOfImages"};
 }
 
-std::uint8_t label_of(const SmallSet& set, std::size_t point) {
+Label label_of(const SmallSet& set, std::size_t point) {
   return std::uint8_t(point % set.names.size());
 }
 

@@ -9,7 +9,7 @@
 namespace tailor::internal::browser {
 
 // Classes take turns: point i belongs to class i mod classes.
-std::uint8_t label_of(const SmallSet& set, std::size_t point);
+Label label_of(const SmallSet& set, std::size_t point);
 
 // height x width x channels: each class has a disc of its own place, size and colour; points differ
 // by a shift and noise.

@@ -58,7 +58,6 @@ class QuantizeTest : public testing::Test {
   }
   static fs::path spoiled_model();
 
- private:
   static inline const OwnFolder folder_;
 };
 

@@ -65,7 +65,7 @@ ExitStatus run_evaluate(const EvaluateFlags& flags, Context& context) {
   const Split split = flags.split == "test" ? Split::kTest : Split::kTrain;
   const DataOptions trained_on = model.experiment.data;
   model.experiment.data = data_for(model, flags.data);
-  auto [set, all] = load_part(model.experiment.data, split);
+  auto [set, all, files, bad] = load_part(model.experiment.data, split);
   check_fits(model, set, model.experiment.data.dir);
   set.class_names = model.class_names;
   model.precision = choose_precision(model, flags.precision, context.observer());

@@ -75,15 +75,15 @@ class KnownImages {
 };
 
 void add_image(Dataset& images, std::span<const std::uint8_t> pixels) {
-  images.pixels.insert(images.pixels.end(), pixels.begin(), pixels.end());
+  images.pixels.append(pixels);
   images.labels.push_back(0);
 }
 
-void read_source(Asked& asked, KnownImages& known, Dataset& images) {
+void read_source(Asked& asked, const Recipe& recipe, KnownImages& known, Dataset& images) {
   const std::string& source = asked.source;
   const auto wanted = parse_image_source(source, true);
   if (!wanted || (source.find(':') == std::string::npos && path_exists(source))) {
-    add_image(images, read_image(source, images.shape).pixels);
+    add_image(images, read_image(source, recipe).pixels);
   } else {
     const Dataset& set = known.split(wanted->test);
     check_index(*wanted, set, source);
@@ -99,10 +99,11 @@ Question read_images(const PredictFlags& flags, const Model& model) {
   question.images.shape = model.spec.input;
   question.images.class_names = model.class_names;
   KnownImages known(flags, model);
+  const Recipe recipe = recipe_of(model);
   for (const std::string& source : flags.images) {
     Asked& asked = question.asked.emplace_back(Asked{source, {}, "", {}});
     try {
-      read_source(asked, known, question.images);
+      read_source(asked, recipe, known, question.images);
     } catch (const Error& error) {
       asked.error = error;
     }

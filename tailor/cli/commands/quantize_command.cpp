@@ -67,7 +67,7 @@ Cost cost_of(const Model& model, Engine& engine, const Rows& rows) {
   };
   const std::vector<std::size_t> f32 = in(Precision::kF32);
   const std::vector<std::size_t> int8 = in(Precision::kInt8);
-  const std::vector<std::uint8_t> truth = labels_of(rows);
+  const std::vector<Label> truth = labels_of(rows);
   Cost cost;
   cost.images = truth.size();
   for (std::size_t i = 0; i < truth.size(); ++i) {

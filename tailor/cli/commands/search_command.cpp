@@ -97,7 +97,7 @@ fs::path search_folder(const SearchFlags& flags, const Experiment& experiment) {
 }
 
 void dry_run(const Experiment& experiment, Console& console) {
-  const SearchPlan plan = plan_search(experiment, load_set(experiment, Split::kTrain).labels);
+  const SearchPlan plan = plan_search(experiment, load_set(experiment, Split::kTrain));
   if (!plan.warning.empty()) console.warn(plan.warning);
   show_plan(console, plan);
 }

@@ -33,7 +33,7 @@ bool is_named_net(const std::string& name) {
 // What the net is for: the data's images, or where there are none those of MNIST.
 Dataset outline_of(const NetFlags& flags, const Experiment& experiment, Context& context) {
   if (flags.experiment.data || is_folder(experiment.data.dir)) {
-    return load_outline(experiment.data.dir);
+    return load_outline(experiment.data);
   }
   Dataset set;
   set.shape = {.channels = 1, .height = 28, .width = 28};

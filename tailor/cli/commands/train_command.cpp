@@ -48,6 +48,7 @@ struct Sets {
 
 // Before they are read: one after the other, and both are kept.
 void check_images(const TrainFlags& flags, const Experiment& experiment, std::size_t limit) {
+  if (!holds_mnist_files(experiment.data.dir)) return;  // what they take decides their recipe
   std::uint64_t bytes = bytes_of_split(experiment.data.dir, Split::kTrain);
   if (flags.test) bytes += bytes_of_split(experiment.data.dir, Split::kTest);
   check_image_memory(bytes, limit);
@@ -113,7 +114,7 @@ ExitStatus run_train(const TrainFlags& flags, Context& context) {
   const Experiment experiment = read_experiment(flags.experiment);
   warn_of_threads(context.console, experiment.threads);
   if (!flags.memory.empty()) check_images(flags, experiment, parse_memory(flags.memory));
-  const Sets sets{load_set(experiment, Split::kTrain),
+  const Sets sets{load_set(experiment, Split::kTrain, context.observer()),
                   flags.test ? load_set(experiment, Split::kTest) : Dataset{}};
   const TrainFiles files = train_files(flags, experiment);
   const TrainingPlan plan = plan_training(experiment, sets.train, files);

@@ -137,8 +137,7 @@ std::vector<std::uint8_t> unpack_runs(Bytes bytes, const BmpHeader& header,
       at += 2;
     } else {  // so many places as they are
       for (std::size_t i = 0; i < value; ++i) {
-        const auto byte =
-            std::uint8_t(number_at(bytes, at + (nibbles ? i / 2 : i), 1, source));
+        const auto byte = std::uint8_t(number_at(bytes, at + (nibbles ? i / 2 : i), 1, source));
         put(nibbles ? half(byte, i) : byte);
       }
       const std::size_t stored = nibbles ? (value + 1u) / 2 : value;

@@ -26,8 +26,7 @@ TiffMemory& memory_of(thandle_t handle) {
 
 tmsize_t read_some(thandle_t handle, void* to, tmsize_t wanted) {
   TiffMemory& memory = memory_of(handle);
-  const std::uint64_t left =
-      memory.at < memory.bytes.size() ? memory.bytes.size() - memory.at : 0;
+  const std::uint64_t left = memory.at < memory.bytes.size() ? memory.bytes.size() - memory.at : 0;
   const std::uint64_t count = std::min(left, std::uint64_t(std::max<tmsize_t>(wanted, 0)));
   std::memcpy(to, memory.bytes.data() + (count == 0 ? 0 : memory.at), count);
   memory.at += count;
@@ -200,9 +199,10 @@ PictureHeader decode_tiff(std::span<const std::uint8_t> bytes, const std::string
   }
   char why[1024] = "";
   if (TIFFRGBAImageOK(tiff.get(), why) != 1) {
-    throw bad_input(fmt::format("{} is a TIFF image of a kind that is not read ({}): save it with 8 "
-                                "or 16 bits of gray or RGB",
-                                source, why));
+    throw bad_input(
+        fmt::format("{} is a TIFF image of a kind that is not read ({}): save it with 8 "
+                    "or 16 bits of gray or RGB",
+                    source, why));
   }
   const std::size_t count = std::size_t(header.width) * std::size_t(header.height);
   std::vector<std::uint32_t> raster(count);

@@ -36,6 +36,11 @@ void add_unusual_convolutions(std::vector<OpCase>& cases) {
   cases.push_back({"ConvGaps", ConvConfig{20, 1, 2, 3, 4, {}, true, true}, {16, 9, 12}, 2});
   cases.push_back({"ConvGapsBeside", ConvConfig{9, 1, 1, 4, 1, {}, false}, {7, 10, 5}, 4});
   cases.push_back({"ConvLargerThanImage", conv(33, 7, 1, 3, true, true), {12, 3, 2}, 3});
+  cases.push_back(
+      {"ConvTwiceAsHigh", ConvConfig{64, 22, 5, 1, 1, {10, 11, 2, 2}}, {16, 12, 12}, 2});
+  cases.push_back({"ConvHighAndThin", ConvConfig{16, 31, 1, 1, 1, {15, 15, 0, 0}}, {17, 12, 9}, 3});
+  cases.push_back(
+      {"ConvPlainTwiceAsHigh", ConvConfig{8, 22, 1, 1, 1, {10, 11, 0, 0}}, {1, 12, 12}, 3, true});
   cases.push_back({"ConvWholeImage", ConvConfig{40, 6, 5, 1, 1, {}}, {34, 6, 5}, 3});
   cases.push_back({"ConvFarPadding", ConvConfig{8, 2, 3, 2, 1, {4, 3, 5, 1}}, {5, 4, 3}, 2});
   cases.push_back({"ConvLong", ConvConfig{10, 1, 11, 1, 2, {0, 0, 5, 4}}, {20, 3, 14}, 1});

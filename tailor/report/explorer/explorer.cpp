@@ -133,9 +133,9 @@ std::string meta_json(const ExplorerData& data, const std::vector<Way>& ways,
   // A label without a name still needs an entry in the legend.
   const std::vector<std::string>& names = data.points.set->class_names;
   std::size_t classes = names.size();
-  const std::vector<std::uint8_t> labels = labels_of(data.points);
+  const std::vector<Label> labels = labels_of(data.points);
   for (const auto* column : {&labels, &data.predicted}) {
-    for (const std::uint8_t label : *column) classes = std::max(classes, std::size_t(label) + 1);
+    for (const Label label : *column) classes = std::max(classes, std::size_t(label) + 1);
   }
   json["classes"] = Json::array();
   for (std::size_t i = 0; i < classes; ++i) {

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "tailor/core/label.hpp"
 #include "tailor/data/rows.hpp"
 #include "tailor/embed/records.hpp"
 #include "tailor/train/records.hpp"
@@ -60,11 +61,11 @@ struct ExplorerData {
   std::string subtitle;  // "70,000 images, 28x28x1, 10 classes"
   Rows points;           // their images, labels, classes and numbers are read where they lie
   // Columns, one entry per point.
-  std::vector<std::uint8_t> in_test;    // 0 train, 1 test
-  std::vector<std::uint8_t> predicted;  // empty without a model
-  std::vector<float> confidence;        // probability of the predicted class; empty without a model
-  std::vector<Embedding> maps;          // of these points; 2 or 3 dimensions
-  std::vector<Neighbours> neighbours;   // one per map: in the space it embeds (10 are shown)
+  std::vector<std::uint8_t> in_test;   // 0 train, 1 test
+  std::vector<Label> predicted;        // empty without a model
+  std::vector<float> confidence;       // probability of the predicted class; empty without a model
+  std::vector<Embedding> maps;         // of these points; 2 or 3 dimensions
+  std::vector<Neighbours> neighbours;  // one per map: in the space it embeds (10 are shown)
   std::optional<DataCheck> check;
   std::vector<std::pair<std::string, std::string>> provenance;  // seed, versions, command
 };

@@ -49,7 +49,7 @@ Drawn make_data(std::size_t points, const Shape& shape, int classes, bool model)
   set.shape = shape;
   Noise noise;
   for (std::size_t i = 0; i < points; ++i) {
-    set.labels.push_back(std::uint8_t(i % std::size_t(classes)));
+    set.labels.push_back(Label(i % std::size_t(classes)));
     data.in_test.push_back(std::uint8_t(i % 2));
     set.origin.push_back(std::uint32_t(i / 2));
     if (model) data.predicted.push_back(std::uint8_t(noise.byte() % classes));
@@ -123,11 +123,11 @@ TEST(Explorer, ThePageCarriesEveryColumnAndTheEndOfTheMap) {
   EXPECT_EQ(meta["classes"].size(), 3u);
   EXPECT_EQ(meta["maps"][0]["steps"], nlohmann::json({0, 10, 20, 30, 40}));
   const std::vector<std::uint8_t> columns = from_base64(element(page, "columns"));
-  ASSERT_EQ(columns.size(), 301u * 9);
+  ASSERT_EQ(columns.size(), 301u * 11);
   EXPECT_EQ(columns[4 * 299] | columns[4 * 299 + 1] << 8, 149);
-  EXPECT_EQ(columns[6 * 301 + 4], drawn.set->labels[4]);
-  EXPECT_EQ(columns[7 * 301 + 5], data.predicted[5]);
-  EXPECT_EQ(columns[8 * 301 + 7], 1);
+  EXPECT_EQ(columns[6 * 301 + 2 * 4], drawn.set->labels[4]);
+  EXPECT_EQ(columns[8 * 301 + 2 * 5], data.predicted[5]);
+  EXPECT_EQ(columns[10 * 301 + 7], 1);
   EXPECT_EQ(from_base64(element(page, "end-0")).size(), 301u * 4);
 }
 

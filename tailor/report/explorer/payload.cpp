@@ -38,18 +38,18 @@ std::size_t explorer_budget(std::size_t points) {
 
 std::vector<std::uint8_t> packed_columns(const ExplorerData& data) {
   const std::size_t points = data.points.size();
-  const std::vector<std::uint8_t> labels = labels_of(data.points);
+  const std::vector<Label> labels = labels_of(data.points);
   std::vector<std::uint8_t> out;
-  out.reserve(points * 9);
+  out.reserve(points * 11);
   for (std::size_t i = 0; i < points; ++i) append(out, data.points.number(i), 4);
   for (std::size_t i = 0; i < points; ++i) {
     const double share = data.confidence.empty() ? 0 : data.confidence[i];
     const double sure = std::isfinite(share) ? std::clamp(share, 0.0, 1.0) : 0;
     append(out, std::uint32_t(std::lround(sure * 65535)), 2);
   }
-  out.insert(out.end(), labels.begin(), labels.end());
-  out.insert(out.end(), data.predicted.begin(), data.predicted.end());
-  if (data.predicted.empty()) out.resize(out.size() + points);
+  for (const Label label : labels) append(out, label, 2);
+  for (const Label label : data.predicted) append(out, label, 2);
+  if (data.predicted.empty()) out.resize(out.size() + 2 * points);
   out.insert(out.end(), data.in_test.begin(), data.in_test.end());
   return out;
 }

@@ -15,7 +15,7 @@ namespace tailor::internal {
 // between.
 std::size_t explorer_budget(std::size_t points);
 
-// Little endian, column by column: u32 index, u16 confidence (65535 = certain), u8 label, u8
+// Little endian, column by column: u32 index, u16 confidence (65535 = certain), u16 label, u16
 // predicted, u8 split (1 = test).
 std::vector<std::uint8_t> packed_columns(const ExplorerData& data);
 

@@ -22,7 +22,7 @@ constexpr int kStartStands = 900;
 constexpr int kEndStands = 3500;
 constexpr float kStillTurn = 0.5f;  // of a solid map's picture: no face straight on
 
-void check(const Embedding& map, std::span<const std::uint8_t> labels,
+void check(const Embedding& map, std::span<const Label> labels,
            const std::vector<std::string>& class_names, const AnimationOptions& options) {
   if (options.size < 64 || options.size > 4096) {
     throw bad_input(fmt::format("a map's picture is 64 to 4096 pixels wide, not {}", options.size));
@@ -144,7 +144,7 @@ std::vector<std::uint8_t> encode_within(std::vector<GifFrame> frames, const GifO
 
 }  // namespace
 
-std::vector<std::uint8_t> animated_map(const Embedding& map, std::span<const std::uint8_t> labels,
+std::vector<std::uint8_t> animated_map(const Embedding& map, std::span<const Label> labels,
                                        const std::vector<std::string>& class_names,
                                        const AnimationOptions& options) {
   check(map, labels, class_names, options);
@@ -165,7 +165,7 @@ std::vector<std::uint8_t> animated_map(const Embedding& map, std::span<const std
                        options.limit_bytes);
 }
 
-Image still_map(const Embedding& map, std::span<const std::uint8_t> labels,
+Image still_map(const Embedding& map, std::span<const Label> labels,
                 const std::vector<std::string>& class_names, const AnimationOptions& options,
                 int scale) {
   check(map, labels, class_names, options);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "tailor/core/label.hpp"
 #include "tailor/embed/records.hpp"
 #include "tailor/formats/image.hpp"
 
@@ -23,12 +24,12 @@ struct AnimationOptions {
 // and rests. Where it would exceed the limit, frames are left out evenly, all but the first and the
 // last. 3-D maps turn once about their vertical axis. The same bytes every time. Throws bad_input
 // for labels that do not fit the map or the names, and for sizes out of range.
-std::vector<std::uint8_t> animated_map(const Embedding& map, std::span<const std::uint8_t> labels,
+std::vector<std::uint8_t> animated_map(const Embedding& map, std::span<const Label> labels,
                                        const std::vector<std::string>& class_names,
                                        const AnimationOptions& options);
 
 // The last frame, `scale` (1 to 4) times as large; RGB. Throws as animated_map does.
-Image still_map(const Embedding& map, std::span<const std::uint8_t> labels,
+Image still_map(const Embedding& map, std::span<const Label> labels,
                 const std::vector<std::string>& class_names, const AnimationOptions& options,
                 int scale = 2);
 

@@ -33,12 +33,12 @@ class AnimationTest : public testing::Test {
       out.frames.push_back(frame);
     }
     labels.resize(90);
-    for (std::size_t i = 0; i < 90; ++i) labels[i] = std::uint8_t(i % 3);
+    for (std::size_t i = 0; i < 90; ++i) labels[i] = Label(i % 3);
     return out;
   }
 
   Embedding map;
-  std::vector<std::uint8_t> labels;
+  std::vector<Label> labels;
   std::vector<std::string> names = {"<b>\"one\"</b>", "two\xff\t", "three"};
   AnimationOptions options{.size = 150, .title = "A test", .limit_bytes = 15'000'000};
 };

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "tailor/core/limits.hpp"
 #include "tailor/report/picture/trajectory.hpp"
 
 namespace tailor::internal {
@@ -105,8 +106,8 @@ void part(BadgePlace& a, BadgePlace& b, float wanted) {
 }  // namespace
 
 std::vector<Anchor> densest_places(std::span<const std::int16_t> screen, int dimensions,
-                                   std::span<const std::uint8_t> labels) {
-  std::array<std::vector<Place>, 256> members;
+                                   std::span<const Label> labels) {
+  std::vector<std::vector<Place>> members(kMostClasses);
   for (std::size_t i = 0; i < labels.size(); ++i) {
     Place at = {};
     for (std::size_t d = 0; d < std::size_t(dimensions); ++d) {

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "tailor/core/label.hpp"
 #include "tailor/report/picture/raster.hpp"
 
 namespace tailor::internal {
@@ -20,7 +21,7 @@ struct Anchor {
 // For each class that occurs, the middle of its points where they are densest: a class in two
 // islands has its number on one of them, not in the sea between. `screen`: screen_coordinates().
 std::vector<Anchor> densest_places(std::span<const std::int16_t> screen, int dimensions,
-                                   std::span<const std::uint8_t> labels);
+                                   std::span<const Label> labels);
 
 struct BadgePlace {
   int label = 0;

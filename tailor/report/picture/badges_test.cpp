@@ -10,7 +10,7 @@ namespace {
 TEST(Badges, StandWhereTheClassIsDensest) {
   // Class 3: 20 points right, 30 left, and nothing between; class 7: one point.
   std::vector<std::int16_t> screen;
-  std::vector<std::uint8_t> labels;
+  std::vector<Label> labels;
   for (int i = 0; i < 50; ++i) {
     screen.push_back(std::int16_t(i < 20 ? 20'000 + 30 * i : -20'000 + 30 * i));
     screen.push_back(std::int16_t(-8'000 + 20 * i));

@@ -28,7 +28,7 @@ constexpr int kQualityHeight = 60;
 
 }  // namespace
 
-MapPicture::MapPicture(const Embedding& map, std::span<const std::uint8_t> labels,
+MapPicture::MapPicture(const Embedding& map, std::span<const Label> labels,
                        const std::vector<std::string>& class_names, const std::string& title,
                        int side, int scale)
     : map_(map),

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "tailor/core/label.hpp"
 #include "tailor/report/picture/map_points.hpp"
 #include "tailor/report/picture/text_raster.hpp"
 
@@ -15,7 +16,7 @@ class MapPicture {
  public:
   // A square of `side` pixels for the points; texts and margins grow with `scale`. Everything that
   // is passed outlives this.
-  MapPicture(const Embedding& map, std::span<const std::uint8_t> labels,
+  MapPicture(const Embedding& map, std::span<const Label> labels,
              const std::vector<std::string>& class_names, const std::string& title, int side,
              int scale);
 

@@ -29,7 +29,7 @@ float point_radius(std::size_t points, int side) {
 
 }  // namespace
 
-MapPoints::MapPoints(const Embedding& map, std::span<const std::uint8_t> labels, const Box& square)
+MapPoints::MapPoints(const Embedding& map, std::span<const Label> labels, const Box& square)
     : map_(map),
       labels_(labels),
       square_(square),

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "tailor/core/label.hpp"
 #include "tailor/embed/records.hpp"
 #include "tailor/report/picture/badges.hpp"
 #include "tailor/report/picture/raster.hpp"
@@ -28,7 +29,7 @@ struct PlacedPoint {
 class MapPoints {
  public:
   // Draws into `square`, whose sides are equal. The map and the labels outlive this.
-  MapPoints(const Embedding& map, std::span<const std::uint8_t> labels, const Box& square);
+  MapPoints(const Embedding& map, std::span<const Label> labels, const Box& square);
 
   std::vector<PlacedPoint> place(const Moment& moment) const;
 
@@ -49,7 +50,7 @@ class MapPoints {
   std::vector<std::uint32_t> back_to_front(const std::vector<PlacedPoint>& points) const;
 
   const Embedding& map_;
-  std::span<const std::uint8_t> labels_;
+  std::span<const Label> labels_;
   Box square_;
   std::vector<std::vector<std::int16_t>> frames_;  // screen_coordinates() of each
   std::vector<Anchor> anchors_;

@@ -32,9 +32,9 @@ export const points = (() => {
     count,
     index: new Uint32Array(buffer, 0, count),
     confidence: new Uint16Array(buffer, 4 * count, count),
-    label: new Uint8Array(buffer, 6 * count, count),
-    predicted: new Uint8Array(buffer, 7 * count, count),
-    inTest: new Uint8Array(buffer, 8 * count, count),
+    label: new Uint16Array(buffer, 6 * count, count),
+    predicted: new Uint16Array(buffer, 8 * count, count),
+    inTest: new Uint8Array(buffer, 10 * count, count),
   };
 })();
 export const isRight = (i) => points.label[i] === points.predicted[i];

@@ -68,6 +68,16 @@ void check_experiment(const Experiment& experiment) {
         fmt::format("name must be a folder's name without '/', not \"{}\"", excerpt(name)));
   }
   parse_error_score(experiment.search.error_score);
+  const ImageOptions& image = experiment.data.image;
+  if (!image.size.empty() && image.size.size() != 2) {
+    throw bad_input(fmt::format("image.size takes height and width or \"auto\", not {} numbers",
+                                image.size.size()));
+  }
+  if (image.channels == 2) throw bad_input("image.channels takes 1, 3 or 0, not 2");
+  if (image.background.size() != 3) {
+    throw bad_input(fmt::format("image.background takes red, green and blue, not {} numbers",
+                                image.background.size()));
+  }
   if (experiment.trial.epochs > 0 && varies(experiment, "train.epochs")) {
     throw bad_input(
         "search.space varies train.epochs, but search.epochs fixes them; leave out search.epochs");

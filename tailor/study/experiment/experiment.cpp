@@ -18,7 +18,7 @@ FieldList fields_of(DataOptions& options) {
   return {
       {.path = "dir",
        .target = &options.dir,
-       .help = "folder with the four IDX files, gzipped or not",
+       .help = "a folder of pictures for each class, a list, arrays (docs/your-data.md)",
        .scope = Scope::kSource},
       {.path = "train_limit",
        .target = &options.train_limit,
@@ -31,6 +31,67 @@ FieldList fields_of(DataOptions& options) {
       {.path = "class_names",
        .target = &options.class_names,
        .help = "names of the classes in label order, [] = as the folder names them"},
+      {.path = "transpose",
+       .target = &options.transpose,
+       .help = "rows of the set's arrays are columns, as in EMNIST"},
+      {.path = "invert", .target = &options.invert, .help = "what is dark in the set is bright"},
+      {.path = "bad_files",
+       .target = &options.bad_files,
+       .help = "what files that are no pictures do: end the work, or be left out and listed",
+       .choices = {"refuse", "skip"}},
+      {.path = "group",
+       .target = &options.group,
+       .help = "images on one side of every split: auto = those that are nearly the same, none, or "
+               "a column of the list"},
+      {.path = "test_size",
+       .target = &options.test_size,
+       .help = "share of the images to test on, where no test images are given",
+       .min = 0,
+       .max = 0.9},
+      {.path = "validation_size",
+       .target = &options.validation_size,
+       .help = "share of the training images to validate on, where none are given",
+       .min = 0,
+       .max = 0.9},
+      {.path = "random_state",
+       .target = &options.random_state,
+       .help = "of both cuts",
+       .min = 0,
+       .max = 4294967295.0},
+      {.path = "cache",
+       .target = &options.cache,
+       .help = "keep images that were made ready for the next time",
+       .scope = Scope::kMachine},
+  };
+}
+
+FieldList fields_of(ImageOptions& options) {
+  return {
+      {.path = "size",
+       .target = &options.size,
+       .help = "height and width that the net sees, auto = as suits the training images",
+       .min = 1,
+       .max = 4096},
+      {.path = "channels",
+       .target = &options.channels,
+       .help = "1 gray, 3 RGB, 0 = RGB where any training image has colours",
+       .min = 0,
+       .max = 3},
+      {.path = "fit",
+       .target = &options.fit,
+       .help = "how a picture of other proportions gets there: whole with background around, its "
+               "middle, or out of proportion",
+       .choices = {"pad", "crop", "stretch"}},
+      {.path = "filter",
+       .target = &options.filter,
+       .help = "of the resizing, as Pillow's",
+       .choices = {"box", "bilinear", "bicubic"}},
+      {.path = "background",
+       .target = &options.background,
+       .help = "red, green and blue behind what is transparent, and around",
+       .min = 0,
+       .max = 255},
+      {.path = "upright", .target = &options.upright, .help = "turn pictures as their EXIF says"},
   };
 }
 
@@ -71,11 +132,14 @@ void append_layers(FieldList& list, const std::string& prefix, std::vector<Layer
   }
 }
 
-// Has nothing to say: an empty list of texts. Left out of what is written, so that experiments
-// without one keep the text, and the digests, that they had before there were such lists.
+// Has nothing to say: an empty list. Left out of what is written, so that experiments without one
+// keep the text, and the digests, that they had before there were such lists.
 bool says_nothing(const Field& field) {
-  auto* const* texts = std::get_if<std::vector<std::string>*>(&field.target);
-  return texts != nullptr && (*texts)->empty();
+  if (auto* const* texts = std::get_if<std::vector<std::string>*>(&field.target)) {
+    return (*texts)->empty();
+  }
+  auto* const* numbers = std::get_if<std::vector<int>*>(&field.target);
+  return numbers != nullptr && (*numbers)->empty();
 }
 
 // The options that are written as `key = value` under a [table]: everything but the layers.
@@ -106,6 +170,7 @@ FieldList table_fields(Experiment& e) {
        .choices = {"auto", "bf16", "f32"}},
   };
   append_fields(list, "data", scoped(fields_of(e.data), Scope::kImages));
+  append_fields(list, "image", scoped(fields_of(e.data.image), Scope::kImages));
   append_fields(list, "model", fields_of(e.model));
   append_fields(list, "train", fields_of(e.train));
   append_fields(list, "first", scoped(stage_fields(e.first, "the first model"), Scope::kStages));

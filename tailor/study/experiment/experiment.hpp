@@ -8,18 +8,12 @@
 #include <vector>
 
 #include "tailor/core/fields.hpp"
+#include "tailor/data/options.hpp"
 #include "tailor/nn/zoo.hpp"
 #include "tailor/search/options.hpp"
 #include "tailor/train/options.hpp"
 
 namespace tailor::internal {
-
-struct DataOptions {
-  std::string dir = "/usr/share/datasets/fashion-mnist";
-  int train_limit = 0;  // a stratified slice of so many training images, 0 = all
-  int test_limit = 0;
-  std::vector<std::string> class_names = {};  // in label order; empty = as the folder names them
-};
 
 // The three places a model is trained differ from [train] in these only; 0 = as [train] says.
 struct StageOptions {

@@ -32,6 +32,7 @@ struct Table {
 };
 constexpr Table kTables[] = {{"", "the experiment as a whole"},
                              {"data", "what is trained on"},
+                             {"image", "what the net sees of a picture"},
                              {"model", "the net"},
                              {"train", "every training"},
                              {"first", "the first model, drawn at random from the space"},

@@ -145,10 +145,12 @@ class Reader {
   }
 
   // error_score is text that may look like a number: `error_score = 0` and `= nan` mean the same
-  // as with quotes.
+  // as with quotes. The size of images is a list or "auto".
   void read_option(const Field& field, const TomlNode& node) {
     if (field.path == "search.error_score" && node.is_number()) {
       experiment_.search.error_score = to_text(*node.scalar());
+    } else if (field.path == "image.size" && node.text() != nullptr && *node.text() == "auto") {
+      experiment_.data.image.size.clear();
     } else {
       assign_node(field, node);
     }

@@ -1,6 +1,9 @@
 #include "tailor/study/experiment/sets.hpp"
 
+#include <utility>
+
 #include "tailor/data/folds.hpp"
+#include "tailor/study/ready_data.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -8,13 +11,13 @@ namespace {
 constexpr std::uint64_t kSliceSeed = 0;  // seeds vary the training, not what is trained on
 
 Dataset take_rows(const Dataset& set, const Indices& rows) {
-  Dataset slice{set.shape, {}, {}, set.class_names, rows};
+  Dataset slice{set.shape, {}, {}, set.class_names, rows, {}};
   slice.pixels.reserve(rows.size() * set.shape.size());
   slice.labels.reserve(rows.size());
   for (const std::uint32_t row : rows) {
-    const auto image = set.image(row);
-    slice.pixels.insert(slice.pixels.end(), image.begin(), image.end());
+    slice.pixels.append(set.image(row));
     slice.labels.push_back(set.labels[row]);
+    if (!set.groups.empty()) slice.groups.push_back(set.groups[row]);
   }
   return slice;
 }
@@ -26,17 +29,38 @@ std::filesystem::path run_folder(const Experiment& experiment) {
                                 : std::filesystem::path(experiment.out);
 }
 
-SetPart load_part(const DataOptions& data, Split split) {
-  Dataset set = load_split(data.dir, split);
-  if (!data.class_names.empty()) name_classes(set, data.class_names, "data.class_names");
-  const std::size_t all = set.size();
-  const int limit = split == Split::kTrain ? data.train_limit : data.test_limit;
-  if (limit == 0 || std::size_t(limit) >= all) return {std::move(set), all};
-  return {take_rows(set, stratified_slice(set.labels, std::size_t(limit), kSliceSeed)), all};
+SetPart load_part(const DataOptions& data, Split split, int threads, const Observer& observer) {
+  ReadyPart ready = ReadyData(data, threads, observer).part(split);
+  SetPart part{std::move(ready.set), 0, std::move(ready.files), std::move(ready.bad)};
+  if (!data.class_names.empty()) name_classes(part.set, data.class_names, "data.class_names");
+  part.of = part.set.size();
+  const int limit = split == Split::kTest ? data.test_limit : data.train_limit;
+  if (limit != 0 && std::size_t(limit) < part.of) {
+    part.set =
+        take_rows(part.set, stratified_slice(part.set.labels, std::size_t(limit), kSliceSeed));
+  }
+  return part;
 }
 
-Dataset load_set(const Experiment& experiment, Split split) {
-  return load_set(experiment.data, split);
+Dataset load_set(const Experiment& experiment, Split split, const Observer& observer) {
+  return load_part(experiment.data, split, experiment.threads, observer).set;
+}
+
+DataIdentity identify(const DataOptions& data) {
+  return ReadyData(data, 0).identity();
+}
+
+Dataset load_outline(const DataOptions& data) {
+  ReadyData ready(data, 0);
+  if (ready.source().mnist) return load_outline(std::filesystem::path(data.dir));
+  Dataset outline = ready.source().parts.at(Split::kTrain)().set;
+  outline.shape = ready.recipe().recipe.shape;
+  outline.pixels = {};
+  return outline;
+}
+
+bool has_split(const DataOptions& data, Split split) {
+  return ReadyData(data, 0).has(split);
 }
 
 Dataset load_set(const DataOptions& data, Split split) {

@@ -62,7 +62,7 @@ std::vector<CheckedPair> pictures_of(const NearPairs& pairs, const Dataset& trai
 
 std::vector<std::int64_t> counts(const Dataset& set) {
   std::vector<std::int64_t> out(set.class_names.size());
-  for (const std::uint8_t label : set.labels) ++out[label];
+  for (const Label label : set.labels) ++out[label];
   return out;
 }
 
@@ -161,9 +161,9 @@ std::string judged_by(const Findings& findings) {
 Findings check_data(const Dataset& train, const Dataset& test,
                     const std::optional<HeldOutPredictions>& predictions,
                     const CheckOptions& options, Engine& engine, const Observer& observer) {
-  std::vector<std::uint8_t> pixels = train.pixels;
+  std::vector<std::uint8_t> pixels(train.pixels.begin(), train.pixels.end());
   pixels.insert(pixels.end(), test.pixels.begin(), test.pixels.end());
-  std::vector<std::uint8_t> labels = train.labels;
+  std::vector<Label> labels = train.labels;
   labels.insert(labels.end(), test.labels.begin(), test.labels.end());
   const std::size_t points = labels.size();
   std::vector<float> projected;

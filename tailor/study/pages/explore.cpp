@@ -28,7 +28,7 @@ std::vector<float> probabilities_of(const FinishedRun& run, const Rows& points) 
 // False when stopped.
 bool add_maps(ExplorerData& page, const FinishedRun& run, const Study& study, const Rows& points,
               Engine& engine, const Observer& observer) {
-  const std::vector<std::uint8_t> labels = labels_of(points);
+  const std::vector<Label> labels = labels_of(points);
   TsneOptions options;
   options.seed = study.experiment.seed;
   const auto add = [&](const std::string& name, std::span<const float> values) {

@@ -13,6 +13,7 @@
 #include "tailor/formats/npy.hpp"
 #include "tailor/formats/projector.hpp"
 #include "tailor/report/picture/animation.hpp"
+#include "tailor/study/experiment/sets.hpp"
 #include "tailor/study/image_source.hpp"
 #include "tailor/study/own_data.hpp"
 #include "tailor/train/calibration.hpp"
@@ -104,17 +105,30 @@ void append(Dataset& set, const Dataset& more) {
     for (std::size_t i = 0; i < part->size(); ++i) numbers.push_back(part->number_of(i));
   }
   set.origin = std::move(numbers);
-  set.pixels.insert(set.pixels.end(), more.pixels.begin(), more.pixels.end());
+  set.pixels.append(more.pixels);
   set.labels.insert(set.labels.end(), more.labels.begin(), more.labels.end());
 }
 
-void read_images(MapSubject& subject, const MapSource& source) {
+// All images, under the names that the folder gives.
+DataOptions data_of(const MapSource& source, const MapSubject& subject) {
+  DataOptions data;
+  if (subject.model) {
+    data = data_for(*subject.model, source.dir);
+  } else if (!source.dir.empty()) {
+    data.dir = source.dir;
+  }
+  data.train_limit = data.test_limit = 0;
+  data.class_names.clear();
+  return data;
+}
+
+void read_images(MapSubject& subject, const MapSource& source, const DataOptions& data) {
   if (source.split == "test") {
-    subject.set = load_split(subject.dir, Split::kTest);
+    subject.set = load_set(data, Split::kTest);
   } else {
-    subject.set = load_split(subject.dir, Split::kTrain);
+    subject.set = load_set(data, Split::kTrain);
     subject.first_test = subject.set.size();
-    if (source.split == "all") append(subject.set, load_split(subject.dir, Split::kTest));
+    if (source.split == "all") append(subject.set, load_set(data, Split::kTest));
   }
   subject.indices = slice_of(subject.set, std::size_t(source.limit), source.seed).indices;
 }
@@ -127,10 +141,9 @@ MapSubject read_map_subject(const MapSource& source, Engine& engine) {
   if (source.of == "features" && !subject.model) {
     throw bad_input("--of features needs --model RUN: a run's folder or a model file");
   }
-  subject.dir = !source.dir.empty() ? source.dir
-                : subject.model     ? own_data(*subject.model).dir
-                                    : DataOptions{}.dir;
-  read_images(subject, source);
+  const DataOptions data = data_of(source, subject);
+  subject.dir = data.dir;
+  read_images(subject, source, data);
   if (subject.model) {
     const Model& model = *subject.model;
     const std::vector<std::string>& names = model.experiment.data.class_names;
@@ -150,7 +163,7 @@ std::optional<std::vector<Map>> make_maps(const MapSource& source, const TsneOpt
                                           const Observer& observer) {
   std::vector<Map> maps;
   const Rows points = subject.points();
-  const std::vector<std::uint8_t> labels = labels_of(points);
+  const std::vector<Label> labels = labels_of(points);
   const auto add = [&](const std::string& name, std::span<const float> values) {
     const Embedding* beside = maps.empty() ? nullptr : &maps.front().embedding;
     auto map = make_map({name, values, points.size(), labels, options, beside}, engine,
@@ -208,7 +221,7 @@ std::vector<std::string> write_map_files(const MapFiles& files, const MapSubject
   };
   const Rows shown = subject.points();
   const std::size_t points = shown.size();
-  const std::vector<std::uint8_t> labels = labels_of(shown);
+  const std::vector<Label> labels = labels_of(shown);
   const auto& names = subject.set.class_names;
   remove_other_maps(files, maps);
   for (const Map& map : maps) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "tailor/core/label.hpp"
 #include "tailor/embed/tsne/tsne.hpp"
 #include "tailor/ops/engine.hpp"
 #include "tailor/report/explorer/explorer.hpp"
@@ -19,7 +20,7 @@ struct MapJob {
   std::string name;               // "raw pixels"
   std::span<const float> values;  // points x values per point
   std::size_t points = 0;
-  std::span<const std::uint8_t> labels;
+  std::span<const Label> labels;
   TsneOptions tsne;
   const Embedding* beside = nullptr;  // a map of the same points, which this one is turned to face
 };

@@ -84,8 +84,8 @@ ExitStatus stopped(Context& context) {
 }
 
 ExitStatus run_check(const CheckFlags& flags, Context& context) {
-  const Dataset train = load_split(flags.dir, Split::kTrain);
-  const Dataset test = load_split(flags.dir, Split::kTest);
+  const Dataset train = load_part({.dir = flags.dir}, Split::kTrain, 0, context.observer()).set;
+  const Dataset test = load_set(DataOptions{.dir = flags.dir}, Split::kTest);
   make_folder(flags.out);  // shows early whether it can be written
   const FolderLock lock(flags.out);
   std::optional<HeldOutPredictions> predictions;

@@ -11,9 +11,10 @@
 #include "tailor/core/file.hpp"
 #include "tailor/core/replaceable.hpp"
 #include "tailor/core/text.hpp"
-#include "tailor/data/folds.hpp"
+#include "tailor/data/group_folds.hpp"
 #include "tailor/data/sprite.hpp"
 #include "tailor/formats/image.hpp"
+#include "tailor/study/experiment/sets.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -30,13 +31,13 @@ struct DataFlags {
 std::shared_ptr<DataFlags> declare_dir(Options& options) {
   auto flags = std::make_shared<DataFlags>();
   options.add(
-      {{"dir,--data", &flags->dir, "DIR", "folder with the four IDX files, gzipped or not"}});
+      {{"dir,--data", &flags->dir, "DIR", "a folder of pictures for each class, a list, arrays"}});
   return flags;
 }
 
 std::vector<std::int64_t> class_counts(const Dataset& set) {
   std::vector<std::int64_t> counts(std::size_t(set.classes()));
-  for (const std::uint8_t label : set.labels) ++counts[label];
+  for (const Label label : set.labels) ++counts[label];
   return counts;
 }
 
@@ -63,9 +64,10 @@ Json class_json(const Dataset& train, const Dataset& test) {
 }
 
 ExitStatus run_info(const DataFlags& flags, Context& context) {
-  const Dataset train = load_split(flags.dir, Split::kTrain);
-  const Dataset test = load_split(flags.dir, Split::kTest);
-  const DataIdentity identity = identify(flags.dir);
+  const DataOptions data{.dir = flags.dir};
+  const Dataset train = load_part(data, Split::kTrain, 0, context.observer()).set;
+  const Dataset test = has_split(data, Split::kTest) ? load_set(data, Split::kTest) : Dataset{};
+  const DataIdentity identity = identify(data);
   Console& console = context.console;
   console.print(fmt::format(
       "{} training and {} test images of {}, {} classes\nrelease      {}\nfingerprint  {}\n{}",
@@ -86,7 +88,8 @@ ExitStatus run_info(const DataFlags& flags, Context& context) {
 
 ExitStatus run_sprite(const DataFlags& flags, Context& context) {
   check_replaceable(flags.out, "a PNG", "\x89PNG");
-  const Dataset set = load_split(flags.dir, flags.split == "test" ? Split::kTest : Split::kTrain);
+  const Dataset set =
+      load_set(DataOptions{.dir = flags.dir}, flags.split == "test" ? Split::kTest : Split::kTrain);
   Sprite sprite = class_sprite(set, flags.rows, flags.columns);
   const Image image{sprite.height, sprite.width, sprite.channels, std::move(sprite.pixels)};
   write_file_atomic(flags.out, encode_png(image));
@@ -101,8 +104,8 @@ ExitStatus run_sprite(const DataFlags& flags, Context& context) {
 }
 
 ExitStatus run_folds(const DataFlags& flags, Context& context) {
-  const Dataset train = load_split(flags.dir, Split::kTrain);
-  const std::vector<Fold> folds = stratified_folds(train.labels, flags.folds);
+  const Dataset train = load_set(DataOptions{.dir = flags.dir}, Split::kTrain);
+  const std::vector<Fold> folds = folds_of(train, flags.folds);
   Json json = Json::array();
   std::string text = "fold  training      test\n";
   for (std::size_t i = 0; i < folds.size(); ++i) {

@@ -10,6 +10,7 @@
 #include "tailor/cli/text_width.hpp"
 #include "tailor/core/error.hpp"
 #include "tailor/core/text.hpp"
+#include "tailor/study/experiment/sets.hpp"
 #include "tailor/study/image_source.hpp"
 
 namespace tailor::internal {
@@ -31,7 +32,9 @@ ExitStatus run_show(const ShowFlags& flags, Context& context) {
     if (!wanted)
       throw bad_input(fmt::format("{} is no index; write 17, test:17 or train:17", source));
     std::optional<Dataset>& set = sets[wanted->test];
-    if (!set) set = load_split(flags.data, wanted->test ? Split::kTest : Split::kTrain);
+    if (!set) {
+      set = load_set(DataOptions{.dir = flags.data}, wanted->test ? Split::kTest : Split::kTrain);
+    }
     check_index(*wanted, *set, source);
     const int label = set->labels[wanted->index];
     const std::string& name = set->class_names[std::size_t(label)];

@@ -1,0 +1,65 @@
+// A data set of any kind as images that a net takes: opened, split, made ready once and kept.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tailor/data/decode_pictures.hpp"
+#include "tailor/data/directory.hpp"
+#include "tailor/data/options.hpp"
+#include "tailor/data/readers/source.hpp"
+#include "tailor/data/ready_part.hpp"
+#include "tailor/study/observer.hpp"
+
+namespace tailor::internal {
+
+// $XDG_CACHE_HOME/tailor or ~/.cache/tailor; empty where the environment names no place.
+std::filesystem::path cache_folder();
+
+class ReadyData {
+ public:
+  // Throws bad_input where no set is recognised. `threads` 0 is all cores. Tells `observer` what
+  // was understood and how far it is.
+  ReadyData(const DataOptions& options, int threads, const Observer& observer = {});
+
+  const Source& source() const { return source_; }
+  // Of the recipe that the training images have chosen, or the options name; may read them.
+  const ChosenRecipe& recipe();
+  // Given, or cut off the training images.
+  bool has(Split split) const;
+  // Whole; no class is renamed. Images are mapped from the cache, made ready and put there first
+  // where they are not. Reading one part opens nothing of the others, where they are given apart.
+  // Throws bad_input for a part that there is not, and for bad files unless they are skipped.
+  ReadyPart part(Split split);
+  DataIdentity identity();
+
+ private:
+  struct Room;
+
+  bool is_cut() const;
+  bool has_groups() const;
+  std::filesystem::path file_of(Split split) const;
+  std::optional<ReadyPart> kept(Split split) const;
+  SourcePart listed(Split split) const;
+  ReadyPart array(Split split);
+  ReadyPart make(Split split);
+  void make_cut();
+  void fill(const SourcePart& listed, ReadyPart& part, Room& room);
+  void skip_bad(std::vector<std::string> reasons, const SourcePart& listed, ReadyPart& part,
+                Room& room);
+  void find_groups(const SourcePart& listed, ReadyPart& part);
+  ReadyPart finish(Split split, ReadyPart part, Room& room);
+
+  DataOptions options_;
+  int threads_;
+  const Observer observer_;
+  Source source_;
+  std::filesystem::path folder_;  // in the cache; empty where nothing is kept
+  std::optional<ChosenRecipe> recipe_;
+  std::map<Split, ReadyPart> made_;  // where they are not kept in files
+};
+
+}  // namespace tailor::internal
