@@ -46,11 +46,13 @@ TAILOR_API const char* version();  // "0.1.0"
 
 enum class Split { kTrain, kTest };
 
-// One half of a data set: a folder with the four files of MNIST's layout, plain or gzipped.
+// One part of a data set: a folder of pictures for each class, with or without train/ and test/
+// above, a list in CSV, NPZ, CIFAR's binary files, or the four files of MNIST. Where no test images
+// are given some are cut off, always the same ones. Pictures are made one size (docs/your-data.md).
 TAILOR_API Dataset load_images(const std::filesystem::path& folder, Split split);
 
-// The pixels of one PNG or JPEG file, as gray or RGB as `shape` has channels: shape.size() bytes,
-// row by row, channels last. Throws where the picture has another height or width.
+// The pixels of one picture, as gray or RGB as `shape` has channels: shape.size() bytes, row by
+// row, channels last. One of another size is resized as a whole, with white around it.
 TAILOR_API std::vector<std::uint8_t> load_image(const std::filesystem::path& file,
                                                 const Shape& shape);
 

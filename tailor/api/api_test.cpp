@@ -101,7 +101,7 @@ TEST(LibraryData, WhatDoesNotFitTogetherIsRefused) {
                 s.pixels.own().clear();
               }),
               HasSubstr("0 bytes"));
-  EXPECT_THAT(refused([](Dataset& s) { s.class_names.resize(257); }), HasSubstr("at most 256"));
+  EXPECT_THAT(refused([](Dataset& s) { s.class_names.resize(1001); }), HasSubstr("at most 1000"));
   EXPECT_THAT(refused([](Dataset& s) { s.class_names[1] = "caf\xe9"; }), HasSubstr("class 1"));
   EXPECT_THAT(refused([](Dataset& s) {
                 s = {s.shape, {}, {}, s.class_names};
@@ -294,14 +294,11 @@ TEST_F(LibraryTest, RunsAWholeStudyAndTellsOfIt) {
   EXPECT_EQ(run_study(e)->metrics, result.metrics);  // complete: shown again
 }
 
-TEST_F(LibraryTest, ReadsPicturesOfTheRightSize) {
+TEST_F(LibraryTest, ReadsPicturesAndResizesThem) {
   const fs::path gray = fs::path(TAILOR_SOURCE_DIR) / "tests/golden/images/gray.png";
   EXPECT_EQ(load_image(gray, {1, 11, 13}).size(), 143u);
   EXPECT_EQ(load_image(gray, {3, 11, 13}).size(), 429u);
-  EXPECT_THAT(refusal_of([&] {
-                load_image(gray, {1, 28, 28});
-              }),
-              HasSubstr("13x11 (width x height)"));
+  EXPECT_EQ(load_image(gray, {1, 28, 28}).size(), 784u);
 }
 
 TEST(LibraryVersion, IsTheBuilds) {

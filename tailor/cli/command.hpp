@@ -71,6 +71,8 @@ Runner declare_quantize(Options& options);
 Runner declare_show(Options& options);
 Runner declare_report(Options& options);
 Runner declare_data_info(Options& options);
+Runner declare_data_split(Options& options);
+Runner declare_new(Options& options);
 Runner declare_data_sprite(Options& options);
 Runner declare_data_folds(Options& options);
 Runner declare_data_show(Options& options);

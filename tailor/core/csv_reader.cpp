@@ -17,7 +17,8 @@ std::string_view CsvReader::quoted_cell() {
     if (quote == std::string_view::npos) {
       throw bad_input(fmt::format("line {}: a quote without its end", line_));
     }
-    next_line_ += std::size_t(std::count(rest_.begin(), rest_.begin() + std::ptrdiff_t(quote), '\n'));
+    next_line_ +=
+        std::size_t(std::count(rest_.begin(), rest_.begin() + std::ptrdiff_t(quote), '\n'));
     cell += rest_.substr(0, quote);
     rest_.remove_prefix(quote + 1);
     if (!rest_.starts_with('"')) break;

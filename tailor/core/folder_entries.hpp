@@ -14,8 +14,8 @@ struct FolderEntry {
   std::string name;
   PathKind kind = PathKind::kNothing;  // links followed; nothing: a link to what is not there
   std::uint64_t bytes = 0;
-  std::int64_t changed_ns = 0;                  // since 1970
-  std::uint64_t device = 0, number_on_it = 0;   // two names of one folder have them in common
+  std::int64_t changed_ns = 0;                 // since 1970
+  std::uint64_t device = 0, number_on_it = 0;  // two names of one folder have them in common
 };
 
 // In the order of the bytes of their names, which is that of code points in UTF-8. Throws what

@@ -35,7 +35,8 @@ FileInTheMaking::FileInTheMaking(const std::filesystem::path& path, std::uint64_
     : path_(path) {
   static std::atomic<int> number = 0;
   temporary_ = path;
-  temporary_ += fmt::format(".{}.{}.tmp", ::getpid(), number++);  // as remove_leftovers() knows them
+  temporary_ +=
+      fmt::format(".{}.{}.tmp", ::getpid(), number++);  // as remove_leftovers() knows them
   const auto fail = [&](int code) {
     return failure(fmt::format("cannot write {}: {}", path_.string(), std::strerror(code)));
   };

@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMostFileBytes = 4 * kMostPixels;  // as many as of raw pixels
-constexpr int kLongestSide = 64;  // what "auto" makes of larger pictures
+constexpr int kLongestSide = 64;                           // what "auto" makes of larger pictures
 
 Fit fit_of(const ImageOptions& options) {
   if (options.fit == "crop") return Fit::kCrop;
@@ -205,7 +205,9 @@ Dataset prepared_array(const Recipe& recipe, Dataset set, Team& team) {
     Image image, made;
     for (int i = first; i < last; ++i) {
       const auto stored = set.pixels.data() + std::size_t(i) * set.shape.size();
-      image = {set.shape.height, set.shape.width, set.shape.channels,
+      image = {set.shape.height,
+               set.shape.width,
+               set.shape.channels,
                {stored, stored + set.shape.size()}};
       prepare(recipe, image, made);
       std::ranges::copy(made.pixels,

@@ -210,8 +210,8 @@ Indices cut_groups(std::span<const Label> labels, std::span<const std::uint32_t>
     bool empties = false;
     for (std::size_t c = 0; c < counts.size(); ++c) {
       if (counts[c] == 0) continue;
-      gain += (std::abs(wanted[c] - taken[c]) - std::abs(wanted[c] - taken[c] - counts[c])) /
-              wanted[c];
+      gain +=
+          (std::abs(wanted[c] - taken[c]) - std::abs(wanted[c] - taken[c] - counts[c])) / wanted[c];
       empties |= left[c] == counts[c];
     }
     if (gain <= 0 || empties) continue;

@@ -20,14 +20,14 @@ using Groups = std::vector<std::uint32_t>;
 
 // tools/golden/group_folds.py.
 TEST(GroupFolds, EqualScikitLearns) {
-  const auto cases = nlohmann::json::parse(
-      read_text(TAILOR_SOURCE_DIR "/tests/golden/group_folds.json"));
+  const auto cases =
+      nlohmann::json::parse(read_text(TAILOR_SOURCE_DIR "/tests/golden/group_folds.json"));
   EXPECT_GT(cases.size(), 30u);
   for (const auto& golden : cases) {
     const auto wanted = golden["folds"].get<std::vector<std::size_t>>();
-    const std::vector<Fold> folds = stratified_group_folds(
-        golden["labels"].get<Labels>(), golden["groups"].get<Groups>(),
-        {golden["splits"], golden["shuffle"], golden["random_state"]});
+    const std::vector<Fold> folds =
+        stratified_group_folds(golden["labels"].get<Labels>(), golden["groups"].get<Groups>(),
+                               {golden["splits"], golden["shuffle"], golden["random_state"]});
     std::vector<std::size_t> found(wanted.size(), folds.size());
     for (std::size_t fold = 0; fold < folds.size(); ++fold) {
       for (const std::uint32_t row : folds[fold].test) found[row] = fold;
@@ -39,7 +39,8 @@ TEST(GroupFolds, EqualScikitLearns) {
 
 TEST(GroupFolds, AreThoseOfStratifiedKFoldWithoutGroups) {
   Dataset set{{}, {}, {0, 0, 1, 1, 0, 1, 0, 1}, {"a", "b"}, {}, {}};
-  EXPECT_EQ(folds_of(set, {.splits = 2})[0].test, stratified_folds(set.labels, {.splits = 2})[0].test);
+  EXPECT_EQ(folds_of(set, {.splits = 2})[0].test,
+            stratified_folds(set.labels, {.splits = 2})[0].test);
   set.groups = {0, 0, 1, 1, 2, 2, 3, 3};
   const std::vector<Fold> folds = folds_of(set, {.splits = 2});
   for (const Fold& fold : folds) {

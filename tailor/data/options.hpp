@@ -12,7 +12,7 @@ struct ImageOptions {
   std::vector<int> size = {};  // height, width; empty = "auto": by the sizes of the training images
   int channels = 0;            // 1 gray, 3 RGB, 0 = RGB where any training image has colours
   std::string fit = "pad";     // pad | crop | stretch
-  std::string filter = "bilinear";             // box | bilinear | bicubic
+  std::string filter = "bilinear";                // box | bilinear | bicubic
   std::vector<int> background = {255, 255, 255};  // red, green, blue
   bool upright = true;                            // turned as EXIF says
 };
@@ -23,8 +23,8 @@ struct DataOptions {
   int test_limit = 0;
   std::vector<std::string> class_names = {};  // in label order; empty = as the folder names them
   // What is odd about the set, and so no part of what a model sees of other pictures.
-  bool transpose = false;  // rows are columns, as in EMNIST
-  bool invert = false;     // dark is bright
+  bool transpose = false;            // rows are columns, as in EMNIST
+  bool invert = false;               // dark is bright
   std::string bad_files = "refuse";  // refuse | skip
   std::string group = "auto";        // auto | none | a column of the list
   double test_size = 0.15;           // share cut off to test on, where no test set is given

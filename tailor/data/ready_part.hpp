@@ -19,10 +19,10 @@ struct BadFile {
 };
 
 struct ReadyPart {
-  Dataset set;                       // groups included
-  std::vector<std::string> files;    // of pictures: one for each image, below the source's root
-  std::vector<BadFile> bad;          // that were left out
-  std::string fingerprint;           // of the set
+  Dataset set;                     // groups included
+  std::vector<std::string> files;  // of pictures: one for each image, below the source's root
+  std::vector<BadFile> bad;        // that were left out
+  std::string fingerprint;         // of the set
 };
 
 // The pixels' place in a file that is being made: `count` images of `shape`.

@@ -8,9 +8,12 @@ enum class Split { kTrain, kTest, kValidation };
 
 inline const char* to_string(Split split) {
   switch (split) {
-    case Split::kTrain: return "train";
-    case Split::kTest: return "test";
-    case Split::kValidation: break;
+    case Split::kTrain:
+      return "train";
+    case Split::kTest:
+      return "test";
+    case Split::kValidation:
+      break;
   }
   return "validation";
 }

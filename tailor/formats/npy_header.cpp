@@ -50,9 +50,10 @@ NpyHeader read_npy_header(std::span<const std::uint8_t> bytes, const std::string
   type.remove_prefix(1);
   array.type = type.substr(0, type.find('\''));
   if (array.type.find('O') != std::string::npos) {
-    throw bad_input(fmt::format("{}: holds Python objects (a pickle), which are never read; save "
-                                "numbers: np.savez(file, x_train=images.astype('uint8'), ...)",
-                                source));
+    throw bad_input(
+        fmt::format("{}: holds Python objects (a pickle), which are never read; save "
+                    "numbers: np.savez(file, x_train=images.astype('uint8'), ...)",
+                    source));
   }
   array.columns_first = behind(header, "'fortran_order'").starts_with("True");
   std::string_view shape = behind(header, "'shape'");

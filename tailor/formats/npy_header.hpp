@@ -9,7 +9,7 @@
 namespace tailor::internal {
 
 struct NpyHeader {
-  std::string type;  // as NumPy's descr: "|u1", "<i8", "<f4"
+  std::string type;            // as NumPy's descr: "|u1", "<i8", "<f4"
   bool columns_first = false;  // fortran_order
   std::vector<std::uint64_t> shape;
   std::size_t bytes = 0;  // of the header: where the values begin

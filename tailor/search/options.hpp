@@ -19,7 +19,8 @@ struct SearchOptions {
       0;             // of candidates (and of shuffled folds); at most 2^32 - 1, as numpy's
   int parallel = 0;  // trials at a time, 0 = one per core; never changes a result
   int threads_per_trial = 1;
-  std::string error_score = "nan";  // as parse_error_score takes it
+  std::string scoring = "accuracy";  // accuracy | balanced_accuracy | f1_macro
+  std::string error_score = "nan";   // as parse_error_score takes it
   bool return_train_score = false;
   std::vector<Space> spaces;  // [search.space] or several [[search.space]]
 

@@ -55,12 +55,13 @@ std::optional<TrialScore> run_trial(const SharedByTrials& study, const Trial& tr
   const Rows held_out{&study.train, study.plan.folds[std::size_t(trial.fold)].test};
   const Stopwatch scoring;
   score.probabilities = predict(job.spec, state.params, engine, job.precision, held_out);
-  score.test_score =
-      evaluate_predictions(score.probabilities, labels_of(held_out), study.train.class_names)
-          .accuracy;
+  score.test_score = score_of(
+      evaluate_predictions(score.probabilities, labels_of(held_out), study.train.class_names),
+      search.scoring);
   score.score_seconds = scoring.seconds();
   if (search.return_train_score) {
-    score.train_score = evaluate(job.spec, state.params, engine, job.precision, job.train).accuracy;
+    score.train_score = score_of(evaluate(job.spec, state.params, engine, job.precision, job.train),
+                                 search.scoring);
   }
   return score;
 }

@@ -23,7 +23,9 @@ Json model_json(const ModelMetrics& m) {
                {"test_accuracy", m.test_accuracy},
                {"test_accuracy_interval", {m.interval_low, m.interval_high}},
                {"test_loss", m.test_loss},
-               {"test_top2", m.test_top2}};
+               {"test_top2", m.test_top2},
+               {"test_balanced_accuracy", m.test_balanced_accuracy},
+               {"test_f1_macro", m.test_f1_macro}};
   if (!m.failed.empty()) json["failed"] = m.failed;
   return json;
 }
@@ -75,6 +77,8 @@ Json data_json(const DataMetrics& m) {
           {"test_images", m.test_images},
           {"shape", m.shape},
           {"classes", m.classes},
+          {"bad_files", m.bad_files},
+          {"groups", {{"count", m.groups}, {"images", m.grouped}, {"largest", m.largest_group}}},
           {"checked", explored_json(m.checked)}};
 }
 
@@ -110,6 +114,12 @@ void read_model(const JsonReader& json, ModelMetrics& m) {
   m.interval_high = figure(interval[1]);
   m.test_loss = json.at("test_loss").number_or_nan(0, kMostLoss);
   m.test_top2 = figure(json.at("test_top2"));
+  // Older versions wrote neither.
+  m.test_balanced_accuracy = m.test_f1_macro = std::numeric_limits<double>::quiet_NaN();
+  if (const auto balanced = json.find("test_balanced_accuracy")) {
+    m.test_balanced_accuracy = share_or_nan(*balanced);
+  }
+  if (const auto f1 = json.find("test_f1_macro")) m.test_f1_macro = share_or_nan(*f1);
 }
 
 ClassScores scores_from(const JsonReader& json, std::string name) {
@@ -195,6 +205,12 @@ void read_data(const JsonReader& json, DataMetrics& m) {
   m.test_images = images(json.at("test_images"));
   m.shape = json.at("shape").text();
   m.classes = json.at("classes").whole<int>(kMostClasses, 1);
+  if (const auto bad = json.find("bad_files")) m.bad_files = images(*bad);
+  if (const auto groups = json.find("groups")) {
+    m.groups = images(groups->at("count"));
+    m.grouped = images(groups->at("images"));
+    m.largest_group = images(groups->at("largest"));
+  }
   m.checked = explored_from(json.at("checked"));
 }
 

@@ -29,6 +29,7 @@ struct ModelMetrics {
   double interval_low = 0, interval_high = 0;  // of it, 95 %
   double test_loss = 0;
   double test_top2 = 0;
+  double test_balanced_accuracy = 0, test_f1_macro = 0;
   std::string failed;  // why there is no such model, or ""; then the figures are NaN, null in JSON
 };
 
@@ -92,7 +93,9 @@ struct DataMetrics {
   std::int64_t test_images = 0;
   std::string shape;  // "28x28x1"
   int classes = 0;
-  std::optional<Explored> checked;  // where an explorer page was made
+  std::int64_t bad_files = 0;                               // that were left out
+  std::int64_t groups = 0, grouped = 0, largest_group = 0;  // of near copies: images in them
+  std::optional<Explored> checked;                          // where an explorer page was made
 };
 
 struct Metrics {

@@ -18,13 +18,14 @@ Metrics some_metrics() {
   m.first.epochs = 15;
   m.first.train_accuracy = 0.9;
   m.first.test_loss = 1.0 / 3;
+  m.first.test_f1_macro = 0.5;
   m.final.params = {{"train.optimizer", std::string("adam")}, {"train.nesterov", true}};
   m.final.confusion = {{3, 1}, {0, 4}};
   m.final.per_class = {{"bag", 1, 0.75, 0.857, 4}, {"coat", 0.8, 1, 0.889, 4}};
   m.final.macro = {"macro avg", 0.9, 0.875, 0.873, 8};
   m.final.calibration = {1.1, 1800, {0.01, 0.2, 0.1}, {0.005, 0.19, 0.1}};
   m.search = {"random", m.first.params, 0.89, 0.0016, 3, 8, 3};
-  m.data = {"abc", "Fashion-MNIST", 60000, 10000, "28x28x1", 2, std::nullopt};
+  m.data = {"abc", "Fashion-MNIST", 60000, 10000, "28x28x1", 2, 1, 2, 5, 3, std::nullopt};
   Explored& explored = m.data.checked.emplace();
   explored.findings.near_duplicates = 45;
   explored.findings.near_duplicates_across = 12;

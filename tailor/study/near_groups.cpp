@@ -108,10 +108,9 @@ std::vector<std::uint32_t> near_groups(const Dataset& set, Engine& engine) {
       for (std::size_t n = 0; n < std::size_t(k); ++n) {
         const std::uint32_t other = near.index[i * std::size_t(k) + n];
         const auto apart = double(near.distance[i * std::size_t(k) + n]);
-        const bool joined =
-            apart <= same || std::ranges::any_of(kRules, [&](const Rule& rule) {
-              return apart <= std::min(reach(i, rule), reach(other, rule));
-            });
+        const bool joined = apart <= same || std::ranges::any_of(kRules, [&](const Rule& rule) {
+                              return apart <= std::min(reach(i, rule), reach(other, rule));
+                            });
         if (joined) groups.join(std::uint32_t(i), other);
       }
     }

@@ -57,12 +57,14 @@ void look_for_data(const std::string& dir, const fs::path& folder,
   }
 }
 
-FoundData find_run_data(const DataOptions& data, const RunFiles& files) {
+FoundData find_run_data(const Experiment& experiment, const RunFiles& files,
+                        const Observer& observer) {
+  const DataOptions& data = experiment.data;
   // Where somebody names another folder, or this one is there, the run's own images do not take its
   // place.
   if (!is_run(files) || data.dir != read_claim(files).experiment.data.dir ||
       path_exists(data.dir)) {
-    return {data.dir, identify(data)};
+    return {data.dir, identify(data, experiment.threads, observer)};
   }
   return recorded_run_data(files);
 }

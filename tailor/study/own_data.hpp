@@ -25,7 +25,8 @@ struct FoundData {
 
 // For a run that is to go on with these images: those; where their folder is gone and the run was
 // made from it, recorded_run_data(). Throws bad_input where nothing is there.
-FoundData find_run_data(const DataOptions& data, const RunFiles& files);
+FoundData find_run_data(const Experiment& experiment, const RunFiles& files,
+                        const Observer& observer);
 
 // Of a run's folder: the first place that holds the images the run was made from, or, where none
 // does, the folder that its experiment says.

@@ -9,7 +9,6 @@
 #include <numeric>
 #include <utility>
 
-#include "tailor/core/csv.hpp"
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
 #include "tailor/core/folder_entries.hpp"
@@ -19,6 +18,7 @@
 #include "tailor/data/release.hpp"
 #include "tailor/ops/engine.hpp"
 #include "tailor/study/near_groups.hpp"
+#include "tailor/study/split_list.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -138,12 +138,6 @@ std::string few_bad(const std::vector<BadFile>& bad) {
   return text + (bad.size() > kShown ? ", ..." : "");
 }
 
-std::string bad_files_csv(const std::vector<BadFile>& bad) {
-  Csv csv({"path", "reason"});
-  for (const BadFile& one : bad) csv.add({one.path, one.reason});
-  return csv.text();
-}
-
 }  // namespace
 
 fs::path cache_folder() {
@@ -187,13 +181,15 @@ ReadyData::ReadyData(const DataOptions& options, int threads, const Observer& ob
   const bool column = options.group != "auto" && options.group != "none";
   source_ = open_source(options.dir, {.group_column = column ? options.group : ""});
   if (column && !source_.pictures) {
-    throw bad_input(fmt::format("data.group: {} has no columns; only a list of pictures in a CSV "
-                                "file has",
-                                printable(options.dir)));
+    throw bad_input(
+        fmt::format("data.group: {} has no columns; only a list of pictures in a CSV "
+                    "file has",
+                    printable(options.dir)));
   }
+  if (source_.mnist) return;
   observer.say(fmt::format("data: {}: {}", printable(options.dir), source_.understood));
   const fs::path cache = cache_folder();
-  if (source_.mnist || cache.empty() || !options.cache) return;
+  if (cache.empty() || !options.cache) return;
   const std::string key = sha256_hex(bytes_of(options_text(options) + stamps_of(source_)));
   folder_ = cache / key.substr(0, 32);
 }
@@ -243,8 +239,9 @@ const ChosenRecipe& ReadyData::recipe() {
   observer_.work_on("looking at the pictures");
   recipe_ = choose_recipe(options_.image, source_.root, listed(Split::kTrain), engine.team());
   if (!recipe_->why.empty()) {
-    observer_.say(fmt::format("image: the net sees {} ({}; {})", picture_text(recipe_->recipe.shape),
-                              recipe_->why, options_.image.fit));
+    observer_.say(fmt::format("image: the net sees {} ({}; {})",
+                              picture_text(recipe_->recipe.shape), recipe_->why,
+                              options_.image.fit));
   }
   return *recipe_;
 }
@@ -288,8 +285,8 @@ void ReadyData::fill(const SourcePart& listed, ReadyPart& part, Room& room) {
     return;
   }
   const auto told = [&](std::size_t done, std::size_t all) {
-    observer_.work_on(fmt::format("reading pictures: {} of {}", grouped(double(done)),
-                                  grouped(double(all))));
+    observer_.work_on(
+        fmt::format("reading pictures: {} of {}", grouped(double(done)), grouped(double(all))));
   };
   told(0, listed.files.size());
   skip_bad(decode_pictures(recipe().recipe, source_.root, listed.files, room.pixels(),
@@ -360,11 +357,12 @@ void ReadyData::find_groups(const SourcePart& listed, ReadyPart& part) {
     part.set.groups.clear();  // every image is alone
     return;
   }
-  observer_.say(fmt::format(
-      "groups: {} of {} images are nearly the same as others; {} groups, the largest of {}, each on "
-      "one side of every split",
-      grouped(double(counts.images)), grouped(double(part.set.size())),
-      grouped(double(counts.groups)), grouped(double(counts.largest))));
+  observer_.say(
+      fmt::format("groups: {} of {} images are nearly the same as others; {} groups, the largest "
+                  "of {}, each on "
+                  "one side of every split",
+                  grouped(double(counts.images)), grouped(double(part.set.size())),
+                  grouped(double(counts.groups)), grouped(double(counts.largest))));
 }
 
 ReadyPart ReadyData::finish(Split split, ReadyPart part, Room& room) {
@@ -434,10 +432,10 @@ void ReadyData::make_cut() {
     Indices rows;
     for (const std::uint32_t place : places) rows.push_back(left[place]);
     if (rows.empty()) {
-      throw bad_input(fmt::format("{}: too few images to cut off any to {} on; give more, or a {} "
-                                  "folder",
-                                  printable(options_.dir),
-                                  split == Split::kTest ? "test" : "validate", to_string(split)));
+      throw bad_input(fmt::format(
+          "{}: too few images to cut off any to {} on; give more, or a {} "
+          "folder",
+          printable(options_.dir), split == Split::kTest ? "test" : "validate", to_string(split)));
     }
     ReadyPart part = taken_rows(whole, rows);
     Room its(file_of(split), part, rows.size());
@@ -473,11 +471,10 @@ DataIdentity ReadyData::identity() {
               text.substr(second + 1)};
     }
   }
-  const DataIdentity identity =
-      identify(train.set, test.set, train.fingerprint, test.fingerprint);
+  const DataIdentity identity = identify(train.set, test.set, train.fingerprint, test.fingerprint);
   if (!kept.empty()) {
-    write_file_atomic(kept, fmt::format("{}\n{}\n{}", identity.fingerprint, identity.release,
-                                        identity.warning));
+    write_file_atomic(
+        kept, fmt::format("{}\n{}\n{}", identity.fingerprint, identity.release, identity.warning));
   }
   return identity;
 }

@@ -149,7 +149,8 @@ TEST_F(ReadyDataTest, NoSeriesIsOnTwoSides) {
       Image image = scene(std::uint64_t(i), 40, 40);
       for (std::size_t p = 0; p < image.pixels.size(); ++p) {
         const int noise = int((p * 7919 + std::size_t(frame) * 104729) % 9) - 4;
-        image.pixels[p] = std::uint8_t(std::clamp(image.pixels[p] * (20 + frame) / 20 + noise, 0, 255));
+        image.pixels[p] =
+            std::uint8_t(std::clamp(image.pixels[p] * (20 + frame) / 20 + noise, 0, 255));
       }
       put(fmt::format("{}/{:02}-{}.png", "ab"[i % 2], i, frame), image);
     }

@@ -19,6 +19,8 @@ struct RunFiles {
   std::filesystem::path report() const { return folder / "report.html"; }
   std::filesystem::path predictions() const { return folder / "test_predictions.csv"; }
   std::filesystem::path explorer() const { return folder / "explorer.html"; }
+  std::filesystem::path split() const { return folder / "split.csv"; }
+  std::filesystem::path bad_files() const { return folder / "bad_files.csv"; }
   std::filesystem::path data_check() const { return folder / "data-check"; }
 };
 

@@ -18,9 +18,11 @@
 #include "tailor/study/experiment/sets.hpp"
 #include "tailor/study/inference_cost.hpp"
 #include "tailor/study/metrics.hpp"
+#include "tailor/study/near_groups.hpp"
 #include "tailor/study/pages/explore.hpp"
 #include "tailor/study/pages/report_records.hpp"
 #include "tailor/study/predictions_csv.hpp"
+#include "tailor/study/split_list.hpp"
 #include "tailor/train/calibration.hpp"
 
 namespace tailor::internal {
@@ -130,6 +132,8 @@ ModelMetrics metrics_of(const TrainedModel& model, const Measured& measured) {
   m.interval_high = measured.test.interval_high;
   m.test_loss = measured.test.loss;
   m.test_top2 = measured.test.top2;
+  m.test_balanced_accuracy = measured.test.balanced_accuracy;
+  m.test_f1_macro = measured.test.macro.f1;
   return m;
 }
 
@@ -138,7 +142,8 @@ ModelMetrics first_metrics(const FinishedRun& run) {
   ModelMetrics m = metrics_of(run.first_made);
   m.failed = run.first_failed;
   for (double* figure : {&m.train_accuracy, &m.train_accuracy_evaluated, &m.test_accuracy,
-                         &m.interval_low, &m.interval_high, &m.test_loss, &m.test_top2}) {
+                         &m.interval_low, &m.interval_high, &m.test_loss, &m.test_top2,
+                         &m.test_balanced_accuracy, &m.test_f1_macro}) {
     *figure = std::numeric_limits<double>::quiet_NaN();
   }
   return m;
@@ -165,12 +170,14 @@ SearchMetrics metrics_of(const SearchResult& search) {
 }
 
 Metrics metrics_of(const FinishedRun& run, const Study& study, std::optional<Explored> explored) {
+  const GroupCounts groups = count_groups(study.train.groups);
   return {first_metrics(run),
           final_metrics(run.final, run.final_measured),
           metrics_of(run.search),
           {study.identity.fingerprint, study.identity.release, std::int64_t(study.train.size()),
            std::int64_t(run.test.size()), to_string(study.train.shape), study.train.classes(),
-           std::move(explored)}};
+           std::int64_t(study.bad.size()), std::int64_t(groups.groups), std::int64_t(groups.images),
+           std::int64_t(groups.largest), std::move(explored)}};
 }
 
 // The test set, the pages, and last metrics.json, which says that the run is complete. nullopt when
@@ -255,8 +262,9 @@ void check_class_names_of(const RunFiles& files, const Study& study) {
 Study open_study(const Experiment& experiment, const RunFiles& files, const FoundData& found) {
   DataOptions data = experiment.data;
   data.dir = found.dir;
-  Study study{experiment, files, data, found.identity, load_set(data, Split::kTrain), "",
-              {},         {},    {}};
+  SetPart train = load_part(data, Split::kTrain, experiment.threads);
+  Study study{experiment, files, data, found.identity,      std::move(train.set), "",
+              {},         {},    {},   std::move(train.bad)};
   study.train_fingerprint = fingerprint(study.train);
   study.plan = plan_search(experiment, study.train);
   check_some_net(study);
@@ -305,7 +313,7 @@ std::optional<StudyResult> run_study(const Experiment& typed, const RunFiles& fi
                                      const Observer& observer, bool retry_failed) {
   const Stopwatch looking;
   const Experiment experiment = effective(typed);
-  const FoundData found = find_run_data(experiment.data, files);
+  const FoundData found = find_run_data(experiment, files, observer);
   check_same_run(files, experiment, found.identity.fingerprint);
   if (retry_failed) forget_failed(files, observer);
   RunTimings timings = read_timings(files.timings());
@@ -317,6 +325,10 @@ std::optional<StudyResult> run_study(const Experiment& typed, const RunFiles& fi
   const Study study = open_study(experiment, files, found);
   describe_data(study, observer);
   write_file_atomic(files.sprite(), encode_png(overview_sprite(study.train)));
+  if (const std::string csv = split_csv(study.data); !csv.empty()) {
+    write_file_atomic(files.split(), csv);
+  }
+  if (!study.bad.empty()) write_file_atomic(files.bad_files(), bad_files_csv(study.bad));
   describe_machine(study, timings);
   timings.seconds.emplace("data", looking.seconds());
 

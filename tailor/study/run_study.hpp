@@ -10,6 +10,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/core/folder_lock.hpp"
 #include "tailor/data/directory.hpp"
+#include "tailor/data/ready_part.hpp"
 #include "tailor/store/store.hpp"
 #include "tailor/study/cross_validation.hpp"
 #include "tailor/study/metrics.hpp"
@@ -33,6 +34,7 @@ struct Study {
   SearchPlan plan;
   std::optional<FolderLock> lock;  // of the run's folder; outlives the store in it
   std::unique_ptr<StudyStore> store;
+  std::vector<BadFile> bad = {};  // left out of the training images
 };
 
 // One of the two models, before and after training.

@@ -77,6 +77,7 @@ void score_classes(const std::vector<std::string>& class_names, Evaluation& eval
   const std::size_t classes = class_names.size();
   evaluation.macro.name = "macro avg";
   const auto seen = double(classes_seen(evaluation.confusion));
+  double recalls = 0, occur = 0;
   for (std::size_t c = 0; c < classes; ++c) {
     std::int64_t support = 0;
     std::int64_t predicted = 0;
@@ -91,7 +92,10 @@ void score_classes(const std::vector<std::string>& class_names, Evaluation& eval
     evaluation.macro.f1 += scores.f1 / seen;
     evaluation.macro.support += support;
     evaluation.per_class.push_back(scores);
+    recalls += scores.recall;
+    occur += support > 0;
   }
+  evaluation.balanced_accuracy = recalls / occur;
 }
 
 std::string optional_text(const std::optional<double>& value) {
@@ -241,6 +245,11 @@ std::pair<double, double> wilson_interval(std::int64_t hits, std::int64_t n) {
   return {hits == 0 ? 0 : centre - half, hits == n ? 1 : centre + half};
 }
 
+double score_of(const Evaluation& evaluation, const std::string& scoring) {
+  if (scoring == "balanced_accuracy") return evaluation.balanced_accuracy;
+  return scoring == "f1_macro" ? evaluation.macro.f1 : evaluation.accuracy;
+}
+
 Json to_json(const ClassScores& scores) {
   return {{"class", scores.name},
           {"precision", scores.precision},
@@ -257,6 +266,7 @@ Json to_json(const Evaluation& evaluation) {
   return {{"accuracy", evaluation.accuracy},
           {"loss", evaluation.loss},
           {"top2", evaluation.top2},
+          {"balanced_accuracy", evaluation.balanced_accuracy},
           {"accuracy_interval", {evaluation.interval_low, evaluation.interval_high}},
           {"confusion", evaluation.confusion},
           {"per_class", per_class},

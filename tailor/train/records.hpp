@@ -43,7 +43,8 @@ struct Evaluation {
   double loss = 0;  // mean cross-entropy, without penalty; probabilities clipped to [eps, 1 - eps]
                     // of f32, as scikit-learn's log_loss
   double top2 = 0;  // share whose true class is among the two most probable
-  double interval_low = 0;  // Wilson score interval, 95 %
+  double balanced_accuracy = 0;  // mean recall of the classes that occur, as scikit-learn's
+  double interval_low = 0;       // Wilson score interval, 95 %
   double interval_high = 0;
   std::vector<std::vector<std::int64_t>> confusion;  // [true][predicted]
   std::vector<ClassScores> per_class;
@@ -56,6 +57,9 @@ struct Evaluation {
 // zeros. Throws bad_input for no images, sizes that do not fit and labels beyond the classes.
 Evaluation evaluate_predictions(std::span<const float> probabilities, std::span<const Label> labels,
                                 const std::vector<std::string>& class_names);
+
+// What a search ranks by: accuracy, balanced_accuracy or f1_macro, scikit-learn's names.
+double score_of(const Evaluation& evaluation, const std::string& scoring);
 
 // Throws bad_input as evaluate_predictions does, and for a probability that is none: negative,
 // infinite or not a number.

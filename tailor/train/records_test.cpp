@@ -55,6 +55,12 @@ TEST(Evaluation, IsScikitLearns) {
     EXPECT_NEAR(e.macro.precision, double(expected["macro"][0]), 1e-12);
     EXPECT_NEAR(e.macro.recall, double(expected["macro"][1]), 1e-12);
     EXPECT_NEAR(e.macro.f1, double(expected["macro"][2]), 1e-12);
+    double recalls = 0, occur = 0;  // scikit-learn's: the mean recall of classes with images
+    for (int c = 0; c < classes; ++c) {
+      recalls += double(expected["recall"][std::size_t(c)]);
+      occur += expected["support"][std::size_t(c)] > 0;
+    }
+    EXPECT_NEAR(e.balanced_accuracy, recalls / occur, 1e-12);
   }
 }
 
@@ -94,8 +100,9 @@ TEST(Evaluation, PrintsTheKeysScriptsRelyOn) {
   const Json json = to_json(evaluate_two_classes({0.9f, 0.1f, 0.3f, 0.7f}, {0, 0}));
   std::vector<std::string> keys;
   for (const auto& item : json.items()) keys.push_back(item.key());
-  EXPECT_THAT(keys, ElementsAre("accuracy", "loss", "top2", "accuracy_interval", "confusion",
-                                "per_class", "macro_avg", "images"));
+  EXPECT_THAT(keys,
+              ElementsAre("accuracy", "loss", "top2", "balanced_accuracy", "accuracy_interval",
+                          "confusion", "per_class", "macro_avg", "images"));
   EXPECT_EQ(json["accuracy"], 0.5);
   EXPECT_EQ(json["accuracy_interval"].size(), 2u);
   EXPECT_EQ(json["confusion"].dump(), "[[1,1],[0,0]]");

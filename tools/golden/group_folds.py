@@ -28,7 +28,8 @@ for number in range(40):
     if min(per_class) < splits:
         continue
     folds = np.empty(rows, int)
-    splitter = StratifiedGroupKFold(splits, shuffle=shuffle, random_state=number if shuffle else None)
+    state = number if shuffle else None
+    splitter = StratifiedGroupKFold(splits, shuffle=shuffle, random_state=state)
     for fold, (_, test) in enumerate(splitter.split(labels, labels, groups)):
         folds[test] = fold
     cases.append({"splits": splits, "shuffle": shuffle, "random_state": number,

@@ -79,12 +79,14 @@ ExitStatus run_evaluate(const EvaluateFlags& flags, Context& context) {
                                                             model.temperature.value)));
   }
   Console& console = context.console;
-  console.print(fmt::format(
-      "accuracy  {:.4f}  (95 %: {:.4f} to {:.4f})\n"
-      "loss      {:.4f}\ntop 2     {:.4f}\nimages    {}, in {}\n\n{}\n{}",
-      result.accuracy, result.interval_low, result.interval_high, result.loss, result.top2,
-      which_images(flags, set.size(), all, trained_on), to_string(model.precision),
-      class_table(result), confusion_text(console, result.confusion, set.class_names)));
+  console.print(
+      fmt::format("accuracy  {:.4f}  (95 %: {:.4f} to {:.4f})\n"
+                  "balanced  {:.4f}  mean recall of the classes; macro F1 {:.4f}\n"
+                  "loss      {:.4f}\ntop 2     {:.4f}\nimages    {}, in {}\n\n{}\n{}",
+                  result.accuracy, result.interval_low, result.interval_high,
+                  result.balanced_accuracy, result.macro.f1, result.loss, result.top2,
+                  which_images(flags, set.size(), all, trained_on), to_string(model.precision),
+                  class_table(result), confusion_text(console, result.confusion, set.class_names)));
   Json json = to_json(result);
   json["of"] = all;
   json["split"] = flags.split;

@@ -5,14 +5,20 @@
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <optional>
 
 #include "tailor/cli/command.hpp"
 #include "tailor/cli/text_image.hpp"
 #include "tailor/cli/text_width.hpp"
+#include "tailor/core/csv.hpp"
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
+#include "tailor/core/replaceable.hpp"
+#include "tailor/core/standard_input.hpp"
 #include "tailor/core/text.hpp"
+#include "tailor/data/decode_pictures.hpp"
+#include "tailor/data/readers/folder_files.hpp"
 #include "tailor/formats/image.hpp"
 #include "tailor/study/experiment/sets.hpp"
 #include "tailor/study/image_source.hpp"
@@ -24,20 +30,28 @@
 namespace tailor::internal {
 namespace {
 
+namespace fs = std::filesystem;
+
 struct PredictFlags {
   std::string run;
   std::vector<std::string> images;
   std::string data;
   std::string precision;
+  std::string csv;
+  std::string copy_to;
+  bool transpose = false;
+  bool invert = false;
+  int top = 1;
   int threads = 0;
 };
 
-// What came of one source, as typed: a row of the images to look at, or an error.
+// What came of one source: a row of the images to look at, or an error.
 struct Asked {
   std::string source;
-  std::optional<std::size_t> row;
-  std::string true_class;  // "" = unknown
-  std::optional<Error> error;
+  bool is_file = false;
+  std::optional<std::size_t> row = {};
+  std::string true_class = {};  // "" = unknown
+  std::optional<Error> error = {};
 };
 
 struct Question {
@@ -74,41 +88,99 @@ class KnownImages {
   std::optional<Error> errors_[2];
 };
 
-void add_image(Dataset& images, std::span<const std::uint8_t> pixels) {
-  images.pixels.append(pixels);
-  images.labels.push_back(0);
+// Every source on its own: a bad one must not cost the answers to the others. A folder stands for
+// its files, "-" for the paths on standard input, one a line.
+std::vector<Asked> sources_of(const PredictFlags& flags) {
+  std::vector<Asked> asked;
+  for (const std::string& source : flags.images) {
+    try {
+      if (source == "-") {
+        for (const std::string& line : lines_of_standard_input()) {
+          if (!line.empty()) asked.push_back({line, true});
+        }
+      } else if (is_folder(source)) {
+        for (const std::string& file : files_below(source, "")) {
+          asked.push_back({(fs::path(source) / file).string(), true});
+        }
+      } else {
+        const bool numbered = parse_image_source(source, true).has_value();
+        const bool named = source.find(':') == std::string::npos && path_exists(source);
+        asked.push_back({source, !numbered || named});
+      }
+    } catch (const Error& error) {
+      asked.push_back({source, true, {}, "", error});
+    }
+  }
+  return asked;
 }
 
-void read_source(Asked& asked, const Recipe& recipe, KnownImages& known, Dataset& images) {
-  const std::string& source = asked.source;
-  const auto wanted = parse_image_source(source, true);
-  if (!wanted || (source.find(':') == std::string::npos && path_exists(source))) {
-    add_image(images, read_image(source, recipe).pixels);
-  } else {
-    const Dataset& set = known.split(wanted->test);
-    check_index(*wanted, set, source);
-    add_image(images, set.image(wanted->index));
-    asked.true_class = images.class_names[set.labels[wanted->index]];
-  }
+void read_known(Asked& asked, KnownImages& known, Dataset& images) {
+  const ImageSource wanted = *parse_image_source(asked.source, true);
+  const Dataset& set = known.split(wanted.test);
+  check_index(wanted, set, asked.source);
+  images.pixels.append(set.image(wanted.index));
+  images.labels.push_back(0);
+  asked.true_class = images.class_names[set.labels[wanted.index]];
   asked.row = images.size() - 1;
 }
 
-// Every source on its own: a bad one must not cost the answers to the others.
-Question read_images(const PredictFlags& flags, const Model& model) {
-  Question question;
-  question.images.shape = model.spec.input;
-  question.images.class_names = model.class_names;
-  KnownImages known(flags, model);
-  const Recipe recipe = recipe_of(model);
-  for (const std::string& source : flags.images) {
-    Asked& asked = question.asked.emplace_back(Asked{source, {}, "", {}});
+// Pictures made upright arrays of the set's kind, as data.transpose and data.invert would.
+void set_right(const PredictFlags& flags, const Shape& shape, std::span<std::uint8_t> image) {
+  if (flags.invert) {
+    for (std::uint8_t& pixel : image) pixel = std::uint8_t(255 - pixel);
+  }
+  if (!flags.transpose) return;
+  const std::vector<std::uint8_t> before(image.begin(), image.end());
+  const auto side = std::size_t(shape.width), channels = std::size_t(shape.channels);
+  for (std::size_t i = 0; i < image.size(); ++i) {
+    const std::size_t c = i % channels, x = i / channels % side, y = i / channels / side;
+    image[i] = before[(x * side + y) * channels + c];
+  }
+}
+
+void read_files(const PredictFlags& flags, const Recipe& recipe, std::span<Asked> asked,
+                Engine& engine, const Observer& observer, Dataset& images) {
+  std::vector<std::string> files;
+  std::vector<Asked*> wanted;
+  for (Asked& one : asked) {
+    if (!one.is_file || one.error) continue;
+    files.push_back(one.source);
+    wanted.push_back(&one);
+  }
+  const std::size_t each = recipe.shape.size();
+  std::vector<std::uint8_t> pixels(files.size() * each);
+  const auto told = [&](std::size_t done, std::size_t all) {
+    observer.work_on(fmt::format("reading pictures: {} of {}", done, all));
+  };
+  const auto reasons = decode_pictures(recipe, {}, files, pixels, engine.team(), told);
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (!reasons[i].empty()) {
+      const std::string name = printable(files[i]);
+      const bool named = reasons[i].find(name) != std::string::npos;
+      wanted[i]->error = bad_input(named ? reasons[i] : fmt::format("{}:{}", name, reasons[i]));
+      continue;
+    }
+    const std::span<std::uint8_t> image(pixels.data() + i * each, each);
+    set_right(flags, recipe.shape, image);
+    images.pixels.append(image);
+    images.labels.push_back(0);
+    wanted[i]->row = images.size() - 1;
+  }
+}
+
+Dataset read_images(const PredictFlags& flags, const Model& model, std::span<Asked> asked,
+                    KnownImages& known, Engine& engine, const Observer& observer) {
+  Dataset images{model.spec.input, {}, {}, model.class_names, {}, {}};
+  read_files(flags, recipe_of(model), asked, engine, observer, images);
+  for (Asked& one : asked) {
+    if (one.is_file || one.error) continue;
     try {
-      read_source(asked, recipe, known, question.images);
+      read_known(one, known, images);
     } catch (const Error& error) {
-      asked.error = error;
+      one.error = error;
     }
   }
-  return question;
+  return images;
 }
 
 // One answer in every form that it is given in.
@@ -116,27 +188,71 @@ struct Answer {
   Json json;
   std::string text;  // a line
   std::string class_name;
+  std::vector<std::string> cells;  // of the table
 };
 
-Answer answer(const Asked& asked, std::span<const float> row,
+std::vector<std::size_t> most_probable(std::span<const float> row, int top) {
+  std::vector<std::size_t> order(row.size());
+  std::iota(order.begin(), order.end(), std::size_t(0));
+  std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return row[a] > row[b]; });
+  order.resize(std::min(order.size(), std::size_t(top)));
+  return order;
+}
+
+Answer answer(const Asked& asked, std::span<const float> row, int top,
               const std::vector<std::string>& class_names, const Console& console) {
-  const auto best = std::size_t(std::max_element(row.begin(), row.end()) - row.begin());
-  const std::string& name = class_names[best];
+  const std::vector<std::size_t> best = most_probable(row, top);
+  const std::string& name = class_names[best[0]];
   Json probabilities = Json::object();
   for (std::size_t c = 0; c < row.size(); ++c) probabilities[class_names[c]] = row[c];
   Answer made{{{"source", asked.source},
                {"class", name},
-               {"probability", row[best]},
+               {"probability", row[best[0]]},
                {"probabilities", probabilities}},
               fmt::format("{}  {}  {:.1f} %", printable(asked.source),
-                          console.bold(printable(name)), 100 * row[best]),
-              name};
+                          console.bold(printable(name)), 100 * row[best[0]]),
+              name,
+              {asked.source}};
+  for (std::size_t i = 0; i < best.size(); ++i) {
+    const std::string& next = class_names[best[i]];
+    if (i > 0) made.text += fmt::format(", {}  {:.1f} %", printable(next), 100 * row[best[i]]);
+    made.cells.push_back(next);
+    made.cells.push_back(fmt::format("{}", row[best[i]]));
+  }
   if (!asked.true_class.empty()) {
     made.json["true_class"] = asked.true_class;
     made.text += fmt::format("  (truly {})", printable(asked.true_class));
   }
   made.text += '\n';
   return made;
+}
+
+std::vector<std::string> table_header(int top) {
+  std::vector<std::string> header = {"source", "class", "probability"};
+  for (int i = 2; i <= top; ++i) {
+    header.push_back(fmt::format("class_{}", i));
+    header.push_back(fmt::format("probability_{}", i));
+  }
+  header.emplace_back("error");
+  return header;
+}
+
+// The file into the folder of its class, under its name; never over another file.
+void copy_to_class(const std::string& folder, const std::string& class_name,
+                   const std::string& file) {
+  std::string safe = class_name;
+  std::ranges::replace(safe, '/', '_');
+  if (safe == "." || safe == "..") safe += "_";
+  const fs::path target = fs::path(folder) / safe;
+  make_folder(target);
+  const std::vector<std::uint8_t> bytes = read_file(file);
+  const fs::path name = fs::path(file).filename();
+  fs::path path = target / name;
+  for (int again = 2; path_exists(path); ++again) {
+    if (is_file(path) && read_file(path) == bytes) return;
+    path = target / fmt::format("{}-{}{}", name.stem().string(), again, name.extension().string());
+  }
+  write_file_atomic(path, bytes);
 }
 
 // 2 where the user can mend something, 1 where only the machine failed.
@@ -150,41 +266,72 @@ ExitStatus status_of(const std::vector<Asked>& asked) {
   return status;
 }
 
+void check_flags(const PredictFlags& flags, const Model& model) {
+  if (!flags.csv.empty()) check_replaceable(flags.csv, "a table of answers", "source,class,");
+  if (flags.transpose && model.spec.input.height != model.spec.input.width) {
+    throw bad_input(fmt::format("--transpose is of squares, and the model takes {}",
+                                picture_text(model.spec.input)));
+  }
+}
+
 ExitStatus run_predict(const PredictFlags& flags, Context& context) {
+  constexpr std::size_t kAtOnce = 4096;  // so that any number of files fits
   Model model = open_model(flags.run);
-  const Question question = read_images(flags, model);
-  model.precision = choose_precision(model, flags.precision, context.observer());
+  check_flags(flags, model);
+  std::vector<Asked> asked = sources_of(flags);
+  KnownImages known(flags, model);
+  const Observer& observer = context.observer();
+  model.precision = choose_precision(model, flags.precision, observer);
   Engine engine(flags.threads);
-  context.console.busy("predicting");
-  const std::size_t classes = model.class_names.size();
-  std::vector<float> all;
-  if (question.images.size() > 0) {
-    all = with_temperature(predict(model, engine, all_rows(question.images)), int(classes),
-                           model.temperature.value);
-  }
   Console& console = context.console;
+  const std::size_t classes = model.class_names.size();
   Json predictions = Json::array();
-  std::string text;
-  std::vector<CaptionedImage> pictures;
+  Csv table(table_header(flags.top));
   if (model.precision == Precision::kInt8) console.note("predicting in int8");
-  for (const Asked& asked : question.asked) {
-    if (asked.error) {
-      console.error(one_line(asked.error->what()));
-      predictions.push_back({{"source", asked.source}, {"error", asked.error->what()}});
-      continue;
+  for (std::size_t first = 0; first < asked.size(); first += kAtOnce) {
+    const std::span<Asked> some =
+        std::span(asked).subspan(first, std::min(kAtOnce, asked.size() - first));
+    const Dataset images = read_images(flags, model, some, known, engine, observer);
+    console.busy("predicting");
+    std::vector<float> all;
+    if (images.size() > 0) {
+      all = with_temperature(predict(model, engine, all_rows(images)), int(classes),
+                             model.temperature.value);
     }
-    Answer made =
-        answer(asked, {all.data() + *asked.row * classes, classes}, model.class_names, console);
-    if (console.colour()) {
-      pictures.push_back({text_image(image_of(question.images, *asked.row), console.width(), true),
-                          {printable(asked.source), printable(made.class_name)}});
+    std::string text;
+    std::vector<CaptionedImage> pictures;
+    for (const Asked& one : some) {
+      if (one.error) {
+        console.error(one_line(one.error->what()));
+        predictions.push_back({{"source", one.source}, {"error", one.error->what()}});
+        std::vector<std::string> cells(table_header(flags.top).size());
+        cells.front() = one.source;
+        cells.back() = one.error->what();
+        table.add(cells);
+        continue;
+      }
+      Answer made = answer(one, {all.data() + *one.row * classes, classes}, flags.top,
+                           model.class_names, console);
+      if (console.colour() && asked.size() <= 100) {
+        pictures.push_back({text_image(image_of(images, *one.row), console.width(), true),
+                            {printable(one.source), printable(made.class_name)}});
+      }
+      if (one.is_file && !flags.copy_to.empty()) {
+        copy_to_class(flags.copy_to, made.class_name, one.source);
+      }
+      if (flags.csv.empty()) text += made.text;
+      made.cells.resize(table_header(flags.top).size());
+      table.add(made.cells);
+      if (console.json()) predictions.push_back(std::move(made.json));
     }
-    text += made.text;
-    predictions.push_back(std::move(made.json));
+    if (!text.empty()) console.print(image_rows(pictures, console.width()) + text);
   }
-  if (!text.empty()) console.print(image_rows(pictures, console.width()) + text);
+  if (!flags.csv.empty()) {
+    write_file_atomic(flags.csv, table.text());
+    console.print(fmt::format("{}: {} answers\n", printable(flags.csv), asked.size()));
+  }
   console.result({{"predictions", predictions}, {"precision", to_string(model.precision)}});
-  return status_of(question.asked);
+  return status_of(asked);
 }
 
 }  // namespace
@@ -193,18 +340,28 @@ Runner declare_predict(Options& options) {
   auto flags = std::make_shared<PredictFlags>();
   options.add({
       {"RUN", &flags->run, "", "a run's folder or a model file", required()},
-      {"IMAGE", &flags->images, "", "PNG or JPEG files, or test:N, train:N for image N of the data",
+      {"IMAGE", &flags->images, "",
+       "pictures, folders of them, - for paths on standard input, or test:N, train:N for image N "
+       "of the data",
        required()},
       {"--data", &flags->data, "DIR", "where test:N looks, if not in the model's own data"},
+      {"--top", &flags->top, "K", "so many classes each, the most probable first",
+       between(1, 1000)},
+      {"--csv", &flags->csv, "FILE", "write a table instead of printing lines"},
+      {"--copy-to", &flags->copy_to, "DIR", "copy every file into DIR/CLASS"},
+      {"--transpose", &flags->transpose, "", "rows of the files are columns"},
+      {"--invert", &flags->invert, "", "what is dark in the files is bright"},
       {"--precision", &flags->precision, "P", kPrecisionHelp},
       threads_option(&flags->threads),
   });
   options.examples = {
       {"tailor predict runs/quick photo.png scan.jpg", "what the final model sees on two files"},
       {"tailor predict runs/quick test:17 train:3",
-       "on images of its own data, with their true class"}};
+       "on images of its own data, with their true class"},
+      {"tailor predict runs/quick inbox --csv answers.csv --top 3", "a folder of thousands"}};
   options.files =
-      "Reads the model and the images, of the size that the model was trained on. Writes nothing. "
+      "Reads the model and the images, and makes them what the model was trained on (size, "
+      "colours). Writes the table of --csv and the copies of --copy-to. "
       "A file that cannot be read is told in one line, the others are answered all the same, and "
       "the status is 2, or 1 where only the machine failed.";
   return [flags](Context& context) { return run_predict(*flags, context); };

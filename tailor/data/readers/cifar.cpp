@@ -31,8 +31,8 @@ void read_records(const fs::path& path, const Layout& layout, SourcePart& part) 
   const std::vector<std::uint8_t> bytes = read_file(path);
   const std::size_t record = layout.labels + 3 * kPlane;
   if (bytes.empty() || bytes.size() % record != 0) {
-    throw bad_input(fmt::format("{}: {} bytes are not whole records of {}", printable(path.string()),
-                                bytes.size(), record));
+    throw bad_input(fmt::format("{}: {} bytes are not whole records of {}",
+                                printable(path.string()), bytes.size(), record));
   }
   part.set.shape = {.channels = 3, .height = kSide, .width = kSide};
   std::vector<std::uint8_t>& pixels = part.set.pixels.own();
@@ -107,9 +107,10 @@ Recognised open_cifar(const fs::path& path) {
     return source_of(folder, layout, "CIFAR-100");
   }
   if (!pickles.empty()) {
-    throw bad_input(fmt::format("{}: CIFAR as Python pickles, which are never read; get "
-                                "cifar-10-binary.tar.gz from the same page",
-                                printable(folder.string())));
+    throw bad_input(
+        fmt::format("{}: CIFAR as Python pickles, which are never read; get "
+                    "cifar-10-binary.tar.gz from the same page",
+                    printable(folder.string())));
   }
   return std::nullopt;
 }

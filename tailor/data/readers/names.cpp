@@ -39,9 +39,10 @@ void check_spellings(const std::vector<std::string>& names, const std::string& s
   for (const std::string& name : names) {
     const auto [same, is_new] = known.emplace(plain_name(name), name);
     if (is_new || same->second == name) continue;
-    throw bad_input(fmt::format("{}: the classes '{}' and '{}' differ in spelling only; make one of "
-                                "them",
-                                source, printable(same->second), printable(name)));
+    throw bad_input(
+        fmt::format("{}: the classes '{}' and '{}' differ in spelling only; make one of "
+                    "them",
+                    source, printable(same->second), printable(name)));
   }
 }
 

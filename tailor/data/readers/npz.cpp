@@ -184,22 +184,25 @@ void read_images(Array array, Dataset& set) {
   put_rows_first(array);
   const std::vector<std::uint64_t>& shape = array.header.shape;
   if (array.header.type.substr(1) != "u1") {
-    throw bad_input(fmt::format("{}: holds values of type {}; save the images as bytes, 0 to 255: "
-                                "images.astype('uint8')",
-                                array.place, array.header.type));
+    throw bad_input(
+        fmt::format("{}: holds values of type {}; save the images as bytes, 0 to 255: "
+                    "images.astype('uint8')",
+                    array.place, array.header.type));
   }
   const bool coloured = shape.size() == 4;
   if ((shape.size() != 3 && !coloured) || (coloured && shape[3] != 1 && shape[3] != 3)) {
-    throw bad_input(fmt::format("{}: is no N x height x width, with 1 or 3 channels behind where "
-                                "there are any",
-                                array.place));
+    throw bad_input(
+        fmt::format("{}: is no N x height x width, with 1 or 3 channels behind where "
+                    "there are any",
+                    array.place));
   }
-  if (shape[0] > kMostImages || product_up_to(kMostPixels, std::span(shape).subspan(1, 2)) >
-                                    kMostPixels || shape[1] == 0 || shape[2] == 0) {
+  if (shape[0] > kMostImages ||
+      product_up_to(kMostPixels, std::span(shape).subspan(1, 2)) > kMostPixels || shape[1] == 0 ||
+      shape[2] == 0) {
     throw bad_input(fmt::format("{}: images of {} x {} pixels", array.place, shape[1], shape[2]));
   }
-  set.shape = {.channels = coloured ? int(shape[3]) : 1,
-               .height = int(shape[1]), .width = int(shape[2])};
+  set.shape = {
+      .channels = coloured ? int(shape[3]) : 1, .height = int(shape[1]), .width = int(shape[2])};
   set.pixels = std::move(array.values);
 }
 
@@ -208,8 +211,8 @@ std::vector<std::int64_t> known_numbers(std::vector<std::int64_t> numbers,
   std::ranges::sort(numbers);
   numbers.erase(std::ranges::unique(numbers).begin(), numbers.end());
   if (numbers.size() < 2 || numbers.size() > kMostClasses) {
-    throw bad_input(fmt::format("{}: {} classes; 2 to {} are possible", place, numbers.size(),
-                                kMostClasses));
+    throw bad_input(
+        fmt::format("{}: {} classes; 2 to {} are possible", place, numbers.size(), kMostClasses));
   }
   return numbers;
 }
@@ -231,8 +234,9 @@ SourcePart read_part(const fs::path& path, const ArrayNames& names, const ArrayN
   Array images = read_array(zip.get(), path, names.images);
   const std::uint64_t count = images.header.shape.empty() ? 0 : images.header.shape[0];
   if (count != part.set.labels.size()) {
-    throw bad_input(fmt::format("{}: {} holds {} images, but {} {} labels", printable(path.string()),
-                                names.images, count, names.labels, part.set.labels.size()));
+    throw bad_input(fmt::format("{}: {} holds {} images, but {} {} labels",
+                                printable(path.string()), names.images, count, names.labels,
+                                part.set.labels.size()));
   }
   read_images(std::move(images), part.set);
   return part;
@@ -266,9 +270,10 @@ Recognised open_npz(const fs::path& path) {
     }
   }
   if (!found.contains(Split::kTrain)) {
-    throw bad_input(fmt::format("{}: an archive without arrays called x_train and y_train, or "
-                                "train_images and train_labels, or images and labels",
-                                printable(file.string())));
+    throw bad_input(
+        fmt::format("{}: an archive without arrays called x_train and y_train, or "
+                    "train_images and train_labels, or images and labels",
+                    printable(file.string())));
   }
   Source source;
   source.root = file.parent_path();

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <set>
 #include <utility>
 
 #include "tailor/core/error.hpp"
@@ -12,6 +11,7 @@
 #include "tailor/core/limits.hpp"
 #include "tailor/core/text.hpp"
 #include "tailor/data/class_names.hpp"
+#include "tailor/data/readers/folder_files.hpp"
 #include "tailor/data/readers/names.hpp"
 #include "tailor/data/readers/source.hpp"
 
@@ -25,30 +25,13 @@ struct ClassFolder {
   std::vector<std::string> files;  // below the root
 };
 
-// The files below a folder, those of nested folders too; a folder that holds itself by a link is
-// entered once.
-void collect(const fs::path& root, const std::string& below, std::set<std::pair<std::uint64_t,
-             std::uint64_t>>& seen, std::vector<std::string>& files) {
-  for (const FolderEntry& entry : folder_entries(root / below)) {
-    if (is_left_out(entry.name)) continue;
-    const std::string path = below + "/" + entry.name;
-    if (entry.kind == PathKind::kFolder) {
-      if (seen.emplace(entry.device, entry.number_on_it).second) collect(root, path, seen, files);
-    } else {
-      files.push_back(path);  // whatever it is: who reads it says why it is no picture
-    }
-  }
-}
-
 std::vector<ClassFolder> class_folders(const fs::path& root, const std::string& below) {
   std::vector<ClassFolder> classes;
   for (const FolderEntry& entry : folder_entries(root / below)) {
     if (is_left_out(entry.name) || entry.kind != PathKind::kFolder) continue;
     ClassFolder& found = classes.emplace_back();
     found.name = entry.name;
-    std::set<std::pair<std::uint64_t, std::uint64_t>> seen = {{entry.device, entry.number_on_it}};
-    collect(root, below.empty() ? entry.name : below + "/" + entry.name, seen, found.files);
-    std::ranges::sort(found.files);
+    found.files = files_below(root, below.empty() ? entry.name : below + "/" + entry.name);
   }
   return classes;
 }
@@ -63,8 +46,9 @@ void check_classes(const fs::path& folder, const std::vector<ClassFolder>& class
   std::vector<std::string> names;
   for (const ClassFolder& one : classes) {
     if (one.files.empty()) {
-      throw bad_input(fmt::format("{}: the class '{}' has no pictures; fill its folder or remove it",
-                                  printable(folder.string()), printable(one.name)));
+      throw bad_input(
+          fmt::format("{}: the class '{}' has no pictures; fill its folder or remove it",
+                      printable(folder.string()), printable(one.name)));
     }
     names.push_back(one.name);
   }
@@ -81,9 +65,9 @@ SourcePart part_of(const fs::path& folder, const std::vector<ClassFolder>& class
     const auto at = std::ranges::find(known, one.name);
     if (at == known.end()) {
       if (one.files.empty()) continue;
-      throw bad_input(fmt::format("{}: the class '{}' is not among those of the training images ({})",
-                                  printable(folder.string()), printable(one.name),
-                                  printable(few_of(known))));
+      throw bad_input(
+          fmt::format("{}: the class '{}' is not among those of the training images ({})",
+                      printable(folder.string()), printable(one.name), printable(few_of(known))));
     }
     part.set.labels.insert(part.set.labels.end(), one.files.size(), Label(at - known.begin()));
     part.files.insert(part.files.end(), one.files.begin(), one.files.end());
@@ -93,8 +77,8 @@ SourcePart part_of(const fs::path& folder, const std::vector<ClassFolder>& class
 
 void add_part(Source& source, Split split, SourcePart part) {
   source.pictures = true;
-  source.understood += fmt::format("{} {} {}", source.parts.empty() ? ":" : ",",
-                                   to_string(split), grouped(double(part.files.size())));
+  source.understood += fmt::format("{} {} {}", source.parts.empty() ? ":" : ",", to_string(split),
+                                   grouped(double(part.files.size())));
   const auto kept = std::make_shared<const SourcePart>(std::move(part));
   source.parts[split] = [kept] { return *kept; };
 }
@@ -111,13 +95,13 @@ std::vector<std::string> names_of(const std::vector<ClassFolder>& classes) {
   for (const FolderEntry& entry : folder_entries(folder / only.name)) {
     if (entry.kind == PathKind::kFolder && !is_left_out(entry.name)) deeper.push_back(entry.name);
   }
-  throw bad_input(
-      fmt::format("{}: only one folder, {}, which would be the only class{}",
-                  printable(folder.string()), printable(only.name),
-                  deeper.empty() ? "; there must be a folder of pictures for each of two classes"
-                                 : fmt::format("; it holds folders itself ({}): did you mean {}?",
-                                               printable(few_of(deeper)),
-                                               printable((folder / only.name).string()))));
+  throw bad_input(fmt::format(
+      "{}: only one folder, {}, which would be the only class{}", printable(folder.string()),
+      printable(only.name),
+      deeper.empty()
+          ? "; there must be a folder of pictures for each of two classes"
+          : fmt::format("; it holds folders itself ({}): did you mean {}?",
+                        printable(few_of(deeper)), printable((folder / only.name).string()))));
 }
 
 Recognised open_split_folders(const fs::path& root, const std::map<Split, std::string>& splits,
@@ -132,16 +116,18 @@ Recognised open_split_folders(const fs::path& root, const std::map<Split, std::s
   source.root = root;
   source.understood = fmt::format("a folder of pictures for each of {} classes", known.size());
   for (const auto& [split, name] : splits) {
-    SourcePart part = part_of(
-        root / name, split == Split::kTrain ? classes : class_folders(root, name), known);
+    SourcePart part =
+        part_of(root / name, split == Split::kTrain ? classes : class_folders(root, name), known);
     if (part.files.empty()) {
-      throw bad_input(fmt::format("{}: no pictures in folders of classes; remove it to have {} images "
-                                  "taken from the others",
-                                  printable((root / name).string()), to_string(split)));
+      throw bad_input(
+          fmt::format("{}: no pictures in folders of classes; remove it to have {} images "
+                      "taken from the others",
+                      printable((root / name).string()), to_string(split)));
     }
     add_part(source, split, std::move(part));
   }
-  if (!others.empty()) source.understood += fmt::format("; left out: {}", printable(few_of(others)));
+  if (!others.empty())
+    source.understood += fmt::format("; left out: {}", printable(few_of(others)));
   return source;
 }
 

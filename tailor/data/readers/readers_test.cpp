@@ -37,23 +37,23 @@ class Readers : public testing::Test {
 };
 
 TEST_F(Readers, TakeAFolderOfPicturesForEachClass) {
-  for (const char* file : {"dog/2.jpg", "dog/10.jpg", "cat/deep/er/1", "cat/a.png", "Zebra/z",
-                           ".hidden/x.jpg", "_old/x.jpg", "__MACOSX/._1.jpg", "cat/Thumbs.db",
-                           "cat/.DS_Store", "notes.txt"}) {
+  for (const char* file :
+       {"dog/2.jpg", "dog/10.jpg", "cat/deep/er/1", "cat/a.png", "Zebra/z", ".hidden/x.jpg",
+        "_old/x.jpg", "__MACOSX/._1.jpg", "cat/Thumbs.db", "cat/.DS_Store", "notes.txt"}) {
     put(file);
   }
   const SourcePart all = part();
   EXPECT_THAT(all.set.class_names, ElementsAre("Zebra", "cat", "dog"));
-  EXPECT_THAT(all.files, ElementsAre("Zebra/z", "cat/a.png", "cat/deep/er/1", "dog/10.jpg",
-                                     "dog/2.jpg"));
+  EXPECT_THAT(all.files,
+              ElementsAre("Zebra/z", "cat/a.png", "cat/deep/er/1", "dog/10.jpg", "dog/2.jpg"));
   EXPECT_THAT(all.set.labels, ElementsAre(0, 1, 1, 2, 2));
   EXPECT_FALSE(open_source(root_).has(Split::kTest));
   EXPECT_THAT(open_source(root_).understood, HasSubstr("each of 3 classes: train 5"));
 }
 
 TEST_F(Readers, TakeFoldersOfSplitsAndKeepTheNumbersOfClasses) {
-  for (const char* file : {"Train/a/1", "Train/b/1", "Train/c/1", "test/c/1", "test/a/1", "test/a/2",
-                           "valid/b/1", "extra/x"}) {
+  for (const char* file : {"Train/a/1", "Train/b/1", "Train/c/1", "test/c/1", "test/a/1",
+                           "test/a/2", "valid/b/1", "extra/x"}) {
     put(file);
   }
   EXPECT_THAT(part().set.labels, ElementsAre(0, 1, 2));
@@ -62,7 +62,8 @@ TEST_F(Readers, TakeFoldersOfSplitsAndKeepTheNumbersOfClasses) {
   EXPECT_THAT(part(Split::kValidation).set.labels, ElementsAre(1));
   EXPECT_THAT(open_source(root_).understood, HasSubstr("left out: extra"));
   put("test/unknown/1");
-  EXPECT_THAT(refusal(), HasSubstr("the class 'unknown' is not among those of the training images"));
+  EXPECT_THAT(refusal(),
+              HasSubstr("the class 'unknown' is not among those of the training images"));
 }
 
 TEST_F(Readers, SayWhatIsOddAboutClasses) {
@@ -163,8 +164,8 @@ TEST_F(Readers, TakeCifarsRecords) {
 // An array file as NumPy writes it.
 Bytes npy(const std::string& type, const std::string& shape, const Bytes& values,
           const char* fortran = "False") {
-  std::string header = "{'descr': '" + type + "', 'fortran_order': " + fortran + ", 'shape': " +
-                       shape + ", }\n";
+  std::string header =
+      "{'descr': '" + type + "', 'fortran_order': " + fortran + ", 'shape': " + shape + ", }\n";
   Bytes bytes = {0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, std::uint8_t(header.size()), 0};
   bytes.insert(bytes.end(), header.begin(), header.end());
   bytes.insert(bytes.end(), values.begin(), values.end());

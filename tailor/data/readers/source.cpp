@@ -15,7 +15,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kWays =
-    "a folder of pictures for each class, with or without train/ and test/ above (docs/your-data.md "
+    "a folder of pictures for each class, with or without train/ and test/ above "
+    "(docs/your-data.md "
     "has them all: lists in CSV, NPZ, CIFAR, MNIST's four files); or get Fashion-MNIST with `apt "
     "install dataset-fashion-mnist`";
 
@@ -42,9 +43,7 @@ Recognised open_mnist_files(const fs::path& path) {
   source.understood = "MNIST's four files";
   source.mnist = true;
   for (const Split split : {Split::kTrain, Split::kTest}) {
-    source.parts[split] = [path, split] {
-      return SourcePart{load_split(path, split), {}, {}};
-    };
+    source.parts[split] = [path, split] { return SourcePart{load_split(path, split), {}, {}}; };
   }
   return source;
 }
@@ -52,12 +51,12 @@ Recognised open_mnist_files(const fs::path& path) {
 Source open_source(const fs::path& path, const SourceOptions& options) {
   switch (kind_of(path)) {
     case PathKind::kNothing:
-      throw bad_input(
-          fmt::format("no data folder {}: give {}", printable(path.string()), kWays));
+      throw bad_input(fmt::format("no data folder {}: give {}", printable(path.string()), kWays));
     case PathKind::kOther:
       throw bad_input(fmt::format("{} is neither a folder nor a file", printable(path.string())));
     case PathKind::kFile:
-    case PathKind::kFolder: break;
+    case PathKind::kFolder:
+      break;
   }
   if (auto found = open_mnist_files(path)) return *std::move(found);
   if (auto found = open_cifar(path)) return *std::move(found);

@@ -22,9 +22,9 @@ struct SourcePart {
 
 struct Source {
   std::filesystem::path root;  // of the files
-  std::string understood;      // one line: "a folder of pictures for each of 3 classes: train 120, ..."
-  bool mnist = false;     // the four files, read as they always were
-  bool pictures = false;       // files that are to be decoded, of any size; else arrays
+  std::string understood;  // one line: "a folder of pictures for each of 3 classes: train 120, ..."
+  bool mnist = false;      // the four files, read as they always were
+  bool pictures = false;   // files that are to be decoded, of any size; else arrays
   // Whose change is a change of the set, besides the pictures.
   std::vector<std::filesystem::path> inputs;
   // One that is not split has a training part only. Reading one opens nothing of the others.

@@ -156,8 +156,7 @@ class FileFinder {
   std::map<std::string, std::vector<std::string>> names_;
 };
 
-Source source_of_list(const fs::path& path, const std::string& text,
-                      const SourceOptions& options) {
+Source source_of_list(const fs::path& path, const std::string& text, const SourceOptions& options) {
   bool has_groups = false;
   std::vector<ListedRow> rows = read_list(path, text, options, has_groups);
   std::vector<std::string> names;
@@ -183,8 +182,9 @@ Source source_of_list(const fs::path& path, const std::string& text,
     }
     const auto at = std::ranges::lower_bound(names, row.label);
     if (at == names.end() || *at != row.label) {
-      throw bad_input(fmt::format("{}: the class '{}' of {} is not among those of the training images",
-                                  place, printable(row.label), printable(row.file)));
+      throw bad_input(
+          fmt::format("{}: the class '{}' of {} is not among those of the training images", place,
+                      printable(row.label), printable(row.file)));
     }
     part->set.labels.push_back(Label(at - names.begin()));
     part->files.push_back(finder.find(row.file));
@@ -196,8 +196,8 @@ Source source_of_list(const fs::path& path, const std::string& text,
   source.inputs = {path};
   source.understood = fmt::format("a list of pictures of {} classes", names.size());
   for (const auto& [split, part] : parts) {
-    source.understood += fmt::format("{} {} {}", source.parts.empty() ? ":" : ",",
-                                     to_string(split), grouped(double(part->files.size())));
+    source.understood += fmt::format("{} {} {}", source.parts.empty() ? ":" : ",", to_string(split),
+                                     grouped(double(part->files.size())));
     source.parts[split] = [part = part] { return *part; };
   }
   return source;
@@ -275,10 +275,12 @@ PixelRows read_pixels(const fs::path& path) {
   const std::size_t width = cells.size();
   rows.pixels.reserve(text.size() / 2);
   for (bool more = table->header ? reader.next(cells) : true; more; more = reader.next(cells)) {
-    const auto place = [&] { return fmt::format("{}:{}", printable(path.string()), reader.line()); };
+    const auto place = [&] {
+      return fmt::format("{}:{}", printable(path.string()), reader.line());
+    };
     if (cells.size() != width) {
-      throw bad_input(fmt::format("{}: {} cells, but the first row has {}", place(), cells.size(),
-                                  width));
+      throw bad_input(
+          fmt::format("{}: {} cells, but the first row has {}", place(), cells.size(), width));
     }
     for (std::size_t i = 0; i < width; ++i) {
       // The common case without a text for the place, which a billion cells would make.
@@ -310,8 +312,8 @@ SourcePart part_of_pixels(PixelRows rows, const std::vector<unsigned>& known,
   for (const unsigned label : rows.labels) {
     const auto at = std::ranges::lower_bound(known, label);
     if (at == known.end() || *at != label) {
-      throw bad_input(fmt::format("{}: the label {} is not among those of the training images", place,
-                                  label));
+      throw bad_input(
+          fmt::format("{}: the label {} is not among those of the training images", place, label));
     }
     part.set.labels.push_back(Label(at - known.begin()));
   }
@@ -324,8 +326,8 @@ std::vector<unsigned> known_labels(const PixelRows& rows, const std::string& pla
   std::ranges::sort(known);
   known.erase(std::ranges::unique(known).begin(), known.end());
   if (known.size() < 2 || known.size() > kMostClasses) {
-    throw bad_input(fmt::format("{}: {} classes; 2 to {} are possible", place, known.size(),
-                                kMostClasses));
+    throw bad_input(
+        fmt::format("{}: {} classes; 2 to {} are possible", place, known.size(), kMostClasses));
   }
   return known;
 }
@@ -345,8 +347,7 @@ Source source_of_pixels(const fs::path& train, const fs::path& test) {
   source.inputs.push_back(test);
   source.understood += fmt::format(", and one to test on, {}", printable(test.filename().string()));
   source.parts[Split::kTest] = [train, test] {
-    const std::vector<unsigned> known =
-        known_labels(read_pixels(train), printable(train.string()));
+    const std::vector<unsigned> known = known_labels(read_pixels(train), printable(train.string()));
     return part_of_pixels(read_pixels(test), known, printable(test.string()));
   };
   return source;
@@ -390,15 +391,16 @@ Recognised open_table(const fs::path& path, const fs::path& test, const SourceOp
       }
     }
     case TableKind::kPixels: {
-      const bool tested =
-          !test.empty() && kind_of_table(test, options) == TableKind::kPixels;
+      const bool tested = !test.empty() && kind_of_table(test, options) == TableKind::kPixels;
       return source_of_pixels(path, tested ? test : fs::path());
     }
     case TableKind::kPixelsWithoutLabels:
-      throw bad_input(fmt::format("{}: a table of pixels without a column called label, which must "
-                                  "be the first or the last",
-                                  printable(path.string())));
-    case TableKind::kNone: break;
+      throw bad_input(
+          fmt::format("{}: a table of pixels without a column called label, which must "
+                      "be the first or the last",
+                      printable(path.string())));
+    case TableKind::kNone:
+      break;
   }
   return std::nullopt;
 }

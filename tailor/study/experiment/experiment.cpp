@@ -132,9 +132,10 @@ void append_layers(FieldList& list, const std::string& prefix, std::vector<Layer
   }
 }
 
-// Has nothing to say: an empty list. Left out of what is written, so that experiments without one
-// keep the text, and the digests, that they had before there were such lists.
+// Has nothing to say: an empty list, the usual scoring. Left out of what is written, so that
+// experiments without one keep the text, and the digests, that they had before there were such.
 bool says_nothing(const Field& field) {
+  if (field.path == "search.scoring") return *std::get<std::string*>(field.target) == "accuracy";
   if (auto* const* texts = std::get_if<std::vector<std::string>*>(&field.target)) {
     return (*texts)->empty();
   }

@@ -331,7 +331,12 @@ void scramble_field(const Field& field, std::mt19937& random) {
   } else if (std::holds_alternative<double*>(field.target)) {
     assign(field, Value(drawn));
   } else if (std::holds_alternative<std::vector<int>*>(field.target)) {
-    assign(field, std::vector<Value>(2 + random() % 3, Value(std::int64_t(std::ceil(drawn)))));
+    const std::size_t count = field.path == "image.size"         ? 2
+                              : field.path == "image.background" ? 3
+                                                                 : 2 + random() % 3;
+    assign(field, std::vector<Value>(count, Value(std::int64_t(std::ceil(drawn)))));
+  } else if (field.path == "image.channels") {
+    assign(field, Value(std::int64_t(random() % 2 * 3)));
   } else {
     assign(field, Value(std::int64_t(std::floor(std::max(drawn, std::ceil(low))))));
   }

@@ -46,8 +46,8 @@ Dataset load_set(const Experiment& experiment, Split split, const Observer& obse
   return load_part(experiment.data, split, experiment.threads, observer).set;
 }
 
-DataIdentity identify(const DataOptions& data) {
-  return ReadyData(data, 0).identity();
+DataIdentity identify(const DataOptions& data, int threads, const Observer& observer) {
+  return ReadyData(data, threads, observer).identity();
 }
 
 Dataset load_outline(const DataOptions& data) {

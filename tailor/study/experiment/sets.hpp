@@ -31,7 +31,7 @@ Dataset load_set(const Experiment& experiment, Split split, const Observer& obse
 Dataset load_set(const DataOptions& data, Split split);
 
 // Of both splits, whole.
-DataIdentity identify(const DataOptions& data);
+DataIdentity identify(const DataOptions& data, int threads = 0, const Observer& observer = {});
 
 // Shape and names of the classes of the training images.
 Dataset load_outline(const DataOptions& data);
