@@ -58,9 +58,13 @@ Number number_of(const Option& option, const std::string& typed) {
                  typed);
   }
   const auto& range = option.rules.range;
-  if (range && (double(number) < range->least || double(number) > range->most)) {
-    refuse_value(option, option_takes(option), typed);
+  bool outside = range && (double(number) < range->least || double(number) > range->most);
+  if constexpr (std::is_integral_v<Number>) {
+    // Beyond 2^53 a double stands for its neighbours, too.
+    using Limits = std::numeric_limits<Number>;
+    if (range && range->most < double(Limits::max())) outside |= number > Number(range->most);
   }
+  if (outside) refuse_value(option, option_takes(option), typed);
   return number;
 }
 

@@ -70,6 +70,10 @@ std::int64_t checked_integer(const Field& field, const std::string& path, const 
     throw wrong(path, "a whole number", value);
   }
   check_bounds(field, path, double(integer), value);
+  // Beyond 2^53 a double stands for its neighbours, too.
+  if (field.max < 0x1.0p63 && integer > std::int64_t(field.max)) {
+    throw wrong(path, "at most " + bound_text(field.max), value);
+  }
   if (integer < lowest) throw wrong(path, fmt::format("at least {}", lowest), value);
   if (integer > highest) throw wrong(path, fmt::format("at most {}", highest), value);
   return integer;

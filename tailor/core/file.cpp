@@ -169,6 +169,11 @@ void sync_folder(const fs::path& folder) {
 fs::path target_of(const fs::path& path) {
   constexpr int kMostLinks = 40;  // as Linux follows
   fs::path target = path;
+  // A pipe behind /dev/stdout has a name that leads nowhere.
+  struct stat end {};
+  if (::stat(path.c_str(), &end) == 0 && !S_ISREG(end.st_mode)) {
+    throw cannot_write(path, "it is not a regular file");
+  }
   for (int links = 0; links <= kMostLinks; ++links) {
     struct stat status {};
     if (::lstat(target.c_str(), &status) != 0) {

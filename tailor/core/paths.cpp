@@ -104,6 +104,10 @@ std::vector<fs::path> list_folder(const fs::path& path) {
 void make_folder(const fs::path& path) {
   std::error_code code;
   fs::create_directories(path, code);
+  if (code && fs::is_symlink(fs::symlink_status(path, code)) && !path_exists(path)) {
+    throw bad_input(
+        fmt::format("cannot create {}: it is a link to what is not there", path.string()));
+  }
   if (code) throw failed("create", path, code.value());
   if (!is_folder(path)) throw failed("create", path, ENOTDIR);
 }

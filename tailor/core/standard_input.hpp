@@ -6,8 +6,8 @@
 
 namespace tailor::internal {
 
-// All lines up to the end, without their ends. Throws failure where it cannot be read, bad_input for
-// more than kMostTextBytes.
+// All lines up to the end, without their ends. Throws failure where it cannot be read, bad_input
+// for more than kMostTextBytes.
 std::vector<std::string> lines_of_standard_input();
 
 }  // namespace tailor::internal

@@ -22,7 +22,10 @@ void check_class_names(const std::vector<std::string>& names,
       throw bad_input(fmt::format("{}: {}", place(i), what));
     };
     if (i == kMostClasses) refuse(fmt::format("more than {} classes", kMostClasses));
-    if (name.empty()) refuse("the class has no name");
+    if (name.find_first_not_of(" \t") == std::string::npos) refuse("the class has no name");
+    if (name.find('\0') != std::string::npos) {
+      refuse(fmt::format("the class name '{}' holds a zero byte", printable(name)));
+    }
     if (name.size() > kMostNameBytes) {
       refuse(fmt::format("the class name '{}' has {} bytes, more than {}", excerpt(name, 20),
                          name.size(), kMostNameBytes));

@@ -31,7 +31,7 @@ Filter filter_of(const ImageOptions& options) {
 
 // The file's first bytes, or all of them where they do not hold the whole header.
 std::optional<ImageHeader> header_of(const fs::path& path, bool upright) {
-  constexpr std::uint64_t kFirst = 128 * 1024;
+  constexpr std::uint64_t kFirst = 32 * 1024;  // a thumbnail in front included, mostly
   try {
     InputFile file(path);
     std::vector<std::uint8_t> bytes(std::min(file.size(), kFirst));
@@ -50,7 +50,6 @@ std::optional<ImageHeader> header_of(const fs::path& path, bool upright) {
 // What the headers of all pictures say together.
 struct Sizes {
   std::vector<int> heights, widths;
-  bool gray = true;
 };
 
 Sizes sizes_of(const fs::path& root, const SourcePart& part, bool upright, Team& team) {
@@ -63,7 +62,6 @@ Sizes sizes_of(const fs::path& root, const SourcePart& part, bool upright, Team&
     if (!header) continue;
     sizes.heights.push_back(header->height);
     sizes.widths.push_back(header->width);
-    sizes.gray &= header->gray;
   }
   return sizes;
 }
@@ -122,6 +120,8 @@ bool has_colours(const Image& image) {
 bool any_colours(const fs::path& root, const SourcePart& part) {
   Image image;
   for (const std::string& file : part.files) {
+    const auto header = header_of(root / file, false);
+    if (!header || header->gray) continue;
     try {
       decode_picture(read_file(root / file, kMostFileBytes), false, file, image);
     } catch (const Error&) {
@@ -146,16 +146,16 @@ ChosenRecipe choose_recipe(const ImageOptions& options, const fs::path& root,
   recipe.upright = options.upright;
   recipe.shape = train.set.shape;  // of an array
   const bool open_size = options.size.empty(), open_channels = options.channels == 0;
-  if (!train.files.empty() && (open_size || open_channels)) {
+  if (!train.files.empty() && open_size) {
     const Sizes sizes = sizes_of(root, train, recipe.upright, team);
     if (sizes.heights.empty()) {
       throw bad_input(fmt::format("{}: none of the {} files is a picture", printable(root.string()),
                                   train.files.size()));
     }
-    if (open_size) choose_size(sizes, recipe.shape, chosen.why);
-    if (open_channels) {
-      recipe.shape.channels = sizes.gray || !any_colours(root, train) ? 1 : 3;
-    }
+    choose_size(sizes, recipe.shape, chosen.why);
+  }
+  if (!train.files.empty() && open_channels) {
+    recipe.shape.channels = any_colours(root, train) ? 3 : 1;
   }
   if (!open_size) {
     recipe.shape.height = options.size[0];

@@ -40,9 +40,20 @@ void refuse_network_folder(const fs::path& path) {
   }
 }
 
+// Too short for a database, SQLite takes a file for a new one and writes over it.
+const fs::path& own_file(const fs::path& path) {
+  constexpr std::uint64_t kHeader = 100;
+  if (is_file(path) && size_of_file(path) > 0 && size_of_file(path) < kHeader) {
+    throw bad_input(fmt::format(
+        "{} is no study: it is not an SQLite database; remove it or choose another --out",
+        path.string()));
+  }
+  return path;
+}
+
 class SqliteStore : public StudyStore {
  public:
-  explicit SqliteStore(const fs::path& path) : database_(path) {
+  explicit SqliteStore(const fs::path& path) : database_(own_file(path)) {
     const bool fresh = is_fresh(database_);
     if (!fresh) check_study_file(database_);  // before anything is written to it
     database_.use_synced_log();

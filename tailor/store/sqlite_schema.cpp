@@ -146,7 +146,8 @@ void check_predictions_of_results(Database& database) {
 
 bool is_fresh(Database& database) {
   return database.integer("SELECT count(*) FROM sqlite_schema") == 0 &&
-         database.integer("PRAGMA application_id") == 0;
+         database.integer("PRAGMA application_id") == 0 &&
+         database.integer("PRAGMA user_version") == 0;
 }
 
 void create_study_tables(Database& database) {

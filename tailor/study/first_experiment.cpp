@@ -44,45 +44,58 @@ std::string first_experiment(const std::string& name, const DataOptions& data,
                                 printable(set.rarest), set.fewest));
   }
   const int folds = int(std::clamp<std::int64_t>(set.fewest, 2, 3));
-  const int epochs =
-      int(std::clamp(std::round(kSteps * kBatch / double(set.images)), 10.0, 60.0));
+  const int epochs = int(std::clamp(std::round(kSteps * kBatch / double(set.images)), 10.0, 60.0));
   const bool uneven = double(set.most) > 1.5 * double(set.fewest);
   const std::string why = ready.recipe().why;
   std::string text = fmt::format("# {} training images of {} classes, {} to {} of each", set.images,
                                  train.set.classes(), set.fewest, set.most);
   text += fmt::format(" ({}: {}).\n", printable(set.rarest), set.fewest);
-  text += fmt::format("# Train and look: tailor run {}.toml\n\nname = {}\nseed = 1\n\n[data]\n", name,
-                      toml_text(name));
+  text += fmt::format("# Train and look: tailor run {}.toml\n\nname = {}\nseed = 1\n\n[data]\n",
+                      name, toml_text(name));
   text += fmt::format("dir = {}\n", toml_text(data.dir));
   if (!ready.source().mnist) {
-    text += "# Files that are no pictures end the work; \"skip\" leaves them out and lists them.\n"
-            "bad_files = \"refuse\"\n";
+    text +=
+        "# Files that are no pictures end the work; \"skip\" leaves them out and lists them.\n"
+        "bad_files = \"refuse\"\n";
     if (!ready.source().has(Split::kTest)) {
-      text += "# There are no test images: so many are cut off, series and near copies together.\n"
-              "test_size = 0.15\n";
+      text +=
+          "# There are no test images: so many are cut off, series and near copies together.\n"
+          "test_size = 0.15\n";
     }
     text += fmt::format("\n[image]  # what the net sees{}\n", why.empty() ? "" : ": " + why);
-    text += fmt::format("size = [{}, {}]        # height, width; twice as large takes four times "
-                        "the time\n", shape.height, shape.width);
-    text += "fit = \"pad\"             # or \"crop\" (the middle), \"stretch\" (out of proportion)\n";
+    text += fmt::format(
+        "size = [{}, {}]        # height, width; twice as large takes four times "
+        "the time\n",
+        shape.height, shape.width);
+    text +=
+        "fit = \"pad\"             # or \"crop\" (the middle), \"stretch\" (out of proportion)\n";
   }
-  text += "\n[model]\nname = \"air\"            # convolutions in residuals, batch normalisation\n"
-          "kernels = 16\n";
-  text += fmt::format("\n[train]\nbatch = {}\nlearning_rate = 0.002\nschedule = \"cosine\"\n", kBatch);
-  text += fmt::format("\n[first]                   # a model with settings drawn from the space\n"
-                      "epochs = {}\n", std::max(epochs / 2, 5));
-  text += fmt::format("\n[search]\nstrategy = \"random\"\nn_iter = 6                # candidates\n"
-                      "cv = {}                    # folds, so {} trainings\nepochs = {}\n",
-                      folds, 6 * folds, std::max(epochs / 4, 4));
+  text +=
+      "\n[model]\nname = \"air\"            # convolutions in residuals, batch normalisation\n"
+      "kernels = 16\n";
+  text +=
+      fmt::format("\n[train]\nbatch = {}\nlearning_rate = 0.002\nschedule = \"cosine\"\n", kBatch);
+  text += fmt::format(
+      "\n[first]                   # a model with settings drawn from the space\n"
+      "epochs = {}\n",
+      std::max(epochs / 2, 5));
+  text += fmt::format(
+      "\n[search]\nstrategy = \"random\"\nn_iter = 6                # candidates\n"
+      "cv = {}                    # folds, so {} trainings\nepochs = {}\n",
+      folds, 6 * folds, std::max(epochs / 4, 4));
   if (uneven) {
     text += fmt::format(
         "# Classes are of {} to {} images; accuracy would hide the rare ones.\n"
-        "scoring = \"balanced_accuracy\"\n", set.fewest, set.most);
+        "scoring = \"balanced_accuracy\"\n",
+        set.fewest, set.most);
   }
-  text += "\n[search.space]\n\"model.kernels\" = [8, 16, 24]\n"
-          "\"train.learning_rate\" = {loguniform = [0.0005, 0.008]}\n";
-  text += fmt::format("\n[final]                   # the best candidate on all training images\n"
-                      "epochs = {}\n", epochs);
+  text +=
+      "\n[search.space]\n\"model.kernels\" = [8, 16, 24]\n"
+      "\"train.learning_rate\" = {loguniform = [0.0005, 0.008]}\n";
+  text += fmt::format(
+      "\n[final]                   # the best candidate on all training images\n"
+      "epochs = {}\n",
+      epochs);
   return text;
 }
 

@@ -124,16 +124,10 @@ Evaluation evaluate(const Model& model, Engine& engine, const Rows& rows) {
   return evaluate(model.spec, model.params, engine, model.precision, rows);
 }
 
-Model open_model(const fs::path& run) {
-  Model model;
-  model.file = is_folder(run) ? run / "model.safetensors" : run;
-  if (!path_exists(model.file)) {
-    throw bad_input(
-        is_folder(run)
-            ? fmt::format("{} holds no model.safetensors; train one there first", run.string())
-            : fmt::format("{} does not exist; name a run's folder or a .safetensors file",
-                          run.string()));
-  }
+namespace {
+
+// All of `model.file`.
+void read_model(Model& model) {
   model.card = read_model_card(model.file);
   refuse_unfinished(model.card, model.file);
   model.experiment = parse_card_experiment(card_entry(model.card, "experiment", model.file),
@@ -145,6 +139,28 @@ Model open_model(const fs::path& run) {
   model.spec = make_spec(model.experiment.model, input, int(model.class_names.size()));
   model.params = load_model(model.file, model.spec);
   model.params.ranges = ranges_of(model.card, model.file.string());
+}
+
+}  // namespace
+
+Model open_model(const fs::path& run) {
+  Model model;
+  model.file = is_folder(run) ? run / "model.safetensors" : run;
+  if (!path_exists(model.file)) {
+    throw bad_input(
+        is_folder(run)
+            ? fmt::format("{} holds no model.safetensors; train one there first", run.string())
+            : fmt::format("{} does not exist; name a run's folder or a .safetensors file",
+                          run.string()));
+  }
+  try {
+    read_model(model);
+  } catch (const Error& error) {
+    const std::string said = error.what();
+    const bool placed = said.find(model.file.string()) != std::string::npos;
+    if (placed || error.kind() != ErrorKind::kBadInput) throw;
+    throw bad_input(fmt::format("{}: {}", model.file.string(), said));
+  }
   return model;
 }
 

@@ -66,9 +66,9 @@ Runner declare_new(Options& options) {
       {"--bad-files", &flags->bad_files, "HOW", "refuse or skip", one_of("refuse|skip")},
       {"--overwrite", &flags->overwrite, "", "replace a file that is there"},
   });
-  options.examples = {{"tailor new photos", "writes photos.toml, to be read, changed and run"},
-                      {"tailor new photos --out first.toml --bad-files skip",
-                       "leaves out what is no picture"}};
+  options.examples = {
+      {"tailor new photos", "writes photos.toml, to be read, changed and run"},
+      {"tailor new photos --out first.toml --bad-files skip", "leaves out what is no picture"}};
   options.files =
       "Reads the data and makes them ready; writes one experiment file. The data are not touched.";
   return [flags](Context& context) { return run_new(*flags, context); };

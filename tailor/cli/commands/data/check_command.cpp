@@ -34,6 +34,7 @@ struct CheckFlags {
 
 Experiment judges(const CheckFlags& flags, const Dataset& train) {
   Experiment experiment = quick_judges(train, flags.seed);
+  if (flags.folds == 1) throw bad_input("--folds takes 0 or 2 to 100, not 1");
   if (flags.folds > 0) experiment.search.cv = flags.folds;
   if (flags.epochs > 0) experiment.trial.epochs = flags.epochs;
   experiment.search.parallel = flags.threads;  // one thread each: never changes a result

@@ -74,10 +74,9 @@ Runner declare_data_split(Options& options) {
   options.add({{"dir", &flags->dir, "", "the data, if not as an experiment's --data says"}});
   add_experiment_flags(options, flags->experiment, FileArgument::kNone, {"data.", "image."});
   options.add({{"--csv", &flags->csv, "FILE", "write which image is where"}});
-  options.examples = {
-      {"tailor data split photos", "what is trained on and what is tested on"},
-      {"tailor data split photos --set data.test_size=0.25 --csv split.csv",
-       "a larger test set, and the table of all files"}};
+  options.examples = {{"tailor data split photos", "what is trained on and what is tested on"},
+                      {"tailor data split photos --set data.test_size=0.25 --csv split.csv",
+                       "a larger test set, and the table of all files"}};
   options.files =
       "Reads the data, and makes them ready where they are not; writes the table of --csv.";
   return [flags](Context& context) { return run_split(*flags, context); };
