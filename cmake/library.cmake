@@ -19,8 +19,8 @@ function(tailor_library target)
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   target_link_libraries(${target} PRIVATE
     ${TAILOR_ONEDNN_LIBRARY} OpenMP::OpenMP_CXX Threads::Threads ZLIB::ZLIB PNG::PNG JPEG::JPEG
-    GIF::GIF TIFF::TIFF PkgConfig::NETTLE PkgConfig::WEBP PkgConfig::ZIP Freetype::Freetype PkgConfig::FFTW3F
-    SQLite::SQLite3 fmt::fmt)
+    GIF::GIF TIFF::TIFF PkgConfig::WEBP PkgConfig::ZIP PkgConfig::NETTLE Freetype::Freetype
+    PkgConfig::FFTW3F SQLite::SQLite3 fmt::fmt)
   # Hidden visibility does not reach templates of the standard library made for our types.
   set(exports ${PROJECT_SOURCE_DIR}/cmake/exports.map)
   if(BUILD_SHARED_LIBS)

@@ -5,7 +5,8 @@
 build_packages=(
   g++ cmake ninja-build pkg-config libdnnl-dev zlib1g-dev libpng-dev libjpeg62-turbo-dev
   libsqlite3-dev libtomlplusplus-dev nlohmann-json3-dev libcli11-dev libfmt-dev libfftw3-dev
-  libeigen3-dev libgif-dev libtiff-dev libwebp-dev libzip-dev nettle-dev libfreetype-dev fonts-dejavu-core
+  libeigen3-dev libgif-dev libtiff-dev libwebp-dev libzip-dev nettle-dev
+  libfreetype-dev fonts-dejavu-core
   dataset-fashion-mnist
 )
 test_packages=(libgtest-dev libgmock-dev chromium)

@@ -132,10 +132,22 @@ bool any_colours(const fs::path& root, const SourcePart& part) {
   return false;
 }
 
+void set_right(const Oddities& odd, Image& image) {
+  constexpr int kTransposed = 5;  // as EXIF counts
+  if (odd.transpose) turn_upright(image, kTransposed);
+  if (!odd.invert) return;
+  const auto channels = std::size_t(image.channels);
+  const bool alpha = channels % 2 == 0;  // which stays
+  for (std::size_t i = 0; i < image.pixels.size(); ++i) {
+    if (alpha && i % channels == channels - 1) continue;
+    image.pixels[i] = std::uint8_t(255 - image.pixels[i]);
+  }
+}
+
 }  // namespace
 
 ChosenRecipe choose_recipe(const ImageOptions& options, const fs::path& root,
-                           const SourcePart& train, Team& team) {
+                           const SourcePart& train, const Oddities& odd, Team& team) {
   ChosenRecipe chosen;
   Recipe& recipe = chosen.recipe;
   recipe.fit = fit_of(options);
@@ -147,7 +159,8 @@ ChosenRecipe choose_recipe(const ImageOptions& options, const fs::path& root,
   recipe.shape = train.set.shape;  // of an array
   const bool open_size = options.size.empty(), open_channels = options.channels == 0;
   if (!train.files.empty() && open_size) {
-    const Sizes sizes = sizes_of(root, train, recipe.upright, team);
+    Sizes sizes = sizes_of(root, train, recipe.upright, team);
+    if (odd.transpose) std::swap(sizes.heights, sizes.widths);
     if (sizes.heights.empty()) {
       throw bad_input(fmt::format("{}: none of the {} files is a picture", printable(root.string()),
                                   train.files.size()));
@@ -165,7 +178,8 @@ ChosenRecipe choose_recipe(const ImageOptions& options, const fs::path& root,
   return chosen;
 }
 
-std::vector<std::string> decode_pictures(const Recipe& recipe, const fs::path& root,
+std::vector<std::string> decode_pictures(const Recipe& recipe, const Oddities& odd,
+                                         const fs::path& root,
                                          const std::vector<std::string>& files,
                                          std::span<std::uint8_t> pixels, Team& team,
                                          const OnPictures& on_pictures) {
@@ -182,6 +196,7 @@ std::vector<std::string> decode_pictures(const Recipe& recipe, const fs::path& r
       try {
         const std::vector<std::uint8_t> bytes = read_file(root / files[i], kMostFileBytes);
         decode_picture(bytes, recipe.upright, "", image);
+        set_right(odd, image);
         prepare(recipe, image, out);
         std::ranges::copy(out.pixels, pixels.begin() + std::ptrdiff_t(i * each));
       } catch (const Error& error) {

@@ -20,6 +20,12 @@ namespace tailor::internal {
 // Of so many of all, now and then, from the thread that asked.
 using OnPictures = std::function<void(std::size_t done, std::size_t all)>;
 
+// What is odd about the files of a set, and no part of what a model sees of others.
+struct Oddities {
+  bool transpose = false;  // rows are columns
+  bool invert = false;     // what is dark is bright
+};
+
 // The recipe that `options` stand for where they leave open what the training images decide, and
 // why it is so, in a few words for people.
 struct ChosenRecipe {
@@ -27,11 +33,12 @@ struct ChosenRecipe {
   std::string why;
 };
 ChosenRecipe choose_recipe(const ImageOptions& options, const std::filesystem::path& root,
-                           const SourcePart& train, Team& team);
+                           const SourcePart& train, const Oddities& odd, Team& team);
 
 // Every file of the part into its place of `pixels`, files.size() images of the recipe's shape.
 // What is no picture leaves its place as it is. One entry for each file: empty, or why it is bad.
-std::vector<std::string> decode_pictures(const Recipe& recipe, const std::filesystem::path& root,
+std::vector<std::string> decode_pictures(const Recipe& recipe, const Oddities& odd,
+                                         const std::filesystem::path& root,
                                          const std::vector<std::string>& files,
                                          std::span<std::uint8_t> pixels, Team& team,
                                          const OnPictures& on_pictures);

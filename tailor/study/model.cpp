@@ -210,7 +210,7 @@ ModelCard make_card(const Experiment& experiment, const std::string& stage, cons
 
 Recipe recipe_of(const Model& model) {
   Team alone(1);
-  return choose_recipe(image_of(model), {}, {}, alone).recipe;
+  return choose_recipe(image_of(model), {}, {}, {}, alone).recipe;
 }
 
 ImageOptions image_of(const Model& model) {

@@ -74,6 +74,10 @@ std::string options_text(const DataOptions& o) {
                      absolute_path(o.dir).string());
 }
 
+Oddities odd(const DataOptions& options) {
+  return {options.transpose, options.invert};
+}
+
 void transpose(Dataset& set) {
   const auto height = std::size_t(set.shape.height), width = std::size_t(set.shape.width);
   const auto channels = std::size_t(set.shape.channels);
@@ -224,7 +228,7 @@ const ChosenRecipe& ReadyData::recipe() {
   if (recipe_) return *recipe_;
   if (!options_.image.size.empty() && options_.image.channels != 0) {
     Team alone(1);
-    return recipe_.emplace(choose_recipe(options_.image, source_.root, {}, alone));
+    return recipe_.emplace(choose_recipe(options_.image, source_.root, {}, {}, alone));
   }
   if (auto train = kept(Split::kTrain); train && source_.pictures) {
     SourcePart shape;
@@ -233,11 +237,12 @@ const ChosenRecipe& ReadyData::recipe() {
     options.size = {train->set.shape.height, train->set.shape.width};
     options.channels = train->set.shape.channels;
     Team alone(1);
-    return recipe_.emplace(choose_recipe(options, source_.root, shape, alone));
+    return recipe_.emplace(choose_recipe(options, source_.root, shape, {}, alone));
   }
   Engine engine(threads_);
   observer_.work_on("looking at the pictures");
-  recipe_ = choose_recipe(options_.image, source_.root, listed(Split::kTrain), engine.team());
+  recipe_ = choose_recipe(options_.image, source_.root, listed(Split::kTrain), odd(options_),
+                          engine.team());
   if (!recipe_->why.empty()) {
     observer_.say(fmt::format("image: the net sees {} ({}; {})",
                               picture_text(recipe_->recipe.shape), recipe_->why,
@@ -289,10 +294,9 @@ void ReadyData::fill(const SourcePart& listed, ReadyPart& part, Room& room) {
         fmt::format("reading pictures: {} of {}", grouped(double(done)), grouped(double(all))));
   };
   told(0, listed.files.size());
-  skip_bad(decode_pictures(recipe().recipe, source_.root, listed.files, room.pixels(),
-                           engine.team(), told),
+  skip_bad(decode_pictures(recipe().recipe, odd(options_), source_.root, listed.files,
+                           room.pixels(), engine.team(), told),
            listed, part, room);
-  if (options_.invert) invert(room.pixels().first(part.set.labels.size() * room.shape.size()));
 }
 
 void ReadyData::skip_bad(std::vector<std::string> reasons, const SourcePart& listed,

@@ -124,20 +124,6 @@ void read_known(Asked& asked, KnownImages& known, Dataset& images) {
   asked.row = images.size() - 1;
 }
 
-// Pictures made upright arrays of the set's kind, as data.transpose and data.invert would.
-void set_right(const PredictFlags& flags, const Shape& shape, std::span<std::uint8_t> image) {
-  if (flags.invert) {
-    for (std::uint8_t& pixel : image) pixel = std::uint8_t(255 - pixel);
-  }
-  if (!flags.transpose) return;
-  const std::vector<std::uint8_t> before(image.begin(), image.end());
-  const auto side = std::size_t(shape.width), channels = std::size_t(shape.channels);
-  for (std::size_t i = 0; i < image.size(); ++i) {
-    const std::size_t c = i % channels, x = i / channels % side, y = i / channels / side;
-    image[i] = before[(x * side + y) * channels + c];
-  }
-}
-
 void read_files(const PredictFlags& flags, const Recipe& recipe, std::span<Asked> asked,
                 Engine& engine, const Observer& observer, Dataset& images) {
   std::vector<std::string> files;
@@ -152,7 +138,8 @@ void read_files(const PredictFlags& flags, const Recipe& recipe, std::span<Asked
   const auto told = [&](std::size_t done, std::size_t all) {
     observer.work_on(fmt::format("reading pictures: {} of {}", done, all));
   };
-  const auto reasons = decode_pictures(recipe, {}, files, pixels, engine.team(), told);
+  const auto reasons = decode_pictures(recipe, {flags.transpose, flags.invert}, {}, files, pixels,
+                                       engine.team(), told);
   for (std::size_t i = 0; i < files.size(); ++i) {
     if (!reasons[i].empty()) {
       const std::string name = printable(files[i]);
@@ -161,7 +148,6 @@ void read_files(const PredictFlags& flags, const Recipe& recipe, std::span<Asked
       continue;
     }
     const std::span<std::uint8_t> image(pixels.data() + i * each, each);
-    set_right(flags, recipe.shape, image);
     images.pixels.append(image);
     images.labels.push_back(0);
     wanted[i]->row = images.size() - 1;
@@ -266,18 +252,10 @@ ExitStatus status_of(const std::vector<Asked>& asked) {
   return status;
 }
 
-void check_flags(const PredictFlags& flags, const Model& model) {
-  if (!flags.csv.empty()) check_replaceable(flags.csv, "a table of answers", "source,class,");
-  if (flags.transpose && model.spec.input.height != model.spec.input.width) {
-    throw bad_input(fmt::format("--transpose is of squares, and the model takes {}",
-                                picture_text(model.spec.input)));
-  }
-}
-
 ExitStatus run_predict(const PredictFlags& flags, Context& context) {
   constexpr std::size_t kAtOnce = 4096;  // so that any number of files fits
   Model model = open_model(flags.run);
-  check_flags(flags, model);
+  if (!flags.csv.empty()) check_replaceable(flags.csv, "a table of answers", "source,class,");
   std::vector<Asked> asked = sources_of(flags);
   KnownImages known(flags, model);
   const Observer& observer = context.observer();

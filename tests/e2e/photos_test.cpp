@@ -1,0 +1,143 @@
+// From a folder of pictures to a tested model, as a person with photos would go.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "tailor/core/file.hpp"
+#include "tailor/core/folder_entries.hpp"
+#include "tailor/core/json.hpp"
+#include "tailor/core/random/rng.hpp"
+#include "tailor/formats/image.hpp"
+#include "tests/e2e/process.hpp"
+#include "tests/own_folder.hpp"
+
+namespace tailor::internal::e2e {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+// Noise with a bright left or right half, of many sizes.
+class PhotosTest : public testing::Test {
+ protected:
+  PhotosTest() {
+    ::setenv("XDG_CACHE_HOME", (folder_ / "cache").c_str(), 1);
+    for (int i = 0; i < 60; ++i) {
+      const char* name = i % 2 == 0 ? "left" : "right side";
+      make_folder(photos_ / name);
+      write_file_atomic(photos_ / name / fmt::format("{:02}.png", i), encode_png(photo(i)));
+    }
+  }
+  ~PhotosTest() override { ::unsetenv("XDG_CACHE_HOME"); }
+
+  static Image photo(int number) {
+    const Rng rng(std::uint64_t(number), Purpose::kDraw);
+    Image image{20 + number % 7, 24 - number % 5, 3, {}};
+    for (int at = 0; at < image.height * image.width * 3; ++at) {
+      const bool left = at / 3 % image.width < image.width / 2;
+      const double noise = rng.uniform(std::uint64_t(at));
+      image.pixels.push_back(std::uint8_t(noise * 120 + (left == (number % 2 == 0) ? 100 : 0)));
+    }
+    return image;
+  }
+  Finished tailor(std::vector<std::string> words) const {
+    return run_tailor(words, {"sh", "-c", "cd '" + folder_.string() + "' && exec \"$0\" \"$@\""});
+  }
+
+  const OwnFolder folder_;
+  const fs::path photos_ = folder_ / "photos";
+};
+
+TEST_F(PhotosTest, NewAndRunAreAllThatIsTyped) {
+  const Finished made = tailor({"new", "photos"});
+  ASSERT_EQ(made.status, 0) << made.err;
+  EXPECT_THAT(made.out, HasSubstr("go on with: tailor run photos.toml"));
+  EXPECT_THAT(made.err, HasSubstr("a folder of pictures for each of 2 classes: train 60"));
+  EXPECT_EQ(tailor({"new", "photos"}).status, 2);  // it is there already
+  const Finished run =
+      tailor({"run", "photos.toml", "--set", "model.kernels=4", "--set", "first.epochs=1", "--set",
+              "search.epochs=1", "--set", "search.n_iter=2", "--set", "final.epochs=12", "--set",
+              "threads=1", "--set", "search.space=", "--out", "run"});
+  EXPECT_EQ(run.status, 2);  // a table is not set so
+  const Finished good =
+      tailor({"run", "photos.toml", "--set", "first.epochs=1", "--set", "search.epochs=1", "--set",
+              "search.n_iter=2", "--set", "final.epochs=12", "--threads", "1", "--out", "run"});
+  ASSERT_EQ(good.status, 0) << good.err;
+  const Json metrics = Json::parse(read_text(folder_ / "run" / "metrics.json"));
+  EXPECT_GT(metrics.at("final").at("test_balanced_accuracy").get<double>(), 0.8);
+  EXPECT_EQ(metrics.at("data").at("train_images").get<int>() +
+                metrics.at("data").at("test_images").get<int>(),
+            60);
+  EXPECT_THAT(read_text(folder_ / "run" / "split.csv"), HasSubstr("test,0,0,left,"));
+  EXPECT_EQ(folder_entries(photos_).size(), 2u);
+
+  // The answer for a file is the one that the run measured.
+  std::istringstream lines(read_text(folder_ / "run" / "split.csv"));
+  std::string line, file;
+  while (std::getline(lines, line)) {
+    if (line.starts_with("test,0,")) file = line.substr(line.rfind(',') + 1);
+  }
+  const Finished known = tailor({"predict", "run", "test:0", "--json"});
+  const Finished asked = tailor({"predict", "run", "photos/" + file, "--json"});
+  const Finished fresh = tailor({"predict", "run", "photos/" + file, "--json"});
+  ASSERT_EQ(asked.status, 0) << asked.err;
+  EXPECT_EQ(Json::parse(asked.out).at("predictions").at(0).at("probabilities"),
+            Json::parse(known.out).at("predictions").at(0).at("probabilities"));
+  EXPECT_EQ(asked.out, fresh.out);
+}
+
+TEST_F(PhotosTest, PredictTakesFoldersAndLists) {
+  ASSERT_EQ(tailor({"train", "--data", "photos", "--kernels", "4", "--epochs", "2", "--threads", "1",
+                    "--out", "model"})
+                .status,
+            0);
+  write_file_atomic(photos_ / "notes.txt", std::string_view("no picture"));
+  const Finished table = tailor({"predict", "model", "photos", "--csv", "answers.csv", "--top", "2",
+                                 "--copy-to", "sorted"});
+  EXPECT_EQ(table.status, 2);
+  EXPECT_THAT(table.err, HasSubstr("notes.txt: is no picture that Tailor reads"));
+  const std::string csv = read_text(folder_ / "answers.csv");
+  EXPECT_EQ(line_count(csv), 62u);
+  EXPECT_THAT(csv, HasSubstr("source,class,probability,class_2,probability_2,error\n"));
+  std::size_t copied = 0;
+  for (const FolderEntry& entry : folder_entries(folder_ / "sorted")) {
+    copied += folder_entries(folder_ / "sorted" / entry.name).size();
+  }
+  EXPECT_EQ(copied, 60u);
+  const Finished piped = run_tailor(
+      {"predict", (folder_ / "model").string(), "-"},
+      {"sh", "-c", "printf '%s\\n' '" + (photos_ / "left" / "00.png").string() + "' | \"$0\" \"$@\""});
+  EXPECT_EQ(piped.status, 0) << piped.err;
+  EXPECT_EQ(line_count(piped.out), 1u);
+}
+
+TEST_F(PhotosTest, WhatIsTrainedOnItsSideAnswersForUprightPictures) {
+  // The same photos, transposed: a set that lies on its side.
+  for (const char* name : {"left", "right side"}) {
+    for (const FolderEntry& entry : folder_entries(photos_ / name)) {
+      Image image = decode_image(read_file(photos_ / name / entry.name), 3, entry.name);
+      turn_upright(image, 5);
+      make_folder(folder_ / "side" / name);
+      write_file_atomic(folder_ / "side" / name / entry.name, encode_png(image));
+    }
+  }
+  const std::vector<std::string> train = {"train",    "--kernels", "4",     "--epochs", "3",
+                                          "--set",    "image.size=[16,16]", "--threads", "1"};
+  auto upright = train, side = train;
+  upright.insert(upright.end(), {"--data", "photos", "--out", "a"});
+  side.insert(side.end(), {"--data", "side", "--set", "data.transpose=true", "--out", "b"});
+  ASSERT_EQ(tailor(upright).status, 0);
+  const Finished finished = tailor(side);
+  ASSERT_EQ(finished.status, 0) << finished.err;
+  const auto answer = [&](const char* model) {
+    return Json::parse(tailor({"predict", model, "photos/left/00.png", "--json"}).out);
+  };
+  EXPECT_EQ(answer("a"), answer("b"));
+}
+
+}  // namespace
+}  // namespace tailor::internal::e2e
