@@ -136,6 +136,11 @@ void show_training_result(Console& console, const TrainingResult& result) {
       "train accuracy  {:.4f}  evaluated, dropout off\n"
       "                {:.4f}  running mean over the last epoch, as it was trained\n",
       result.train.accuracy, last.accuracy);
+  if (result.validation) {
+    json["validation_accuracy"] = result.validation->accuracy;
+    text += fmt::format("validation      {:.4f}  accuracy on {} images\n",
+                        result.validation->accuracy, grouped(double(result.validation->images)));
+  }
   if (result.test) {
     const Evaluation& test = *result.test;
     json["test_accuracy"] = test.accuracy;

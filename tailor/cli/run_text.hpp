@@ -13,8 +13,9 @@ void show_run(Console& console, const StudyResult& run, const RunFiles& files);
 struct TrainingResult {
   std::vector<EpochRecord> history;
   std::size_t weights = 0;
-  Evaluation train;                // of the finished model, dropout off
-  std::optional<Evaluation> test;  // where that was asked for
+  Evaluation train;                           // of the finished model, dropout off
+  std::optional<Evaluation> test;             // where that was asked for
+  std::optional<Evaluation> validation = {};  // where there are such images
   std::filesystem::path model_file, history_file;
 };
 void show_training_result(Console& console, const TrainingResult& result);

@@ -4,16 +4,18 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
+#include <optional>
 #include <string_view>
 #include <unordered_set>
 
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
+#include "tailor/core/folder_entries.hpp"
 #include "tailor/core/limits.hpp"
 #include "tailor/core/text.hpp"
 #include "tailor/data/class_names.hpp"
 #include "tailor/data/idx.hpp"
+#include "tailor/data/readers/names.hpp"
 #include "tailor/data/release.hpp"
 
 namespace tailor::internal {
@@ -22,23 +24,66 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What one of the four files may be called, its usual name first. Most tools write "idx3" for
-// colour images, too, some "idx4", and some archives have a dot where the original has a hyphen.
+// What one of the four files may be called behind the set's own prefix, its usual name first. Most
+// tools write "idx3" for colour images, too, some "idx4", and some archives have a dot where the
+// original has a hyphen. QMNIST's labels are integers in eight columns.
 std::vector<std::string> spellings(Split split, bool images) {
   using Words = std::vector<std::string_view>;
   const Words sets = split == Split::kTrain ? Words{"train"} : Words{"t10k", "test"};
-  const Words kinds = images ? Words{"idx3", "idx4"} : Words{"idx1"};
+  const Words kinds = images ? Words{"idx3-ubyte", "idx4-ubyte"} : Words{"idx1-ubyte", "idx2-int"};
   std::vector<std::string> names;
   for (const std::string_view set : sets) {
     for (const std::string_view kind : kinds) {
       for (const char joint : {'-', '.'}) {
         const std::string name =
-            fmt::format("{}-{}{}{}-ubyte", set, images ? "images" : "labels", joint, kind);
+            fmt::format("{}-{}{}{}", set, images ? "images" : "labels", joint, kind);
         names.insert(names.end(), {name, name + ".gz"});
       }
     }
   }
   return names;
+}
+
+// Where the files are, and what is before their names: "emnist-letters-", mostly nothing.
+struct Place {
+  fs::path folder;
+  std::string prefix;
+};
+
+// Of a file of such a set, what is before its usual name.
+std::optional<std::string> prefix_of(const std::string& name) {
+  for (const Split split : {Split::kTrain, Split::kTest}) {
+    for (const bool images : {true, false}) {
+      for (const std::string& usual : spellings(split, images)) {
+        if (name.ends_with(usual)) return name.substr(0, name.size() - usual.size());
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+// Nothing where neither is there. A set without a prefix comes before those with one.
+std::optional<Place> find_place(const fs::path& path) {
+  const PathKind kind = kind_of(path);
+  if (kind == PathKind::kFile) {
+    const auto prefix = prefix_of(path.filename().string());
+    if (!prefix) return std::nullopt;
+    return Place{path.parent_path(), *prefix};
+  }
+  if (kind != PathKind::kFolder) return std::nullopt;
+  std::vector<std::string> prefixes;
+  for (const FolderEntry& entry : folder_entries(path)) {
+    const auto prefix = prefix_of(entry.name);
+    if (!prefix) continue;
+    if (prefix->empty()) return Place{path, ""};
+    if (prefixes.empty() || prefixes.back() != *prefix) prefixes.push_back(*prefix);
+  }
+  if (prefixes.empty()) return std::nullopt;
+  if (prefixes.size() > 1) {
+    throw bad_input(fmt::format("{}: several sets, {}; name one of a set's files",
+                                printable(path.string()), printable(few_of(prefixes))));
+  }
+  return Place{path, prefixes[0]};
 }
 
 // Not what only has the name: a folder, an empty file that a broken download left, one that this
@@ -52,8 +97,11 @@ bool is_readable_file(const fs::path& path) {
 }
 
 // The first that can be read; where none can, the first that is there, whose reader says why.
-fs::path find_file(const fs::path& dir, Split split, bool images) {
-  const std::vector<std::string> names = spellings(split, images);
+fs::path find_file(const fs::path& path, Split split, bool images) {
+  const Place place = find_place(path).value_or(Place{path, ""});
+  const fs::path& dir = place.folder;
+  std::vector<std::string> names = spellings(split, images);
+  for (std::string& name : names) name = place.prefix + name;
   for (const std::string& name : names) {
     if (is_readable_file(dir / name)) return dir / name;
   }
@@ -94,7 +142,31 @@ Shape image_shape(const std::vector<int>& dims, const fs::path& path) {
   return {.channels = channels, .height = dims[1], .width = dims[2]};
 }
 
+// The first column of QMNIST's integers is the class.
+std::vector<Label> read_integer_labels(const fs::path& path) {
+  const IdxArray array = read_idx(path, IdxType::kIntegers);
+  if (array.dims.size() != 3) {
+    throw bad_input(fmt::format("{}: labels of {} dimensions instead of two", path.string(),
+                                array.dims.size() - 1));
+  }
+  const std::size_t row = 4 * std::size_t(array.dims[1]);
+  std::vector<Label> labels;
+  for (std::size_t at = 0; at < array.values.size(); at += row) {
+    const std::uint8_t* bytes = &array.values[at];
+    const unsigned label = unsigned(bytes[2]) << 8 | bytes[3];
+    if (bytes[0] != 0 || bytes[1] != 0 || label >= kMostClasses) {
+      throw bad_input(
+          fmt::format("{}: the label at index {} is no class", path.string(), at / row));
+    }
+    labels.push_back(Label(label));
+  }
+  return labels;
+}
+
 std::vector<Label> read_labels(const fs::path& path) {
+  if (path.filename().string().find("idx2-int") != std::string::npos) {
+    return read_integer_labels(path);
+  }
   const IdxArray array = read_idx(path);
   if (array.dims.size() != 1) {
     throw bad_input(
@@ -104,11 +176,28 @@ std::vector<Label> read_labels(const fs::path& path) {
   return {array.values.begin(), array.values.end()};
 }
 
+// 1 where classes are counted from there, as EMNIST's letters are, otherwise 0.
+Label first_label(const std::vector<Label>& train_labels) {
+  return std::ranges::min(train_labels) == 1 ? 1 : 0;
+}
+
+// `first` of them becomes 0. What is below it is no class; `path` says whose.
+void count_from(Label first, std::vector<Label>& labels, const fs::path& path) {
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (labels[i] < first) {
+      throw bad_input(fmt::format("{}: label {} at index {}, but the training set begins at {}",
+                                  path.string(), labels[i], i, first));
+    }
+    labels[i] = Label(labels[i] - first);
+  }
+}
+
 // The number of classes of a training set, all of which occur.
 int count_classes(const std::vector<Label>& labels, const fs::path& path) {
-  std::array<bool, 257> seen = {};  // one more than labels, so that a gap always ends the search
+  // One more than labels, so that a gap always ends the search.
+  std::vector<bool> seen(kMostClasses + 1);
   for (const Label label : labels) seen[label] = true;
-  const int classes = int(std::ranges::find(seen, false) - seen.begin());
+  const int classes = int(std::find(seen.begin(), seen.end(), false) - seen.begin());
   const auto beyond = std::ranges::find_if(labels, [&](Label label) { return label >= classes; });
   if (beyond != labels.end()) {
     throw bad_input(
@@ -140,15 +229,15 @@ std::vector<std::string> names_for(int classes, const fs::path& path) {
   return names;
 }
 
-std::vector<std::string> class_names(const fs::path& dir, int classes,
-                                     const std::vector<Label>& train_labels) {
-  const fs::path given = dir / "class_names.txt";
+std::vector<std::string> class_names(const fs::path& path, int classes,
+                                     const std::vector<Label>& train_labels, Label first) {
+  const fs::path given = find_place(path).value_or(Place{path, ""}).folder / "class_names.txt";
   if (path_exists(given)) return names_for(classes, given);
   if (release_of_labels(train_labels) != Release::kUnknown) {
     return {fashion_class_names().begin(), fashion_class_names().end()};
   }
   std::vector<std::string> names;
-  for (int c = 0; c < classes; ++c) names.push_back(std::to_string(c));
+  for (int c = 0; c < classes; ++c) names.push_back(std::to_string(c + first));
   return names;
 }
 
@@ -198,16 +287,8 @@ std::string release_name(const Dataset& train, const std::string& train_sum,
 
 }  // namespace
 
-bool holds_mnist_files(const fs::path& dir) {
-  if (!is_folder(dir)) return false;
-  for (const Split split : {Split::kTrain, Split::kTest}) {
-    for (const bool images : {true, false}) {
-      for (const std::string& name : spellings(split, images)) {
-        if (path_exists(dir / name)) return true;
-      }
-    }
-  }
-  return false;
+bool holds_mnist_files(const fs::path& path) {
+  return find_place(path).has_value();
 }
 
 Dataset load_split(const fs::path& dir, Split split) {
@@ -215,8 +296,10 @@ Dataset load_split(const fs::path& dir, Split split) {
   const fs::path train_images_file = find_file(dir, Split::kTrain, true);
   Dataset set;
   set.labels = read_labels(train_labels_file);
+  const Label first = first_label(set.labels);
+  count_from(first, set.labels, train_labels_file);
   const int classes = count_classes(set.labels, train_labels_file);
-  set.class_names = class_names(dir, classes, set.labels);
+  set.class_names = class_names(dir, classes, set.labels, first);
   if (split == Split::kTrain) {
     load_images(set, train_images_file, train_labels_file);
     return set;
@@ -225,6 +308,7 @@ Dataset load_split(const fs::path& dir, Split split) {
   const fs::path labels_file = find_file(dir, Split::kTest, false);
   const fs::path images_file = find_file(dir, Split::kTest, true);
   set.labels = read_labels(labels_file);
+  count_from(first, set.labels, labels_file);
   check_test_labels(set.labels, classes, labels_file);
   load_images(set, images_file, labels_file);
   const Shape train_shape = image_shape(read_idx_dims(train_images_file), train_images_file);
@@ -246,10 +330,12 @@ std::uint64_t bytes_of_split(const fs::path& dir, Split split) {
 Dataset load_outline(const fs::path& dir) {
   const fs::path labels = find_file(dir, Split::kTrain, false);
   const fs::path images = find_file(dir, Split::kTrain, true);
-  const std::vector<Label> values = read_labels(labels);
+  std::vector<Label> values = read_labels(labels);
+  const Label first = first_label(values);
+  count_from(first, values, labels);
   Dataset set;
   set.shape = image_shape(read_idx_dims(images), images);
-  set.class_names = class_names(dir, count_classes(values, labels), values);
+  set.class_names = class_names(dir, count_classes(values, labels), values, first);
   return set;
 }
 

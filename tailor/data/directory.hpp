@@ -1,6 +1,8 @@
 // A folder with the four files of MNIST's layout: {train,t10k}-{images-idx3,labels-idx1}-ubyte,
 // plain or gzipped, which the bytes say and not the name. Also taken: .gz behind the name, idx4 for
-// idx3, a dot for the hyphen before idx, "test" for "t10k". The first of them that can be read is.
+// idx3, a dot for the hyphen before idx, "test" for "t10k", one prefix for all (EMNIST's,
+// QMNIST's), QMNIST's integers for labels. The first of them that can be read is. Any of the files
+// may stand for its folder. Labels that are counted from 1 are counted from 0.
 #pragma once
 
 #include <cstddef>

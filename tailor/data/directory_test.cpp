@@ -63,6 +63,57 @@ TEST_F(Directory, ReadsThePlainFileWhereAGzippedOneIsThereToo) {
   EXPECT_THAT(load_split(dir_, Split::kTrain).labels, ElementsAre(0, 0, 1, 1));
 }
 
+TEST(Prefixed, SetsAreToldByTheirPrefixOrByOneOfTheirFiles) {
+  const OwnFolder folder;
+  const auto put = [&](const std::string& name, const Bytes& bytes) {
+    write_file_atomic(folder / name, bytes);
+  };
+  const auto put_set = [&](const std::string& prefix, std::uint8_t first) {
+    put(prefix + "train-images-idx3-ubyte.gz", gzip_bytes(idx_bytes({2, 1, 2}, {1, 2, 3, 4})));
+    put(prefix + "train-labels-idx1-ubyte.gz",
+        gzip_bytes(idx_bytes({2}, {std::uint8_t(first + 1), first})));
+    put(prefix + "test-images-idx3-ubyte.gz", gzip_bytes(idx_bytes({1, 1, 2}, {5, 6})));
+    put(prefix + "test-labels-idx1-ubyte.gz", gzip_bytes(idx_bytes({1}, {first})));
+  };
+  put_set("emnist-letters-", 1);
+  ASSERT_TRUE(holds_mnist_files(folder));
+  const Dataset train = load_split(folder, Split::kTrain);
+  EXPECT_THAT(train.labels, ElementsAre(1, 0));
+  EXPECT_THAT(train.class_names, ElementsAre("1", "2"));
+  EXPECT_THAT(load_split(folder, Split::kTest).labels, ElementsAre(0));
+  EXPECT_THAT(load_outline(folder).class_names, ElementsAre("1", "2"));
+  put("emnist-letters-test-labels-idx1-ubyte.gz", gzip_bytes(idx_bytes({1}, {0})));
+  EXPECT_THAT(refusal_of([&] { load_split(folder, Split::kTest); }),
+              HasSubstr("label 0 at index 0, but the training set begins at 1"));
+  put_set("emnist-digits-", 0);
+  EXPECT_THAT(
+      refusal_of([&] { load_split(folder, Split::kTrain); }),
+      HasSubstr("several sets, emnist-digits-, emnist-letters-; name one of a set's files"));
+  const auto one = folder / "emnist-digits-test-labels-idx1-ubyte.gz";
+  EXPECT_THAT(load_split(one, Split::kTrain).labels, ElementsAre(1, 0));
+}
+
+TEST(Prefixed, QmnistsLabelsAreTheFirstOfItsIntegers) {
+  const OwnFolder folder;
+  const auto labels = [](const std::vector<std::uint8_t>& classes) {
+    Bytes bytes = {0, 0, 0x0c, 2, 0, 0, 0, std::uint8_t(classes.size()), 0, 0, 0, 2};
+    for (const std::uint8_t label : classes) {
+      bytes.insert(bytes.end(), {0, 0, 0, label, 0, 0, 7, 7});
+    }
+    return bytes;
+  };
+  write_file_atomic(folder / "qmnist-train-images-idx3-ubyte", idx_bytes({2, 1, 1}, {1, 2}));
+  write_file_atomic(folder / "qmnist-train-labels-idx2-int", labels({1, 0}));
+  EXPECT_THAT(load_split(folder, Split::kTrain).labels, ElementsAre(1, 0));
+  Bytes cut = labels({1, 0});
+  cut.pop_back();
+  write_file_atomic(folder / "qmnist-train-labels-idx2-int", cut);
+  EXPECT_THAT(refusal_of([&] { load_split(folder, Split::kTrain); }), HasSubstr("truncated"));
+  write_file_atomic(folder / "qmnist-train-labels-idx2-int", idx_bytes({2}, {1, 0}));
+  EXPECT_THAT(refusal_of([&] { load_split(folder, Split::kTrain); }),
+              HasSubstr("its name says 32-bit integers"));
+}
+
 TEST_F(Directory, ReadsEverySpellingOfTheFourFiles) {
   const Bytes images = read_file(dir_ / "train-images-idx3-ubyte");
   std::filesystem::remove(dir_ / "train-images-idx3-ubyte");

@@ -14,12 +14,13 @@ namespace tailor::internal {
 
 namespace {
 
-constexpr int kUnsignedByte = 0x08;
 constexpr int kMostDims = 4;
 constexpr std::uint64_t kMostIdxValues = (std::uint64_t(1) << 31) - 1;  // 2 GiB - 1
 
 std::string type_name(int type) {
   switch (type) {
+    case 0x08:
+      return "unsigned bytes";
     case 0x09:
       return "signed bytes";
     case 0x0b:
@@ -40,7 +41,7 @@ std::string size_text(const auto& sizes) {
 }
 
 // The number of dimensions, from the first four bytes.
-int read_magic(ByteSource& source, const std::string& name) {
+int read_magic(ByteSource& source, const std::string& name, IdxType type) {
   std::array<std::uint8_t, 4> magic = {};
   const std::size_t found = source.read(magic);
   if (found < magic.size()) {
@@ -53,11 +54,11 @@ int read_magic(ByteSource& source, const std::string& name) {
         "dimensions",
         name, fmt::join(magic, " ")));
   }
-  if (magic[2] != kUnsignedByte) {
+  if (magic[2] != int(type)) {
     throw bad_input(
-        fmt::format("{}: holds {} (IDX type {:#04x}), but images and labels must be "
-                    "unsigned bytes (0x08)",
-                    name, type_name(magic[2]), magic[2]));
+        fmt::format("{}: holds {} (IDX type {:#04x}), but {}", name, type_name(magic[2]), magic[2],
+                    type == IdxType::kBytes ? "images and labels must be unsigned bytes (0x08)"
+                                            : "its name says 32-bit integers (0x0c)"));
   }
   if (magic[3] < 1 || magic[3] > kMostDims) {
     throw bad_input(fmt::format("{}: {} dimensions in an IDX file of labels (1) or images (3 or 4)",
@@ -84,8 +85,9 @@ std::vector<std::uint32_t> read_sizes(ByteSource& source, int count, const std::
 }
 
 // Reads the header and leaves `source` at the first value.
-std::vector<int> read_header(ByteSource& source, const std::string& name) {
-  const auto sizes = read_sizes(source, read_magic(source, name), name);
+std::vector<int> read_header(ByteSource& source, const std::string& name, IdxType type) {
+  auto sizes = read_sizes(source, read_magic(source, name, type), name);
+  if (type == IdxType::kIntegers) sizes.push_back(4);
   const std::string shape = size_text(sizes);
   std::uint64_t values = 1;
   for (const std::uint32_t size : sizes) {
@@ -116,19 +118,20 @@ std::size_t read_values(ByteSource& source, std::size_t expected,
 
 std::vector<int> read_idx_dims(const std::filesystem::path& path) {
   ByteSource source(path);
-  return read_header(source, path.string());
+  return read_header(source, path.string(), IdxType::kBytes);
 }
 
-IdxArray read_idx(const std::filesystem::path& path) {
+IdxArray read_idx(const std::filesystem::path& path, IdxType type) {
   ByteSource source(path);
   const std::string name = path.string();
   IdxArray array;
-  array.dims = read_header(source, name);
+  array.dims = read_header(source, name, type);
   std::size_t expected = 1;
   for (const int dim : array.dims) expected *= std::size_t(dim);
 
   const std::string shape = size_text(array.dims);
-  const std::uint64_t header = 4 + 4 * array.dims.size();
+  const std::size_t sizes = array.dims.size() - (type == IdxType::kIntegers);
+  const std::uint64_t header = 4 + 4 * sizes;
   const auto refuse_truncated = [&](std::uint64_t found) {
     throw bad_input(fmt::format("{}: truncated: {} should hold {} values, found {}", name, shape,
                                 expected, found));

@@ -46,6 +46,11 @@ Json final_json(const FinalMetrics& m) {
                          {"before", figures_json(m.calibration.before)},
                          {"after", figures_json(m.calibration.after)}};
   if (!m.calibration.kept.empty()) json["calibration"]["kept_at_1"] = m.calibration.kept;
+  if (m.validation_images > 0) {
+    json["validation"] = {{"images", m.validation_images},
+                          {"accuracy", m.validation_accuracy},
+                          {"balanced_accuracy", m.validation_balanced_accuracy}};
+  }
   return json;
 }
 
@@ -142,6 +147,11 @@ void read_final(const JsonReader& json, std::size_t classes, FinalMetrics& m) {
     m.per_class.push_back(scores_from(scores, scores.at("class").text(kMostNameBytes)));
   }
   m.macro = scores_from(json.at("macro_avg"), "macro avg");
+  if (const auto validation = json.find("validation")) {
+    m.validation_images = images(validation->at("images"));
+    m.validation_accuracy = share(validation->at("accuracy"));
+    m.validation_balanced_accuracy = share_or_nan(validation->at("balanced_accuracy"));
+  }
   const JsonReader calibration = json.at("calibration");
   m.calibration.temperature = calibration.at("temperature").number(0, kMostLoss);
   m.calibration.images = images(calibration.at("images"));
@@ -300,6 +310,16 @@ std::vector<NotebookRow> result_rows(const Metrics& metrics) {
                       fashion && slice.empty() ? figure.notebook : "",
                       figure_text(*models[i], models[i]->*figure.figure, slice)});
     }
+  }
+  if (fashion) return rows;  // whose classes are of one size
+  const FinalMetrics& final = metrics.final;
+  rows.push_back({"Final model, balanced test accuracy", "",
+                  figure_text(final, final.test_balanced_accuracy, slice)});
+  rows.push_back(
+      {"Final model, macro F1 on the test", "", figure_text(final, final.test_f1_macro, slice)});
+  if (final.validation_images > 0) {
+    rows.push_back({"Final model, validation accuracy", "",
+                    figure_text(final, final.validation_accuracy, slice)});
   }
   return rows;
 }

@@ -49,6 +49,9 @@ struct FinalMetrics : ModelMetrics {
   std::vector<ClassScores> per_class;                // as many
   ClassScores macro;
   CalibrationMetrics calibration;
+  // On images to validate on, where there are any.
+  std::int64_t validation_images = 0;
+  double validation_accuracy = 0, validation_balanced_accuracy = 0;
 };
 
 struct SearchMetrics {

@@ -7,6 +7,8 @@
 #include <map>
 #include <memory>
 #include <numeric>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "tailor/core/error.hpp"
@@ -369,6 +371,28 @@ void ReadyData::find_groups(const SourcePart& listed, ReadyPart& part) {
                   grouped(double(counts.groups)), grouped(double(counts.largest))));
 }
 
+// One picture under two labels: neither can be learned.
+void ReadyData::tell_contradictions(const ReadyPart& part) const {
+  std::unordered_map<std::string_view, std::uint32_t> known;
+  std::size_t count = 0;
+  std::pair<std::uint32_t, std::uint32_t> first;
+  for (std::uint32_t i = 0; i < part.set.size(); ++i) {
+    const auto pixels = part.set.image(i);
+    const auto [same, is_new] = known.try_emplace(
+        std::string_view(reinterpret_cast<const char*>(pixels.data()), pixels.size()), i);
+    if (is_new || part.set.labels[same->second] == part.set.labels[i]) continue;
+    if (count++ == 0) first = {same->second, i};
+  }
+  if (count == 0) return;
+  const auto name = [&](std::uint32_t i) {
+    return fmt::format("{} ({})",
+                       part.files.empty() ? fmt::format("image {}", i) : printable(part.files[i]),
+                       printable(part.set.class_names[part.set.labels[i]]));
+  };
+  observer_.caution(fmt::format("{} image(s) stand under two classes, as {} and {} do", count,
+                                name(first.first), name(first.second)));
+}
+
 ReadyPart ReadyData::finish(Split split, ReadyPart part, Room& room) {
   const std::size_t bytes = part.set.labels.size() * room.shape.size();
   if (room.file) {
@@ -401,6 +425,7 @@ ReadyPart ReadyData::make(Split split) {
     part.set.pixels = PixelBytes(std::shared_ptr<const void>(&room, [](const void*) {}),
                                  room.pixels().first(bytes));
     find_groups(all, part);
+    tell_contradictions(part);
     part.set.pixels = {};
   }
   return finish(split, std::move(part), room);
@@ -421,6 +446,7 @@ void ReadyData::make_cut() {
   whole.set.pixels = PixelBytes(std::shared_ptr<const void>(&room, [](const void*) {}),
                                 room.pixels().first(whole.set.labels.size() * each));
   find_groups(all, whole);
+  tell_contradictions(whole);
   whole.set.pixels = {};
   std::vector<std::uint32_t> groups = whole.set.groups;
   if (groups.empty()) {

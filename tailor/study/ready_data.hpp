@@ -52,6 +52,7 @@ class ReadyData {
                 Room& room);
   void find_groups(const SourcePart& listed, ReadyPart& part);
   ReadyPart finish(Split split, ReadyPart part, Room& room);
+  void tell_contradictions(const ReadyPart& part) const;
 
   DataOptions options_;
   int threads_;

@@ -61,6 +61,11 @@ FinishedRun open_test_set(TrainedRun trained, const Study& study) {
   FinishedRun run{std::move(trained), load_set(study.data, Split::kTest), {}, {}};
   if (run.first) run.first_measured = measure(*run.first, study, run.test);
   run.final_measured = measure(run.final, study, run.test);
+  if (has_split(study.data, Split::kValidation)) {
+    const Dataset set = load_set(study.data, Split::kValidation);
+    Engine engine(study.experiment.threads);
+    run.final_measured.validation = evaluate(run.final.model, engine, all_rows(set));
+  }
   return run;
 }
 
@@ -158,6 +163,11 @@ FinalMetrics final_metrics(const TrainedModel& model, const Measured& measured) 
   m.confusion = measured.test.confusion;
   m.per_class = measured.test.per_class;
   m.macro = measured.test.macro;
+  if (measured.validation) {
+    m.validation_images = measured.validation->images;
+    m.validation_accuracy = measured.validation->accuracy;
+    m.validation_balanced_accuracy = measured.validation->balanced_accuracy;
+  }
   m.calibration = {model.model.temperature.value, std::int64_t(model.model.temperature.images),
                    figures(measured.before), figures(measured.after), model.model.temperature.kept};
   return m;

@@ -64,8 +64,9 @@ struct TrainedModel {
 struct Measured {
   Evaluation train;  // dropout off, after training
   Evaluation test;
-  std::vector<float> probabilities;  // of the test images, rows x classes; uncalibrated
-  Reliability before, after;         // temperature scaling, on the test set
+  std::optional<Evaluation> validation;  // where there are such images
+  std::vector<float> probabilities;      // of the test images, rows x classes; uncalibrated
+  Reliability before, after;             // temperature scaling, on the test set
 };
 
 // The models and the search. A first model that failed is a result: the search goes on without it.

@@ -91,13 +91,15 @@ TEST_F(PhotosTest, NewAndRunAreAllThatIsTyped) {
 }
 
 TEST_F(PhotosTest, PredictTakesFoldersAndLists) {
-  ASSERT_EQ(tailor({"train", "--data", "photos", "--kernels", "4", "--epochs", "2", "--threads", "1",
-                    "--out", "model"})
-                .status,
-            0);
+  const Finished trained =
+      tailor({"train", "--data", "photos", "--kernels", "4", "--epochs", "2", "--threads", "1",
+              "--set", "data.validation_size=0.2", "--out", "model"});
+  ASSERT_EQ(trained.status, 0) << trained.err;
+  EXPECT_THAT(trained.out, HasSubstr("accuracy on 10 images"));
+  EXPECT_EQ(tailor({"evaluate", "model", "--split", "validation"}).status, 0);
   write_file_atomic(photos_ / "notes.txt", std::string_view("no picture"));
-  const Finished table = tailor({"predict", "model", "photos", "--csv", "answers.csv", "--top", "2",
-                                 "--copy-to", "sorted"});
+  const Finished table = tailor(
+      {"predict", "model", "photos", "--csv", "answers.csv", "--top", "2", "--copy-to", "sorted"});
   EXPECT_EQ(table.status, 2);
   EXPECT_THAT(table.err, HasSubstr("notes.txt: is no picture that Tailor reads"));
   const std::string csv = read_text(folder_ / "answers.csv");
@@ -110,7 +112,8 @@ TEST_F(PhotosTest, PredictTakesFoldersAndLists) {
   EXPECT_EQ(copied, 60u);
   const Finished piped = run_tailor(
       {"predict", (folder_ / "model").string(), "-"},
-      {"sh", "-c", "printf '%s\\n' '" + (photos_ / "left" / "00.png").string() + "' | \"$0\" \"$@\""});
+      {"sh", "-c",
+       "printf '%s\\n' '" + (photos_ / "left" / "00.png").string() + "' | \"$0\" \"$@\""});
   EXPECT_EQ(piped.status, 0) << piped.err;
   EXPECT_EQ(line_count(piped.out), 1u);
 }
@@ -125,8 +128,8 @@ TEST_F(PhotosTest, WhatIsTrainedOnItsSideAnswersForUprightPictures) {
       write_file_atomic(folder_ / "side" / name / entry.name, encode_png(image));
     }
   }
-  const std::vector<std::string> train = {"train",    "--kernels", "4",     "--epochs", "3",
-                                          "--set",    "image.size=[16,16]", "--threads", "1"};
+  const std::vector<std::string> train = {
+      "train", "--kernels", "4", "--epochs", "3", "--set", "image.size=[16,16]", "--threads", "1"};
   auto upright = train, side = train;
   upright.insert(upright.end(), {"--data", "photos", "--out", "a"});
   side.insert(side.end(), {"--data", "side", "--set", "data.transpose=true", "--out", "b"});

@@ -44,7 +44,9 @@ std::string class_table(const Evaluation& evaluation) {
 // "all 10,000 of the test set in DIR; the model's own figures are of 500 (data.test_limit)".
 std::string which_images(const EvaluateFlags& flags, std::size_t images, std::size_t all,
                          const DataOptions& trained_on) {
-  const int limit = flags.split == "test" ? trained_on.test_limit : trained_on.train_limit;
+  const int limit = flags.split == "test"    ? trained_on.test_limit
+                    : flags.split == "train" ? trained_on.train_limit
+                                             : 0;
   const std::string text =
       images == all
           ? fmt::format("all {} of the {} set", grouped(double(all)), flags.split)
@@ -62,7 +64,9 @@ ExitStatus run_evaluate(const EvaluateFlags& flags, Context& context) {
   if (!flags.predictions.empty()) {
     check_replaceable(flags.predictions, "a table of predictions", "index,label,class,");
   }
-  const Split split = flags.split == "test" ? Split::kTest : Split::kTrain;
+  const Split split = flags.split == "test"    ? Split::kTest
+                      : flags.split == "train" ? Split::kTrain
+                                               : Split::kValidation;
   const DataOptions trained_on = model.experiment.data;
   model.experiment.data = data_for(model, flags.data);
   auto [set, all, files, bad] = load_part(model.experiment.data, split);
@@ -103,7 +107,8 @@ Runner declare_evaluate(Options& options) {
   options.add({
       {"RUN", &flags->run, "", "a run's folder or a model file", required()},
       {"--data", &flags->data, "DIR", "another data set than the model's own"},
-      {"--split", &flags->split, "TEXT", "test or train", one_of("test|train")},
+      {"--split", &flags->split, "TEXT", "test, train or validation",
+       one_of("test|train|validation")},
       {"--predictions", &flags->predictions, "FILE",
        "CSV to write: of every image the label, the predicted class and how probable it is"},
       {"--precision", &flags->precision, "P", kPrecisionHelp},

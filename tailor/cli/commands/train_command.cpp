@@ -43,7 +43,8 @@ void note_peers(Context& context, const Engine& engine) {
 
 struct Sets {
   Dataset train;
-  Dataset test;  // empty where nobody asked for it
+  Dataset test;        // empty where nobody asked for it
+  Dataset validation;  // empty where there is none
 };
 
 // Before they are read: one after the other, and both are kept.
@@ -98,6 +99,10 @@ void show(const TrainFiles& files, const FitJob& job, const Sets& sets, const Pa
   if (sets.test.size() > 0) {
     result.test = evaluate(job.spec, params, engine, job.precision, all_rows(sets.test));
   }
+  if (sets.validation.size() > 0) {
+    result.validation =
+        evaluate(job.spec, params, engine, job.precision, all_rows(sets.validation));
+  }
   show_training_result(console, result);
 }
 
@@ -115,7 +120,10 @@ ExitStatus run_train(const TrainFlags& flags, Context& context) {
   warn_of_threads(context.console, experiment.threads);
   if (!flags.memory.empty()) check_images(flags, experiment, parse_memory(flags.memory));
   const Sets sets{load_set(experiment, Split::kTrain, context.observer()),
-                  flags.test ? load_set(experiment, Split::kTest) : Dataset{}};
+                  flags.test ? load_set(experiment, Split::kTest) : Dataset{},
+                  has_split(experiment.data, Split::kValidation)
+                      ? load_set(experiment, Split::kValidation)
+                      : Dataset{}};
   const TrainFiles files = train_files(flags, experiment);
   const TrainingPlan plan = plan_training(experiment, sets.train, files);
   Engine engine(experiment.threads, &context.peers);

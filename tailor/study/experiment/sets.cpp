@@ -34,7 +34,9 @@ SetPart load_part(const DataOptions& data, Split split, int threads, const Obser
   SetPart part{std::move(ready.set), 0, std::move(ready.files), std::move(ready.bad)};
   if (!data.class_names.empty()) name_classes(part.set, data.class_names, "data.class_names");
   part.of = part.set.size();
-  const int limit = split == Split::kTest ? data.test_limit : data.train_limit;
+  const int limit = split == Split::kTest    ? data.test_limit
+                    : split == Split::kTrain ? data.train_limit
+                                             : 0;
   if (limit != 0 && std::size_t(limit) < part.of) {
     part.set =
         take_rows(part.set, stratified_slice(part.set.labels, std::size_t(limit), kSliceSeed));

@@ -9,6 +9,7 @@
 #include "tailor/core/text.hpp"
 #include "tailor/data/sprite.hpp"
 #include "tailor/study/metrics.hpp"
+#include "tailor/study/near_groups.hpp"
 #include "tailor/study/pages/pictures.hpp"
 
 namespace tailor::internal {
@@ -98,6 +99,20 @@ std::vector<std::pair<std::string, std::string>> provenance_rows(const Study& st
   if (!study.identity.release.empty()) rows.emplace_back("release", study.identity.release);
   if (!study.identity.warning.empty()) rows.emplace_back("warning", study.identity.warning);
   rows.emplace_back("data fingerprint", study.identity.fingerprint);
+  if (const GroupCounts groups = count_groups(study.train.groups); groups.groups > 0) {
+    rows.emplace_back(
+        "near copies",
+        fmt::format("{} of {} training images ({:.1f} %) in {} groups, the largest of "
+                    "{}; each on one side of every split",
+                    grouped(double(groups.images)), grouped(double(study.train.size())),
+                    100 * double(groups.images) / double(study.train.size()),
+                    grouped(double(groups.groups)), grouped(double(groups.largest))));
+  }
+  if (!study.bad.empty()) {
+    rows.emplace_back("files left out",
+                      fmt::format("{} that are no pictures, listed in bad_files.csv",
+                                  grouped(double(study.bad.size()))));
+  }
   rows.emplace_back("seed of the models", std::to_string(study.experiment.seed));
   rows.emplace_back("random state of the search",
                     std::to_string(study.experiment.search.random_state));
