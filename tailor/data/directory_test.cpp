@@ -202,8 +202,8 @@ TEST_F(Directory, NamesTheLabelThatLeavesClassesOut) {
   put("train-labels-idx1-ubyte", idx_bytes({4}, {1, 0, 200, 1}));
   EXPECT_THAT(train_refusal(), AllOf(HasSubstr("train-labels-idx1-ubyte: label 200 at index 2"),
                                      HasSubstr("class 2 never occurs")));
-  put("train-labels-idx1-ubyte", idx_bytes({4}, {1, 2, 3, 1}));
-  EXPECT_THAT(train_refusal(), AllOf(HasSubstr("label 1 at index 0"), HasSubstr("class 0 never")));
+  put("train-labels-idx1-ubyte", idx_bytes({4}, {2, 3, 4, 2}));
+  EXPECT_THAT(train_refusal(), AllOf(HasSubstr("label 2 at index 0"), HasSubstr("class 0 never")));
 }
 
 TEST_F(Directory, AcceptsAll256Classes) {
