@@ -152,8 +152,8 @@ ChosenRecipe choose_recipe(const ImageOptions& options, const fs::path& root,
   Recipe& recipe = chosen.recipe;
   recipe.fit = fit_of(options);
   recipe.filter = filter_of(options);
-  for (std::size_t c = 0; c < recipe.background.size(); ++c) {
-    recipe.background[c] = std::uint8_t(options.background.at(c));
+  for (std::size_t c = 0; c < options.background.size(); ++c) {
+    recipe.background.at(c) = std::uint8_t(options.background[c]);
   }
   recipe.upright = options.upright;
   recipe.shape = train.set.shape;  // of an array

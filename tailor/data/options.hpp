@@ -12,9 +12,11 @@ struct ImageOptions {
   std::vector<int> size = {};  // height, width; empty = "auto": by the sizes of the training images
   int channels = 0;            // 1 gray, 3 RGB, 0 = RGB where any training image has colours
   std::string fit = "pad";     // pad | crop | stretch
-  std::string filter = "bilinear";                // box | bilinear | bicubic
-  std::vector<int> background = {255, 255, 255};  // red, green, blue
-  bool upright = true;                            // turned as EXIF says
+  std::string filter = "bilinear";  // box | bilinear | bicubic
+  // Red, green, blue; empty is white. No list that takes memory: where that fails in the middle of
+  // a default, GCC 12 destroys the list twice.
+  std::vector<int> background = {};
+  bool upright = true;  // turned as EXIF says
 };
 
 struct DataOptions {

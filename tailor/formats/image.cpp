@@ -118,6 +118,10 @@ bool is_turned(int orientation) {
 
 }  // namespace
 
+void throw_if_of_memory(std::string_view message) {
+  if (message.find("memory") != std::string_view::npos) throw std::bad_alloc();
+}
+
 bool append(std::vector<std::uint8_t>& bytes, const std::uint8_t* data, std::size_t count) {
   try {
     bytes.insert(bytes.end(), data, data + count);

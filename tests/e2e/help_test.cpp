@@ -80,7 +80,8 @@ TEST(HelpTest, MistypedOptionsAreRefusedInOurWordsWithoutWildGuesses) {
        "tailor: unknown option --learning-rate; did you mean --set train.learning_rate=VALUE?\n"},
       {{"predict"},
        "tailor: tailor predict needs RUN and IMAGE; tailor predict --help says more\n"},
-      {{"evaluate", "x", "--split", "half"}, "tailor: --split takes test, train or validation, not 'half'\n"},
+      {{"evaluate", "x", "--split", "half"},
+       "tailor: --split takes test, train or validation, not 'half'\n"},
       {{"train", "--set", "train.kernels=3"},
        "tailor: --set train.kernels=3: unknown option train.kernels; did you mean "
        "model.kernels?\n"},

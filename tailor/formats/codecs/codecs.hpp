@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tailor/formats/image.hpp"
@@ -36,6 +37,9 @@ void check_image_size(std::uint64_t width, std::uint64_t height, const std::stri
 // Makes room for an image of this size, after check_image_size().
 void shape_image(Image& image, std::uint64_t width, std::uint64_t height, int channels,
                  const std::string& source);
+
+// A library's words for a shortage of memory, which is no fault of the file: throws bad_alloc.
+void throw_if_of_memory(std::string_view message);
 
 // For the libraries' callbacks, which no exception may pass: false when memory is out.
 bool append(std::vector<std::uint8_t>& bytes, const std::uint8_t* data, std::size_t count);

@@ -178,6 +178,7 @@ bool try_write(JpegWriter& writer, const Image& image, int quality) {
 }
 
 Error broken_jpeg(const JpegReader& reader, const std::string& source) {
+  throw_if_of_memory(reader.message);
   return bad_input(fmt::format("{} is a broken JPEG: {}", source, reader.message));
 }
 

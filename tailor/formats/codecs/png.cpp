@@ -101,6 +101,7 @@ bool try_write(PngWriter& writer, const Image& image, png_bytepp rows) {
 }
 
 Error broken_png(const PngReader& reader, const std::string& source) {
+  throw_if_of_memory(reader.message);
   return bad_input(fmt::format("{} is a broken PNG: {}", source, reader.message));
 }
 
@@ -175,7 +176,7 @@ std::vector<std::uint8_t> encode_png(const Image& image) {
   auto* pixels = const_cast<std::uint8_t*>(image.pixels.data());
   auto rows = row_pointers(pixels, std::size_t(image.height), row_bytes);
   if (!try_write(writer, image, rows.data())) {
-    throw bad_input(fmt::format("cannot write a PNG: {}", writer.message));
+    throw failure(fmt::format("cannot write a PNG: {}", writer.message));  // no memory
   }
   return std::move(writer.bytes);
 }

@@ -67,6 +67,7 @@ __attribute__((format(printf, 4, 0))) int remember(TIFF*, void* memory, const ch
 using TiffFile = std::unique_ptr<TIFF, decltype(&TIFFClose)>;
 
 Error broken_tiff(const TiffMemory& memory, const std::string& source) {
+  throw_if_of_memory(memory.message);
   return bad_input(fmt::format("{} is a broken TIFF image: {}", source, memory.message));
 }
 

@@ -74,7 +74,7 @@ void check_experiment(const Experiment& experiment) {
                                 image.size.size()));
   }
   if (image.channels == 2) throw bad_input("image.channels takes 1, 3 or 0, not 2");
-  if (image.background.size() != 3) {
+  if (!image.background.empty() && image.background.size() != 3) {
     throw bad_input(fmt::format("image.background takes red, green and blue, not {} numbers",
                                 image.background.size()));
   }

@@ -69,7 +69,7 @@ FieldList fields_of(ImageOptions& options) {
   return {
       {.path = "size",
        .target = &options.size,
-       .help = "height and width that the net sees, auto = as suits the training images",
+       .help = "height and width that the net sees, [] or \"auto\" = as suits the training images",
        .min = 1,
        .max = 4096},
       {.path = "channels",
@@ -88,7 +88,7 @@ FieldList fields_of(ImageOptions& options) {
        .choices = {"box", "bilinear", "bicubic"}},
       {.path = "background",
        .target = &options.background,
-       .help = "red, green and blue behind what is transparent, and around",
+       .help = "red, green and blue behind what is transparent, and around, [] = white",
        .min = 0,
        .max = 255},
       {.path = "upright", .target = &options.upright, .help = "turn pictures as their EXIF says"},
