@@ -24,14 +24,14 @@ FolderEntry described(std::string name, const struct stat& status) {
   return entry;
 }
 
-struct CloseFolder {
+struct CloseListing {
   void operator()(DIR* folder) const { ::closedir(folder); }
 };
 
 }  // namespace
 
 std::vector<FolderEntry> folder_entries(const std::filesystem::path& folder) {
-  const std::unique_ptr<DIR, CloseFolder> open(::opendir(folder.c_str()));
+  const std::unique_ptr<DIR, CloseListing> open(::opendir(folder.c_str()));
   if (!open) throw cannot_read(folder, errno);
   std::vector<FolderEntry> entries;
   while (true) {

@@ -119,7 +119,9 @@ bool is_turned(int orientation) {
 }  // namespace
 
 void throw_if_of_memory(std::string_view message) {
-  if (message.find("memory") != std::string_view::npos) throw std::bad_alloc();
+  for (const std::string_view words : {"ut of memory", "nsufficient memory"}) {
+    if (message.find(words) != std::string_view::npos) throw std::bad_alloc();
+  }
 }
 
 bool append(std::vector<std::uint8_t>& bytes, const std::uint8_t* data, std::size_t count) {

@@ -15,7 +15,7 @@ namespace tailor::internal {
 namespace {
 
 constexpr double kSteps = 2500;  // of the final training, about: minutes on two cores
-constexpr int kBatch = 64;
+constexpr int kFirstBatch = 64;
 
 struct SetInNumbers {
   std::size_t images = 0;
@@ -44,7 +44,8 @@ std::string first_experiment(const std::string& name, const DataOptions& data,
                                 printable(set.rarest), set.fewest));
   }
   const int folds = int(std::clamp<std::int64_t>(set.fewest, 2, 3));
-  const int epochs = int(std::clamp(std::round(kSteps * kBatch / double(set.images)), 10.0, 60.0));
+  const int epochs =
+      int(std::clamp(std::round(kSteps * kFirstBatch / double(set.images)), 10.0, 60.0));
   const bool uneven = double(set.most) > 1.5 * double(set.fewest);
   const std::string why = ready.recipe().why;
   std::string text = fmt::format("# {} training images of {} classes, {} to {} of each", set.images,
@@ -73,8 +74,8 @@ std::string first_experiment(const std::string& name, const DataOptions& data,
   text +=
       "\n[model]\nname = \"air\"            # convolutions in residuals, batch normalisation\n"
       "kernels = 16\n";
-  text +=
-      fmt::format("\n[train]\nbatch = {}\nlearning_rate = 0.002\nschedule = \"cosine\"\n", kBatch);
+  text += fmt::format("\n[train]\nbatch = {}\nlearning_rate = 0.002\nschedule = \"cosine\"\n",
+                      kFirstBatch);
   text += fmt::format(
       "\n[first]                   # a model with settings drawn from the space\n"
       "epochs = {}\n",

@@ -135,13 +135,13 @@ Indices others(std::size_t count, const std::vector<bool>& is_taken) {
 }
 
 std::string few_bad(const std::vector<BadFile>& bad) {
-  constexpr std::size_t kShown = 3;
+  constexpr std::size_t kBadShown = 3;
   std::string text;
-  for (std::size_t i = 0; i < std::min(kShown, bad.size()); ++i) {
+  for (std::size_t i = 0; i < std::min(kBadShown, bad.size()); ++i) {
     text += fmt::format("{}{} ({})", i == 0 ? "" : ", ", printable(bad[i].path),
                         printable(bad[i].reason));
   }
-  return text + (bad.size() > kShown ? ", ..." : "");
+  return text + (bad.size() > kBadShown ? ", ..." : "");
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 namespace tailor::internal {
 namespace {
 
-constexpr int kNone = -1;
+constexpr int kNoColour = -1;
 
 int take_some(GifFileType* gif, GifByteType* to, int wanted) {
   auto* rest = static_cast<std::span<const std::uint8_t>*>(gif->UserData);
@@ -21,10 +21,10 @@ int take_some(GifFileType* gif, GifByteType* to, int wanted) {
   return int(count);
 }
 
-struct CloseGif {
+struct CloseGifReader {
   void operator()(GifFileType* gif) const { DGifCloseFile(gif, nullptr); }
 };
-using GifFile = std::unique_ptr<GifFileType, CloseGif>;
+using GifFile = std::unique_ptr<GifFileType, CloseGifReader>;
 
 Error broken_gif(const std::string& source) {
   return bad_input(fmt::format("{} is a broken or cut short GIF image", source));
@@ -45,9 +45,9 @@ PictureHeader gif_header(std::span<const std::uint8_t> bytes, const std::string&
   return header_of_gif(*open_gif(bytes, source));
 }
 
-// Reads up to the first frame; the place in its palette that is transparent, or kNone.
+// Reads up to the first frame; the place in its palette that is transparent, or kNoColour.
 int seek_first_frame(GifFileType* gif, const std::string& source) {
-  int transparent = kNone;
+  int transparent = kNoColour;
   GifRecordType record = UNDEFINED_RECORD_TYPE;
   while (DGifGetRecordType(gif, &record) == GIF_OK && record == EXTENSION_RECORD_TYPE) {
     int kind = 0;
@@ -68,7 +68,7 @@ int seek_first_frame(GifFileType* gif, const std::string& source) {
 
 struct Palette {
   const ColorMapObject* map = nullptr;
-  int transparent = kNone;
+  int transparent = kNoColour;
 
   void put(int place, std::uint8_t* rgba) const {
     if (place < 0 || place >= map->ColorCount) place = 0;

@@ -103,7 +103,7 @@ std::string draw_line(const CurveSpace& canvas, const CurveLine& line) {
                      line.runs > 1 ? draw_band(canvas, line) : "", path, marks);
 }
 
-struct Label {
+struct NamePlate {
   double wanted = 0;  // where the line ends
   double y = 0;
   double end_x = 0;
@@ -112,11 +112,11 @@ struct Label {
 };
 
 // Moves labels as little as keeps them from each other and inside the frame.
-void spread(std::vector<Label>& labels, const Frame& frame) {
+void spread(std::vector<NamePlate>& labels, const Frame& frame) {
   std::stable_sort(labels.begin(), labels.end(),
-                   [](const Label& a, const Label& b) { return a.wanted < b.wanted; });
+                   [](const NamePlate& a, const NamePlate& b) { return a.wanted < b.wanted; });
   double free = frame.top;
-  for (Label& label : labels) {
+  for (NamePlate& label : labels) {
     label.y = std::max(label.wanted, free);
     free = label.y + kLabelHeight;
   }
@@ -132,9 +132,9 @@ std::string end_name(const CurveLine& line) {
   return line.watched ? "validation" : shortened(line.name, kLabelLetters);
 }
 
-std::vector<Label> make_labels(const CurveSpace& canvas, const std::vector<CurveLine>& lines,
-                               CurveMeasure measure) {
-  std::vector<Label> labels;
+std::vector<NamePlate> make_labels(const CurveSpace& canvas, const std::vector<CurveLine>& lines,
+                                   CurveMeasure measure) {
+  std::vector<NamePlate> labels;
   for (const CurveLine& line : lines) {
     std::size_t last = line.mean.size() - 1;
     while (!std::isfinite(line.mean[last])) --last;
@@ -157,10 +157,10 @@ double chart_width(const std::vector<CurveLine>& lines) {
   return kCurveLeft + kCurveWidth + 27 + label_width(lines);
 }
 
-std::string draw_labels(const CurveSpace& canvas, const std::vector<Label>& labels) {
+std::string draw_labels(const CurveSpace& canvas, const std::vector<NamePlate>& labels) {
   std::string out;
   const double x = canvas.frame.x(1) + 18;
-  for (const Label& label : labels) {
+  for (const NamePlate& label : labels) {
     out += fmt::format(
         "<path d=\"M{:.1f} {:.1f}H{:.1f}L{:.1f} {:.1f}\" class=\"leader\"/>\n<g class=\"curve "
         "c{}\">{}</g>\n",
@@ -287,7 +287,7 @@ std::string curve_chart(std::string_view id, const std::vector<CurveGroup>& grou
   const CurveSpace canvas = make_canvas(lines, measure);
   const bool in_percent = measure == CurveMeasure::accuracy;
   const std::string title = in_percent ? "Accuracy" : "Loss";
-  const std::vector<Label> labels = make_labels(canvas, lines, measure);
+  const std::vector<NamePlate> labels = make_labels(canvas, lines, measure);
   std::string out = svg_open(id, chart_width(lines), canvas.frame.y(0) + 46, title + " over epochs",
                              describe(lines, measure));
   out += svg_text(0, 15, "start", "title", title);
