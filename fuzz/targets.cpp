@@ -14,6 +14,8 @@
 #include "tailor/core/fields.hpp"
 #include "tailor/data/byte_source.hpp"
 #include "tailor/data/idx.hpp"
+#include "tailor/data/readers/source.hpp"
+#include "tailor/data/ready_part.hpp"
 #include "tailor/formats/image.hpp"
 #include "tailor/formats/safetensors.hpp"
 #include "tailor/ops/choices/kernel_choices.hpp"
@@ -86,6 +88,27 @@ void picture(Bytes bytes) {
   }
 }
 
+void read_all(const Source& source) {
+  for (const auto& [split, read] : source.parts) read();
+}
+
+void table(Bytes bytes) {
+  const fs::path csv = file_of(bytes).string() + ".csv";
+  fs::rename(file_of(bytes), csv);
+  if (const Recognised found = open_tables(csv, {})) read_all(*found);
+}
+
+void archive(Bytes bytes) {
+  if (const Recognised found = open_npz(file_of(bytes))) read_all(*found);
+}
+
+void ready(Bytes bytes) {
+  const auto part = map_ready_file(file_of(bytes));
+  if (part && part->set.pixels.size() != part->set.size() * part->set.shape.size()) {
+    throw std::logic_error("ready images of another size than they say");
+  }
+}
+
 void safetensors(Bytes bytes) {
   encode_safetensors(decode_safetensors(bytes, "input"));
 }
@@ -146,6 +169,14 @@ constexpr NamedTarget kTargets[] = {
     {"gzip", may_refuse<gzip>},
     {"png", may_refuse<picture>},
     {"jpeg", may_refuse<picture>},
+    {"webp", may_refuse<picture>},
+    {"tiff", may_refuse<picture>},
+    {"gif", may_refuse<picture>},
+    {"bmp", may_refuse<picture>},
+    {"netpbm", may_refuse<picture>},
+    {"table", may_refuse<table>},
+    {"archive", may_refuse<archive>},
+    {"ready", may_refuse<ready>},
     {"safetensors", may_refuse<safetensors>},
     {"model", may_refuse<model>},
     {"experiment", may_refuse<experiment>},

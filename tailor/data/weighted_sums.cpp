@@ -107,12 +107,17 @@ void sum_rgb_row(const std::uint8_t* row, const Taps& taps, const std::vector<Rg
 
 #if defined(TAILOR_X86_TARGETS)
 
+}  // namespace
+
+namespace avx2 {  // as tools/check_portable knows what is not for every CPU
+
 // Two rows at once, `stride` apart, with 32 bytes instead of 16.
-__attribute__((target("avx2"))) void sum_two_rgb_rows(const std::uint8_t* row, std::size_t stride,
-                                                      const Taps& taps,
-                                                      const std::vector<RgbWeights>& groups,
-                                                      const std::vector<std::size_t>& begin,
-                                                      std::uint8_t* out, std::size_t out_stride) {
+__attribute__((target("avx2"))) static void sum_two_rgb_rows(const std::uint8_t* row,
+                                                             std::size_t stride, const Taps& taps,
+                                                             const std::vector<RgbWeights>& groups,
+                                                             const std::vector<std::size_t>& begin,
+                                                             std::uint8_t* out,
+                                                             std::size_t out_stride) {
   const __m256i first = _mm256_broadcastsi128_si256(
       _mm_setr_epi8(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1));
   const __m256i second = _mm256_broadcastsi128_si256(
@@ -146,6 +151,10 @@ __attribute__((target("avx2"))) void sum_two_rgb_rows(const std::uint8_t* row, s
   }
 }
 
+}  // namespace avx2
+
+namespace {
+
 bool has_avx2() {
   static const bool has = __builtin_cpu_supports("avx2") != 0;
   return has;
@@ -165,7 +174,7 @@ void sum_rgb_across(const Image& image, int first_row, const Taps& taps, Image& 
 #if defined(TAILOR_X86_TARGETS)
     // The second row's last byte falls into a third, which is made later.
     if (y + 2 < height && at + 2 * from_row + kBeyond <= image.pixels.size() && has_avx2()) {
-      sum_two_rgb_rows(from, from_row, taps, groups, begin, to, to_row);
+      avx2::sum_two_rgb_rows(from, from_row, taps, groups, begin, to, to_row);
       ++y;
       continue;
     }

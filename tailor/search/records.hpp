@@ -52,6 +52,7 @@ struct SearchResult {
   // scikit-learn orders parameters, in columns and in `params`, z to a where candidates were drawn
   // from a grid and a to z elsewhere: Strategy::params_descending. Set by whoever knows it.
   bool params_descending = false;
+  std::string scoring = "accuracy";  // what the scores are: search.scoring
 };
 
 // Statistics, ranks and the winner from all fold results (candidates x folds of them, any order).

@@ -219,6 +219,7 @@ std::optional<SearchResult> run_search(const Experiment& experiment, const Searc
       summarize(store.candidates(), job.folds, *results, experiment.search.return_train_score);
   result.strategy = experiment.search.strategy;
   result.params_descending = plan.params_descending;
+  result.scoring = experiment.search.scoring;
   const bool both = !result.warning.empty() && !plan.warning.empty();
   result.warning = plan.warning + (both ? "; " : "") + result.warning;
   return result;

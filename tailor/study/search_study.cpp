@@ -46,8 +46,10 @@ bool open_search(Study& study, const std::optional<Experiment>& then, const Sear
         fmt::format("the search there goes on to {} candidates", study.plan.candidates.size()));
   }
   const std::string key = study.store->key();
-  if (!key.empty() && key != study_key(now, study.train_fingerprint)) {
-    const std::string differs = then ? difference(*then, now, kSameSearch) : "";
+  // Which images there are says the fingerprint; which of them are one group only the option.
+  const std::string differs = then ? difference(*then, now, kSameSearch | Scope::kImages) : "";
+  const bool other_folds = then && then->data.group != now.data.group;
+  if (!key.empty() && (other_folds || key != study_key(now, study.train_fingerprint))) {
     throw bad_input(fmt::format("{} holds another search: {}; choose another --out",
                                 files.folder.string(),
                                 differs.empty() ? "the data or options differ" : differs));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <numeric>
 
@@ -96,10 +97,19 @@ std::vector<std::string> table_row(const SearchView& view, std::size_t candidate
   return cells;
 }
 
+std::string score_name(const SearchResult& search) {
+  if (search.scoring == "balanced_accuracy") return "Balanced accuracy";
+  return search.scoring == "f1_macro" ? "Macro F1" : "Accuracy";
+}
+
 // By rank; equal ranks in the order they were drawn.
 std::string candidates_html(const SearchView& view) {
-  Table table{
-      "Accuracy on the folds held out, in per cent", table_columns(view), {}, -1, false, true};
+  Table table{fmt::format("{} on the folds held out, in per cent", score_name(view.search)),
+              table_columns(view),
+              {},
+              -1,
+              false,
+              true};
   std::vector<std::size_t> order(view.search.rows.size());
   std::iota(order.begin(), order.end(), std::size_t(0));
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
@@ -141,9 +151,12 @@ std::string scatter_caption(const SearchView& view) {
   std::string text = view.varying > 2
                          ? "The axes are the two hyperparameters that say most about the score. "
                          : "";
-  text +=
-      "Colour is the mean accuracy on the folds held out; a ring marks the best, a cross a "
-      "candidate without a score.";
+  std::string score = score_name(view.search);
+  score[0] = char(std::tolower(score[0]));
+  text += fmt::format(
+      "Colour is the mean {} on the folds held out; a ring marks the best, a cross a candidate "
+      "without a score.",
+      score);
   if (view.search.rows.size() <= kMostWhiskers) {
     text +=
         " Whiskers are as long as the standard deviation over the folds; a dot hides a small one.";
