@@ -24,6 +24,7 @@ using Indices = std::vector<std::uint32_t>;
 class PixelBytes {
  public:
   PixelBytes() = default;
+  // NOLINTNEXTLINE(google-explicit-constructor): a list of bytes is what pixels mostly are
   PixelBytes(std::vector<std::uint8_t> bytes) : own_(std::move(bytes)) {}
   PixelBytes(std::initializer_list<std::uint8_t> bytes) : own_(bytes) {}
   // `keeper` holds them for as long as it lives.
@@ -36,6 +37,7 @@ class PixelBytes {
   const std::uint8_t* begin() const { return data(); }
   const std::uint8_t* end() const { return data() + size(); }
   std::uint8_t operator[](std::size_t i) const { return data()[i]; }
+  // NOLINTNEXTLINE(google-explicit-constructor)
   operator std::span<const std::uint8_t>() const { return {data(), size()}; }
 
   // To be changed.
