@@ -132,7 +132,7 @@ ExitStatus run_check(const CheckFlags& flags, Context& context) {
 Runner declare_data_check(Options& options) {
   auto flags = std::make_shared<CheckFlags>();
   options.add({
-      {"dir,--data", &flags->dir, "DIR", "folder with the four IDX files, gzipped or not"},
+      {"dir,--data", &flags->dir, "DIR", "a folder of pictures for each class, a list, arrays"},
       {"--out", &flags->out, "DIR", "folder to write into"},
       {"--near", &flags->options.near, "FLOAT",
        "near duplicates: this share of the median distance to a nearest neighbour", between(0, 1)},

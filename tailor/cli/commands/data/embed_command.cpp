@@ -109,7 +109,7 @@ ExitStatus run_embed(const EmbedFlags& flags, Context& context) {
 Runner declare_data_embed(Options& options) {
   auto flags = std::make_shared<EmbedFlags>();
   options.add({
-      {"dir,--data", &flags->dir, "DIR", "folder with the four IDX files; the model's, if given"},
+      {"dir,--data", &flags->dir, "DIR", "a set of images; the model's, if given"},
       {"--model", &flags->model, "RUN", "a run's folder or a model file: maps what it sees, too"},
       {"--of", &flags->of, "TEXT", "raw, features or both; all there is if left out",
        one_of("raw|features|both")},

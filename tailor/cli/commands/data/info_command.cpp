@@ -125,7 +125,9 @@ Runner declare_data_info(Options& options) {
   options.examples = {{"tailor data info", "Fashion-MNIST, if it is installed"},
                       {"tailor data info my-data --json", "a folder of one's own, for a program"}};
   options.files =
-      "Reads the four IDX files of DIR, and class_names.txt, one name a line, where there is one. "
+      "Reads the set in DIR, makes it ready where that is work, and reads class_names.txt, one "
+      "name a "
+      "line, beside MNIST's files. "
       "Writes nothing.";
   return [flags](Context& context) { return run_info(*flags, context); };
 }

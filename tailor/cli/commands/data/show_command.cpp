@@ -57,7 +57,7 @@ Runner declare_data_show(Options& options) {
   auto flags = std::make_shared<ShowFlags>();
   options.add({
       {"INDEX", &flags->images, "", "which images: 17, test:17 or train:17", required()},
-      {"--data", &flags->data, "DIR", "folder with the four IDX files"},
+      {"--data", &flags->data, "DIR", "a set of images"},
       {"--split", &flags->split, "TEXT", "where a mere number looks, test or train",
        one_of("test|train")},
   });
