@@ -15,6 +15,7 @@
 #include "tailor/data/sprite.hpp"
 #include "tailor/formats/image.hpp"
 #include "tailor/study/experiment/sets.hpp"
+#include "tailor/study/ready_data.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -64,10 +65,10 @@ Json class_json(const Dataset& train, const Dataset& test) {
 }
 
 ExitStatus run_info(const DataFlags& flags, Context& context) {
-  const DataOptions data{.dir = flags.dir};
-  const Dataset train = load_part(data, Split::kTrain, 0, context.observer()).set;
-  const Dataset test = has_split(data, Split::kTest) ? load_set(data, Split::kTest) : Dataset{};
-  const DataIdentity identity = identify(data);
+  ReadyData data({.dir = flags.dir}, 0, context.observer());
+  const Dataset train = data.part(Split::kTrain).set;
+  const Dataset test = data.part(Split::kTest).set;
+  const DataIdentity identity = data.source().mnist ? identify(train, test) : data.identity();
   Console& console = context.console;
   console.print(fmt::format(
       "{} training and {} test images of {}, {} classes\nrelease      {}\nfingerprint  {}\n{}",
