@@ -201,6 +201,7 @@ std::vector<std::string> decode_pictures(const Recipe& recipe, const Oddities& o
         std::ranges::copy(out.pixels, pixels.begin() + std::ptrdiff_t(i * each));
       } catch (const Error& error) {
         reasons[i] = error.what();
+        if (reasons[i].starts_with(' ')) reasons[i].erase(0, 1);  // behind a source without a name
       }
       ++done;
     }

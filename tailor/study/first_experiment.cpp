@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "tailor/core/error.hpp"
+#include "tailor/core/shell.hpp"
 #include "tailor/core/text.hpp"
 #include "tailor/core/toml.hpp"
 #include "tailor/study/ready_data.hpp"
@@ -33,8 +34,8 @@ SetInNumbers numbers_of(const Dataset& set) {
 
 }  // namespace
 
-std::string first_experiment(const std::string& name, const DataOptions& data,
-                             const Observer& observer) {
+std::string first_experiment(const std::string& name, const std::string& file,
+                             const DataOptions& data, const Observer& observer) {
   ReadyData ready(data, 0, observer);
   const ReadyPart train = ready.part(Split::kTrain);
   const SetInNumbers set = numbers_of(train.set);
@@ -51,8 +52,8 @@ std::string first_experiment(const std::string& name, const DataOptions& data,
   std::string text = fmt::format("# {} training images of {} classes, {} to {} of each", set.images,
                                  train.set.classes(), set.fewest, set.most);
   text += fmt::format(" ({}: {}).\n", printable(set.rarest), set.fewest);
-  text += fmt::format("# Train and look: tailor run {}.toml\n\nname = {}\nseed = 1\n\n[data]\n",
-                      name, toml_text(name));
+  text += fmt::format("# Train and look: tailor run {}\n\nname = {}\nseed = 1\n\n[data]\n",
+                      shell_word(file), toml_text(name));
   text += fmt::format("dir = {}\n", toml_text(data.dir));
   if (!ready.source().mnist) {
     text +=

@@ -186,11 +186,11 @@ ReadyData::ReadyData(const DataOptions& options, int threads, const Observer& ob
     : options_(options), threads_(threads), observer_(observer) {
   const bool column = options.group != "auto" && options.group != "none";
   source_ = open_source(options.dir, {.group_column = column ? options.group : ""});
-  if (column && !source_.pictures) {
+  if (column && (!source_.pictures || source_.parts.at(Split::kTrain)().groups.empty())) {
     throw bad_input(
-        fmt::format("data.group: {} has no columns; only a list of pictures in a CSV "
-                    "file has",
-                    printable(options.dir)));
+        fmt::format("data.group: {} has no column {}; only a list of pictures in a CSV "
+                    "file has columns",
+                    printable(options.dir), printable(options.group)));
   }
   if (source_.mnist) return;
   observer.say(fmt::format("data: {}: {}", printable(options.dir), source_.understood));

@@ -134,6 +134,9 @@ TEST_F(ReadyDataTest, CutsATestSetThatHasEveryClassAndNoTrainingImage) {
   for (const std::string& file : test.files) EXPECT_TRUE(all.insert(file).second) << file;
   EXPECT_EQ(std::set<Label>(test.set.labels.begin(), test.set.labels.end()).size(), 3u);
   DataOptions other = options();
+  other.group = "series";
+  EXPECT_THAT(refusal_of([&] { part(other); }), HasSubstr("has no column series"));
+  other.group = "auto";
   other.random_state = 1;
   EXPECT_NE(part(other, Split::kTest).files, test.files);
   other.validation_size = 0.2;
@@ -186,7 +189,7 @@ TEST_F(ReadyDataTest, BadFilesAreListedAndRefusedOrLeftOut) {
   const ReadyPart train = part(skip);
   ASSERT_EQ(train.bad.size(), 4u);
   EXPECT_EQ(train.bad[1].path, "b/empty.jpg");
-  EXPECT_THAT(train.bad[1].reason, HasSubstr("empty file"));
+  EXPECT_EQ(train.bad[1].reason, "is an empty file");
   EXPECT_EQ(train.files.size() + part(skip, Split::kTest).files.size(), 36u);
 }
 

@@ -41,7 +41,7 @@ ExitStatus run_new(const NewFlags& flags, Context& context) {
   check_writable(file);
   DataOptions data{.dir = flags.dir};
   data.bad_files = flags.bad_files;
-  std::string text = first_experiment(name, data, context.observer());
+  std::string text = first_experiment(name, file.string(), data, context.observer());
   if (flags.bad_files == "skip") {
     const std::string refuse = "bad_files = \"refuse\"";
     if (const std::size_t at = text.find(refuse); at != std::string::npos) {

@@ -144,7 +144,7 @@ void read_files(const PredictFlags& flags, const Recipe& recipe, std::span<Asked
     if (!reasons[i].empty()) {
       const std::string name = printable(files[i]);
       const bool named = reasons[i].find(name) != std::string::npos;
-      wanted[i]->error = bad_input(named ? reasons[i] : fmt::format("{}:{}", name, reasons[i]));
+      wanted[i]->error = bad_input(named ? reasons[i] : fmt::format("{}: {}", name, reasons[i]));
       continue;
     }
     const std::span<std::uint8_t> image(pixels.data() + i * each, each);
