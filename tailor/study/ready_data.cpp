@@ -39,27 +39,36 @@ std::string stamp_of(const fs::path& path) {
   return fmt::format("{}\t{}\t{}\n", entry.name, entry.bytes, entry.changed_ns);
 }
 
-// Names, sizes and times of all that is read; each folder's entries are asked for once.
+// Sizes and times of files that a list names; each folder's entries are asked for once.
+std::vector<std::string> stamps_of_files(const fs::path& root,
+                                         const std::vector<std::string>& files) {
+  std::map<std::string, std::map<std::string, std::string>> folders;
+  std::vector<std::string> stamps;
+  for (const fs::path file : files) {
+    const auto [at, is_new] = folders.try_emplace(file.parent_path().string());
+    const fs::path folder = root / file.parent_path();
+    if (is_new && is_folder(folder)) {
+      for (const FolderEntry& entry : folder_entries(folder)) {
+        at->second.emplace(entry.name, fmt::format("{} {}", entry.bytes, entry.changed_ns));
+      }
+    }
+    const auto known = at->second.find(file.filename().string());
+    stamps.push_back(known == at->second.end() ? "" : known->second);
+  }
+  return stamps;
+}
+
+// Names, sizes and times of all that is read.
 std::string stamps_of(const Source& source) {
   std::string text;
   for (const fs::path& input : source.inputs) text += stamp_of(input);
   if (!source.pictures) return text;
-  std::map<std::string, std::map<std::string, std::string>> folders;
   for (const auto& [split, read] : source.parts) {
     text += fmt::format("{}\n", to_string(split));
-    const SourcePart part = read();
+    SourcePart part = read();
+    if (part.stamps.empty()) part.stamps = stamps_of_files(source.root, part.files);
     for (std::size_t i = 0; i < part.files.size(); ++i) {
-      const fs::path file = part.files[i];
-      const auto [at, is_new] = folders.try_emplace(file.parent_path().string());
-      const fs::path folder = source.root / file.parent_path();
-      if (is_new && is_folder(folder)) {
-        for (const FolderEntry& entry : folder_entries(folder)) {
-          at->second.emplace(entry.name, fmt::format("{} {}", entry.bytes, entry.changed_ns));
-        }
-      }
-      const auto known = at->second.find(file.filename().string());
-      text += fmt::format("{}\t{}\t{}", part.files[i], part.set.labels[i],
-                          known == at->second.end() ? "" : known->second);
+      text += fmt::format("{}\t{}\t{}", part.files[i], part.set.labels[i], part.stamps[i]);
       if (!part.groups.empty()) text += "\t" + part.groups[i];
       text += '\n';
     }

@@ -99,8 +99,8 @@ std::vector<Asked> sources_of(const PredictFlags& flags) {
           if (!line.empty()) asked.push_back({line, true});
         }
       } else if (is_folder(source)) {
-        for (const std::string& file : files_below(source, "")) {
-          asked.push_back({(fs::path(source) / file).string(), true});
+        for (const FolderFile& file : files_below(source, "")) {
+          asked.push_back({(fs::path(source) / file.path).string(), true});
         }
       } else {
         const bool numbered = parse_image_source(source, true).has_value();

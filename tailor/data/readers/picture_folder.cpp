@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 struct ClassFolder {
   std::string name;
-  std::vector<std::string> files;  // below the root
+  std::vector<FolderFile> files;
 };
 
 std::vector<ClassFolder> class_folders(const fs::path& root, const std::string& below) {
@@ -70,7 +70,10 @@ SourcePart part_of(const fs::path& folder, const std::vector<ClassFolder>& class
                       printable(folder.string()), printable(one.name), printable(few_of(known))));
     }
     part.set.labels.insert(part.set.labels.end(), one.files.size(), Label(at - known.begin()));
-    part.files.insert(part.files.end(), one.files.begin(), one.files.end());
+    for (const FolderFile& file : one.files) {
+      part.files.push_back(file.path);
+      part.stamps.push_back(fmt::format("{} {}", file.bytes, file.changed_ns));
+    }
   }
   return part;
 }

@@ -43,7 +43,7 @@ Recognised open_mnist_files(const fs::path& path) {
   source.understood = "MNIST's four files";
   source.mnist = true;
   for (const Split split : {Split::kTrain, Split::kTest}) {
-    source.parts[split] = [path, split] { return SourcePart{load_split(path, split), {}, {}}; };
+    source.parts[split] = [path, split] { return SourcePart{load_split(path, split), {}, {}, {}}; };
   }
   return source;
 }

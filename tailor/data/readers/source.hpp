@@ -17,6 +17,7 @@ namespace tailor::internal {
 struct SourcePart {
   Dataset set;                      // labels and names of classes; of arrays, the pixels as well
   std::vector<std::string> files;   // of pictures: one each, below the root
+  std::vector<std::string> stamps;  // one each, size and time; empty where nobody looked
   std::vector<std::string> groups;  // one each, as a column names them; empty where there is none
 };
 

@@ -62,7 +62,9 @@ Dataset load_outline(const DataOptions& data) {
 }
 
 bool has_split(const DataOptions& data, Split split) {
-  return ReadyData(data, 0).has(split);
+  if (split == Split::kTest && data.test_size > 0) return true;
+  if (split == Split::kValidation && data.validation_size > 0) return true;
+  return open_source(data.dir).has(split);
 }
 
 Dataset load_set(const DataOptions& data, Split split) {
