@@ -6,6 +6,7 @@
 #include <map>
 
 #include "tailor/core/error.hpp"
+#include "tailor/core/limits.hpp"
 #include "tailor/core/text.hpp"
 
 namespace tailor::internal {
@@ -44,6 +45,12 @@ void check_spellings(const std::vector<std::string>& names, const std::string& s
                     "them",
                     source, printable(same->second), printable(name)));
   }
+}
+
+void check_class_count(std::size_t classes, const std::string& source) {
+  if (classes >= 2 && classes <= kMostClasses) return;
+  throw bad_input(
+      fmt::format("{}: {} class(es); 2 to {} are possible", source, classes, kMostClasses));
 }
 
 std::string few_of(const std::vector<std::string>& names) {

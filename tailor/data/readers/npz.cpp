@@ -206,21 +206,10 @@ void read_images(Array array, Dataset& set) {
   set.pixels = std::move(array.values);
 }
 
-std::vector<std::int64_t> known_numbers(std::vector<std::int64_t> numbers,
-                                        const std::string& place) {
-  std::ranges::sort(numbers);
-  numbers.erase(std::ranges::unique(numbers).begin(), numbers.end());
-  if (numbers.size() < 2 || numbers.size() > kMostClasses) {
-    throw bad_input(
-        fmt::format("{}: {} classes; 2 to {} are possible", place, numbers.size(), kMostClasses));
-  }
-  return numbers;
-}
-
 SourcePart read_part(const fs::path& path, const ArrayNames& names, const ArrayNames& train) {
   const Zip zip = open_zip(path);
-  const auto known = known_numbers(numbers_of(read_array(zip.get(), path, train.labels)),
-                                   printable(path.string()));
+  const auto known =
+      classes_of(numbers_of(read_array(zip.get(), path, train.labels)), printable(path.string()));
   SourcePart part;
   for (const std::int64_t number : known) part.set.class_names.push_back(std::to_string(number));
   for (const std::int64_t number : numbers_of(read_array(zip.get(), path, names.labels))) {

@@ -168,10 +168,7 @@ Source source_of_list(const fs::path& path, const std::string& text, const Sourc
   const std::string place = printable(path.string());
   check_class_names(names, [&](std::size_t) { return place; });
   check_spellings(names, place);
-  if (names.size() < 2) {
-    throw bad_input(fmt::format("{}: {} class(es) of training images; two are the fewest", place,
-                                names.size()));
-  }
+  check_class_count(names.size(), place);
   std::map<Split, std::shared_ptr<SourcePart>> parts;
   FileFinder finder(path);
   for (const ListedRow& row : rows) {
@@ -321,17 +318,6 @@ SourcePart part_of_pixels(PixelRows rows, const std::vector<unsigned>& known,
   return part;
 }
 
-std::vector<unsigned> known_labels(const PixelRows& rows, const std::string& place) {
-  std::vector<unsigned> known = rows.labels;
-  std::ranges::sort(known);
-  known.erase(std::ranges::unique(known).begin(), known.end());
-  if (known.size() < 2 || known.size() > kMostClasses) {
-    throw bad_input(
-        fmt::format("{}: {} classes; 2 to {} are possible", place, known.size(), kMostClasses));
-  }
-  return known;
-}
-
 // `test` may be empty. The labels of the training images are read for either part.
 Source source_of_pixels(const fs::path& train, const fs::path& test) {
   Source source;
@@ -340,14 +326,15 @@ Source source_of_pixels(const fs::path& train, const fs::path& test) {
   source.understood = fmt::format("a table of pixels, {}", printable(train.filename().string()));
   source.parts[Split::kTrain] = [train] {
     PixelRows rows = read_pixels(train);
-    const std::vector<unsigned> known = known_labels(rows, printable(train.string()));
+    const std::vector<unsigned> known = classes_of(rows.labels, printable(train.string()));
     return part_of_pixels(std::move(rows), known, printable(train.string()));
   };
   if (test.empty()) return source;
   source.inputs.push_back(test);
   source.understood += fmt::format(", and one to test on, {}", printable(test.filename().string()));
   source.parts[Split::kTest] = [train, test] {
-    const std::vector<unsigned> known = known_labels(read_pixels(train), printable(train.string()));
+    const std::vector<unsigned> known =
+        classes_of(read_pixels(train).labels, printable(train.string()));
     return part_of_pixels(read_pixels(test), known, printable(test.string()));
   };
   return source;
