@@ -1,5 +1,4 @@
-// SHA-256 by nettle, which uses a CPU's own instructions for it: 1.9 GB/s where plain C++ made
-// 0.35.
+// SHA-256 by nettle, which uses a CPU's own instructions for it.
 #include <nettle/sha2.h>
 
 #include <array>

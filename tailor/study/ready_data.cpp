@@ -15,7 +15,6 @@
 #include "tailor/core/file.hpp"
 #include "tailor/core/folder_entries.hpp"
 #include "tailor/core/text.hpp"
-#include "tailor/core/version.hpp"
 #include "tailor/data/group_folds.hpp"
 #include "tailor/data/release.hpp"
 #include "tailor/ops/engine.hpp"
