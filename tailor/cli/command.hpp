@@ -72,6 +72,7 @@ Runner declare_show(Options& options);
 Runner declare_report(Options& options);
 Runner declare_data_info(Options& options);
 Runner declare_data_split(Options& options);
+Runner declare_data_cache(Options& options);
 Runner declare_new(Options& options);
 Runner declare_data_sprite(Options& options);
 Runner declare_data_folds(Options& options);
@@ -95,13 +96,14 @@ struct ExperimentFlags {
   std::optional<int> kernels, epochs, batch, threads;
   std::optional<std::int64_t> seed;
   std::vector<std::string> set;  // PATH=VALUE
+  bool no_cache = false;
 };
 
 enum class FileArgument { kRequired, kOptional, kNone };
 
-// Declares [FILE] --data --model --kernels --epochs --batch --precision --threads --seed --out
-// --set. `beginnings` of paths ("train.", "seed") name the options that matter to the command: the
-// help lists them, and the short flags of no other. `flags` must outlive the parsing.
+// Declares [FILE] --data --no-cache --model --kernels --epochs --batch --precision --threads
+// --seed --out --set. `beginnings` of paths ("train.", "seed") name the options that matter to the
+// command: the help lists them, and the short flags of no other. `flags` must outlive the parsing.
 void add_experiment_flags(Options& options, ExperimentFlags& flags, FileArgument file,
                           const std::vector<std::string>& beginnings = {""});
 

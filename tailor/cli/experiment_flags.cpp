@@ -61,6 +61,7 @@ void add_experiment_flags(Options& options, ExperimentFlags& flags, FileArgument
     return short_flag(fields, beginnings, name, target, type, path);
   };
   options.add({flag("--data", &flags.data, "DIR", "data.dir"),
+               no_cache_option(&flags.no_cache),
                flag("--model", &flags.model, "NAME", "model.name"),
                flag("--kernels", &flags.kernels, "N", "model.kernels"),
                flag("--epochs", &flags.epochs, "N", "train.epochs"),
@@ -84,6 +85,7 @@ Experiment read_experiment(const ExperimentFlags& flags) {
   set_text(settings, "model.name", flags.model);
   set_text(settings, "precision", flags.precision);
   set_text(settings, "out", flags.out);
+  if (flags.no_cache) settings["data.cache"] = false;
   set_number(settings, "model.kernels", flags.kernels);
   set_number(settings, "train.batch", flags.batch);
   set_number(settings, "threads", flags.threads);

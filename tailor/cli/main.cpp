@@ -33,6 +33,8 @@ std::vector<Command> commands() {
       {Group::kData, "data info", "count images and classes, name the release", declare_data_info},
       {Group::kData, "data split", "which images are trained on and which tested on",
        declare_data_split},
+      {Group::kData, "data cache", "make images ready ahead, show or delete what is kept of them",
+       declare_data_cache},
       {Group::kData, "data sprite", "draw images of every class into one PNG", declare_data_sprite},
       {Group::kData, "data folds", "print the stratified folds of a training set",
        declare_data_folds},

@@ -84,6 +84,9 @@ struct Options {
 // --threads, of the commands that take it alone.
 Option threads_option(int* threads);
 
+// --no-cache, of the commands that make images ready.
+Option no_cache_option(bool* no_cache);
+
 // How people call it: "--data", "FILE", "DIR" of "dir,--data" where `positional`.
 std::string option_name(const Option& option, bool positional = false);
 bool is_positional(const Option& option);  // may be typed without a name

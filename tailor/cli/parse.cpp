@@ -234,6 +234,10 @@ Option threads_option(int* threads) {
   return {"--threads", threads, "N", "that work together, 0 = all cores", between(0, 1024)};
 }
 
+Option no_cache_option(bool* no_cache) {
+  return {"--no-cache", no_cache, "", "make images ready anew, and keep nothing for the next time"};
+}
+
 bool is_positional(const Option& option) {
   return !std::string_view(option.name).starts_with("-");
 }

@@ -8,6 +8,7 @@
 #include "tailor/cli/text_charts.hpp"
 #include "tailor/core/file.hpp"
 #include "tailor/core/text.hpp"
+#include "tailor/train/rejection.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -60,6 +61,15 @@ std::string calibration_line(const CalibrationMetrics& calibration) {
                      calibration.temperature, calibration.before.ece, calibration.after.ece);
 }
 
+std::string rejection_line(const FinalMetrics& final, std::int64_t test_images) {
+  if (final.rejection.wanted == 0) return "";
+  std::string text = rejection_text(final.rejection) + "\n";
+  if (!final.rejection.below) return text;
+  return text + fmt::format("On the test images it answers {}, {} of these right\n",
+                            in_percent(double(final.answered.answers) / double(test_images)),
+                            in_percent(final.answered.precision()));
+}
+
 std::vector<double> accuracies(const std::filesystem::path& history) {
   std::vector<double> values;
   if (!path_exists(history)) return values;  // of a model that failed at once
@@ -104,11 +114,12 @@ std::string failed_fits_text(const std::vector<FailedFit>& failed, int folds) {
 void show_run(Console& console, const StudyResult& run, const RunFiles& files) {
   const auto& [metrics, timings] = run;
   console.print(fmt::format(
-      "\n{}\n95 % interval of the final test accuracy: {} to {}\n{}{}{}\n{}\n{}\n{}{}",
+      "\n{}\n95 % interval of the final test accuracy: {} to {}\n{}{}{}{}\n{}\n{}\n{}{}",
       results_table(console, metrics), in_percent(metrics.final.interval_low),
       in_percent(metrics.final.interval_high), best_line(metrics.search),
       failed_fits_text(metrics.search.failed, metrics.search.folds),
-      calibration_line(metrics.final.calibration), curves_of(files),
+      calibration_line(metrics.final.calibration),
+      rejection_line(metrics.final, metrics.data.test_images), curves_of(files),
       confusion_of(console, metrics.final), timings_table(console, timings), pages_text(files)));
   Json object = to_json(metrics);
   object["timings"] = to_json(timings);

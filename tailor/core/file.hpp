@@ -77,6 +77,9 @@ std::filesystem::path absolute_path(const std::filesystem::path& path);
 // Nothing where it is not there. Throws failure.
 void remove_file(const std::filesystem::path& path);
 
+// Nothing where it is not there. Throws failure, also where it is not empty.
+void remove_empty_folder(const std::filesystem::path& path);
+
 // The names in a folder, in their order. Throws what cannot_read() says.
 std::vector<std::filesystem::path> list_folder(const std::filesystem::path& path);
 

@@ -85,6 +85,11 @@ void remove_file(const fs::path& path) {
   throw failed("remove", path, errno);
 }
 
+void remove_empty_folder(const fs::path& path) {
+  if (::rmdir(path.c_str()) == 0 || errno == ENOENT || errno == ENOTDIR) return;
+  throw failed("remove", path, errno);
+}
+
 std::vector<fs::path> list_folder(const fs::path& path) {
   const std::unique_ptr<DIR, CloseFolder> folder(::opendir(path.c_str()));
   if (folder == nullptr) throw cannot_read(path, errno);

@@ -42,7 +42,8 @@ std::optional<ImageHeader> header_of(const fs::path& path, bool upright) {
       if (file.size() <= kFirst) return std::nullopt;
       return read_header(read_file(path, kMostFileBytes), upright, "");
     }
-  } catch (const Error&) {
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::kFailure) throw;
     return std::nullopt;  // it is told when its pixels are wanted
   }
 }
@@ -124,7 +125,8 @@ bool any_colours(const fs::path& root, const SourcePart& part) {
     if (!header || header->gray) continue;
     try {
       decode_picture(read_file(root / file, kMostFileBytes), false, file, image);
-    } catch (const Error&) {
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::kFailure) throw;
       continue;
     }
     if (has_colours(image)) return true;
@@ -178,12 +180,10 @@ ChosenRecipe choose_recipe(const ImageOptions& options, const fs::path& root,
   return chosen;
 }
 
-std::vector<std::string> decode_pictures(const Recipe& recipe, const Oddities& odd,
-                                         const fs::path& root,
-                                         const std::vector<std::string>& files,
-                                         std::span<std::uint8_t> pixels, Team& team,
-                                         const OnPictures& on_pictures) {
-  std::vector<std::string> reasons(files.size());
+FileErrors decode_pictures(const Recipe& recipe, const Oddities& odd, const fs::path& root,
+                           const std::vector<std::string>& files, std::span<std::uint8_t> pixels,
+                           Team& team, const OnPictures& on_pictures) {
+  FileErrors errors(files.size());
   std::vector<Image> images(std::size_t(team.threads())), made(images.size());
   const std::size_t each = recipe.shape.size();
   std::atomic<std::size_t> done = 0;
@@ -200,8 +200,9 @@ std::vector<std::string> decode_pictures(const Recipe& recipe, const Oddities& o
         prepare(recipe, image, out);
         std::ranges::copy(out.pixels, pixels.begin() + std::ptrdiff_t(i * each));
       } catch (const Error& error) {
-        reasons[i] = error.what();
-        if (reasons[i].starts_with(' ')) reasons[i].erase(0, 1);  // behind a source without a name
+        std::string_view said = error.what();
+        if (said.starts_with(' ')) said.remove_prefix(1);  // behind a source without a name
+        errors[i].emplace(error.kind(), std::string(said));
       }
       ++done;
     }
@@ -210,7 +211,7 @@ std::vector<std::string> decode_pictures(const Recipe& recipe, const Oddities& o
       on_pictures(done, files.size());
     }
   });
-  return reasons;
+  return errors;
 }
 
 Dataset prepared_array(const Recipe& recipe, Dataset set, Team& team) {

@@ -7,7 +7,7 @@
 namespace tailor::internal {
 namespace {
 
-Box whole(const Image& image) {
+SourceBox whole(const Image& image) {
   return {0, 0, float(image.width), float(image.height)};
 }
 
@@ -47,7 +47,7 @@ void pad(const Recipe& recipe, const Image& image, Image& out) {
 
 }  // namespace
 
-Box middle_of(int height, int width, const Shape& shape) {
+SourceBox middle_of(int height, int width, const Shape& shape) {
   const double ratio = double(width) / height;
   const double wanted = double(shape.width) / shape.height;
   double part_width = width, part_height = height;

@@ -34,7 +34,7 @@ Image prepared(const Recipe& recipe, std::span<const std::uint8_t> bytes,
                const std::string& source);
 
 // The box that Fit::kCrop takes of a picture, as ImageOps.fit computes it.
-Box middle_of(int height, int width, const Shape& shape);
+SourceBox middle_of(int height, int width, const Shape& shape);
 
 // Height and width of a whole picture that has to fit into `shape`, as ImageOps.contain computes
 // them, but at least 1.

@@ -78,7 +78,7 @@ Taps taps_of(int in, float begin, float end, int out, const Kernel& kernel) {
 
 }  // namespace
 
-void resample(const Image& image, const Box& part, int height, int width, Filter filter,
+void resample(const Image& image, const SourceBox& part, int height, int width, Filter filter,
               Image& out) {
   const Kernel kernel = kernel_of(filter);
   const auto [left, top, right, bottom] = part;

@@ -15,10 +15,11 @@ namespace tailor::internal {
 enum class Filter { kBox, kBilinear, kBicubic };
 
 // Left, top, right, bottom in pixels of the picture, which must hold it.
-using Box = std::array<float, 4>;
+using SourceBox = std::array<float, 4>;
 
 // The part of `image` (of 1 or 3 channels) inside of `box`, as `height` x `width` pixels; into
 // `out`, whose memory is used again. All sizes are 1 or more.
-void resample(const Image& image, const Box& box, int height, int width, Filter filter, Image& out);
+void resample(const Image& image, const SourceBox& box, int height, int width, Filter filter,
+              Image& out);
 
 }  // namespace tailor::internal

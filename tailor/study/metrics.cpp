@@ -34,7 +34,23 @@ Json figures_json(const CalibrationFigures& f) {
   return {{"ece", f.ece}, {"nll", f.nll}, {"brier", f.brier}};
 }
 
-Json final_json(const FinalMetrics& m) {
+Json rejection_json(const FinalMetrics& m, std::int64_t test_images) {
+  const Rejection& r = m.rejection;
+  Json json = {{"precision", r.wanted},   {"chosen_on", r.chosen_on},
+               {"images", r.images},      {"answers", r.chosen.answers},
+               {"right", r.chosen.right}, {"reject_below", nullptr}};
+  if (!r.below) return json;
+  json["reject_below"] = double(*r.below);
+  const auto [low, high] = wilson_interval(m.answered.right, m.answered.answers);
+  json["test"] = {{"answers", m.answered.answers},
+                  {"right", m.answered.right},
+                  {"coverage", double(m.answered.answers) / double(test_images)},
+                  {"precision", m.answered.precision()},
+                  {"precision_interval", {low, high}}};
+  return json;
+}
+
+Json final_json(const FinalMetrics& m, std::int64_t test_images) {
   Json json = model_json(m);
   json["confusion"] = m.confusion;
   json["per_class"] = Json::array();
@@ -46,6 +62,12 @@ Json final_json(const FinalMetrics& m) {
                          {"before", figures_json(m.calibration.before)},
                          {"after", figures_json(m.calibration.after)}};
   if (!m.calibration.kept.empty()) json["calibration"]["kept_at_1"] = m.calibration.kept;
+  if (!m.coverage.empty()) json["coverage"] = Json::array();
+  for (const CoverageMetrics& at : m.coverage) {
+    json["coverage"].push_back(
+        {{"coverage", at.coverage}, {"accuracy", at.accuracy}, {"threshold", at.threshold}});
+  }
+  if (m.rejection.wanted > 0) json["rejection"] = rejection_json(m, test_images);
   if (m.validation_images > 0) {
     json["validation"] = {{"images", m.validation_images},
                           {"accuracy", m.validation_accuracy},
@@ -137,6 +159,29 @@ CalibrationFigures figures_from(const JsonReader& json) {
           json.at("brier").number_or_nan(0, 2)};
 }
 
+// Older versions wrote neither what is below.
+void read_coverage(const JsonReader& json, FinalMetrics& m) {
+  if (const auto coverage = json.find("coverage")) {
+    for (const JsonReader& at : coverage->list()) {
+      m.coverage.push_back(
+          {share(at.at("coverage")), share(at.at("accuracy")), share(at.at("threshold"))});
+    }
+  }
+  const auto rejection = json.find("rejection");
+  if (!rejection) return;
+  Rejection& r = m.rejection;
+  r.wanted = share(rejection->at("precision"));
+  r.chosen_on = rejection->at("chosen_on").text();
+  r.images = images(rejection->at("images"));
+  r.chosen.answers = images(rejection->at("answers"));
+  r.chosen.right = images(rejection->at("right"));
+  if (rejection->at("reject_below").is_null()) return;
+  r.below = float(share(rejection->at("reject_below")));
+  r.chosen.threshold = m.answered.threshold = *r.below;
+  m.answered.answers = images(rejection->at("test").at("answers"));
+  m.answered.right = images(rejection->at("test").at("right"));
+}
+
 void read_final(const JsonReader& json, std::size_t classes, FinalMetrics& m) {
   read_model(json, m);
   for (const JsonReader& row : json.at("confusion").list(classes)) {
@@ -152,6 +197,7 @@ void read_final(const JsonReader& json, std::size_t classes, FinalMetrics& m) {
     m.validation_accuracy = share(validation->at("accuracy"));
     m.validation_balanced_accuracy = share_or_nan(validation->at("balanced_accuracy"));
   }
+  read_coverage(json, m);
   const JsonReader calibration = json.at("calibration");
   m.calibration.temperature = calibration.at("temperature").number(0, kMostLoss);
   m.calibration.images = images(calibration.at("images"));
@@ -276,7 +322,7 @@ Json to_json(const DataFindings& f) {
 
 Json to_json(const Metrics& metrics) {
   return {{"first", model_json(metrics.first)},
-          {"final", final_json(metrics.final)},
+          {"final", final_json(metrics.final, metrics.data.test_images)},
           {"search", search_json(metrics.search)},
           {"data", data_json(metrics.data)}};
 }

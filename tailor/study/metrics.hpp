@@ -44,11 +44,21 @@ struct CalibrationMetrics {
   std::string kept = {};  // why it is 1 all the same, or ""
 };
 
+// Among the surest answers to the test images.
+struct CoverageMetrics {
+  double coverage = 0;  // share of the images answered
+  double accuracy = 0;  // of these
+  double threshold = 0;
+};
+
 struct FinalMetrics : ModelMetrics {
   std::vector<std::vector<std::int64_t>> confusion;  // [true][predicted], classes x classes
   std::vector<ClassScores> per_class;                // as many
   ClassScores macro;
   CalibrationMetrics calibration;
+  std::vector<CoverageMetrics> coverage;  // from all answers to the surest half
+  Rejection rejection;                    // where it was asked for
+  Answered answered;                      // of the test images, with its threshold
   // On images to validate on, where there are any.
   std::int64_t validation_images = 0;
   double validation_accuracy = 0, validation_balanced_accuracy = 0;

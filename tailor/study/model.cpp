@@ -107,6 +107,7 @@ Model make_model(const Experiment& experiment, const Dataset& set, Params params
           .class_names = set.class_names,
           .precision = parse_precision(experiment.precision),
           .temperature = temperature,
+          .rejection = {},
           .experiment = experiment,
           .card = std::move(card),
           .file = {}};
@@ -135,6 +136,7 @@ void read_model(Model& model) {
   model.class_names = parse_names(card_entry(model.card, "class_names", model.file), model.file);
   model.precision = trained_precision(card_entry(model.card, "precision", model.file));
   model.temperature = temperature_of(model.card, model.file.string());
+  model.rejection = rejection_of(model.card, model.file.string());
   const Shape input = parse_shape(card_entry(model.card, "input", model.file), model.file);
   model.spec = make_spec(model.experiment.model, input, int(model.class_names.size()));
   model.params = load_model(model.file, model.spec);

@@ -21,6 +21,7 @@ struct Model {
   std::vector<std::string> class_names;
   Precision precision = Precision::kF32;  // that it answers in
   Temperature temperature;                // for with_temperature()
+  Rejection rejection;                    // for is_unsure() of calibrated probabilities
   Experiment experiment;                  // that made it, as far as parse_card_experiment() knows
   ModelCard card;
   std::filesystem::path file;  // where it was read from; empty for one that was just trained

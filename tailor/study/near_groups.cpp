@@ -28,7 +28,7 @@ constexpr Rule kRules[] = {{50, 0.4}, {200, 0.3}};
 std::vector<float> small_pictures(const Dataset& set, Engine& engine) {
   std::vector<float> values(set.size() * kValues);
   const Shape& shape = set.shape;
-  const Box whole = {0, 0, float(shape.width), float(shape.height)};
+  const SourceBox whole = {0, 0, float(shape.width), float(shape.height)};
   engine.team().share_out(int(set.size()), 64, [&](int first, int last, int) {
     Image image, small;
     for (auto i = std::size_t(first); i < std::size_t(last); ++i) {

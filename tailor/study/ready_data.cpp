@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <map>
 #include <memory>
 #include <numeric>
@@ -19,6 +18,7 @@
 #include "tailor/data/release.hpp"
 #include "tailor/ops/engine.hpp"
 #include "tailor/study/near_groups.hpp"
+#include "tailor/study/ready_cache.hpp"
 #include "tailor/study/split_list.hpp"
 
 namespace tailor::internal {
@@ -152,15 +152,20 @@ std::string few_bad(const std::vector<BadFile>& bad) {
   return text + (bad.size() > kBadShown ? ", ..." : "");
 }
 
-}  // namespace
-
-fs::path cache_folder() {
-  const char* cache = std::getenv("XDG_CACHE_HOME");
-  if (cache != nullptr && fs::path(cache).is_absolute()) return fs::path(cache) / "tailor";
-  const char* home = std::getenv("HOME");
-  if (home == nullptr || !fs::path(home).is_absolute()) return {};
-  return fs::path(home) / ".cache" / "tailor";
+// Files that this machine could not read are no bad ones: without them the set would be another.
+void refuse_unread(const FileErrors& errors, const std::string& source) {
+  const Error* first = nullptr;
+  std::size_t count = 0;
+  for (const auto& error : errors) {
+    if (!error || error->kind() == ErrorKind::kBadInput) continue;
+    if (count++ == 0) first = &*error;
+  }
+  if (count == 0) return;
+  throw failure(fmt::format("{} of {} files in {} could not be read: {}", count, errors.size(),
+                            printable(source), first->what()));
 }
+
+}  // namespace
 
 // Where the pixels of a part come to be: a file of the cache, or memory.
 struct ReadyData::Room {
@@ -269,7 +274,7 @@ ReadyPart ReadyData::part(Split split) {
   if (auto part = kept(split)) return *std::move(part);
   if (!folder_.empty()) {
     try {
-      make_folder(folder_);
+      make_set_folder(folder_, options_.dir);
     } catch (const Error& error) {
       observer_.caution(fmt::format("nothing is kept for the next time: {}", error.what()));
       folder_.clear();
@@ -309,15 +314,16 @@ void ReadyData::fill(const SourcePart& listed, ReadyPart& part, Room& room) {
            listed, part, room);
 }
 
-void ReadyData::skip_bad(std::vector<std::string> reasons, const SourcePart& listed,
-                         ReadyPart& part, Room& room) {
+void ReadyData::skip_bad(const FileErrors& errors, const SourcePart& listed, ReadyPart& part,
+                         Room& room) {
+  refuse_unread(errors, source_.root.string());
   Indices good;
-  for (std::size_t i = 0; i < reasons.size(); ++i) {
-    if (reasons[i].empty()) {
+  for (std::size_t i = 0; i < errors.size(); ++i) {
+    if (!errors[i]) {
       room.move_image(i, good.size());
       good.push_back(std::uint32_t(i));
     } else {
-      part.bad.push_back({listed.files[i], std::string(one_line(reasons[i]))});
+      part.bad.push_back({listed.files[i], std::string(one_line(errors[i]->what()))});
     }
   }
   if (part.bad.empty()) return;
@@ -328,7 +334,7 @@ void ReadyData::skip_bad(std::vector<std::string> reasons, const SourcePart& lis
   }
   const std::string said =
       fmt::format("{} of {} files in {} cannot be read as pictures: {}{}", part.bad.size(),
-                  reasons.size(), printable(source_.root.string()), few_bad(part.bad), where);
+                  errors.size(), printable(source_.root.string()), few_bad(part.bad), where);
   if (options_.bad_files != "skip") {
     throw bad_input(said + "; data.bad_files = \"skip\" goes on without them");
   }

@@ -16,9 +16,6 @@
 
 namespace tailor::internal {
 
-// $XDG_CACHE_HOME/tailor or ~/.cache/tailor; empty where the environment names no place.
-std::filesystem::path cache_folder();
-
 class ReadyData {
  public:
   // Throws bad_input where no set is recognised. `threads` 0 is all cores. Tells `observer` what
@@ -26,6 +23,8 @@ class ReadyData {
   ReadyData(const DataOptions& options, int threads, const Observer& observer = {});
 
   const Source& source() const { return source_; }
+  // Where the cache keeps it; empty where it does not.
+  const std::filesystem::path& folder() const { return folder_; }
   // Of the recipe that the training images have chosen, or the options name; may read them.
   const ChosenRecipe& recipe();
   // Given, or cut off the training images.
@@ -48,8 +47,7 @@ class ReadyData {
   ReadyPart make(Split split);
   void make_cut();
   void fill(const SourcePart& listed, ReadyPart& part, Room& room);
-  void skip_bad(std::vector<std::string> reasons, const SourcePart& listed, ReadyPart& part,
-                Room& room);
+  void skip_bad(const FileErrors& errors, const SourcePart& listed, ReadyPart& part, Room& room);
   void find_groups(const SourcePart& listed, ReadyPart& part);
   ReadyPart finish(Split split, ReadyPart part, Room& room);
   void tell_contradictions(const ReadyPart& part) const;

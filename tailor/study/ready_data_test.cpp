@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <set>
@@ -13,6 +14,7 @@
 #include "tailor/core/folder_entries.hpp"
 #include "tailor/core/random/rng.hpp"
 #include "tailor/study/near_groups.hpp"
+#include "tailor/study/ready_cache.hpp"
 #include "tests/own_folder.hpp"
 #include "tests/refusal.hpp"
 
@@ -193,6 +195,29 @@ TEST_F(ReadyDataTest, BadFilesAreListedAndRefusedOrLeftOut) {
   EXPECT_EQ(train.files.size() + part(skip, Split::kTest).files.size(), 36u);
 }
 
+// No descriptor is left, so that no file opens: what is named may well be good.
+TEST_F(ReadyDataTest, WhatTheMachineCannotReadIsNoBadFile) {
+  put_photos();
+  DataOptions skip = options();
+  skip.bad_files = "skip";
+  skip.cache = false;
+  skip.image.size = {20, 20};
+  skip.image.channels = 3;
+  const Recipe recipe = ReadyData(skip, 1).recipe().recipe;
+  Team team(1);
+  std::vector<std::uint8_t> pixels(recipe.shape.size());
+  rlimit before;
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit none = {0, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  const FileErrors errors =
+      decode_pictures(recipe, {}, photos_, {"a/00.png"}, pixels, team, nullptr);
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  ASSERT_TRUE(errors[0].has_value());
+  EXPECT_EQ(errors[0]->kind(), ErrorKind::kFailure);
+  EXPECT_THAT(errors[0]->what(), HasSubstr("Too many open files"));
+}
+
 TEST_F(ReadyDataTest, PicturesWithoutColoursAreGrayWhateverTheirFiles) {
   for (int i = 0; i < 8; ++i) {
     Image image = scene(std::uint64_t(i), 20, 20);
@@ -206,6 +231,29 @@ TEST_F(ReadyDataTest, PicturesWithoutColoursAreGrayWhateverTheirFiles) {
   DataOptions gray = options();
   gray.image.channels = 1;
   EXPECT_EQ(ReadyData(gray, 1).recipe().recipe.shape, (Shape{1, 20, 20}));
+}
+
+TEST_F(ReadyDataTest, WhatIsKeptIsListedAndForgotten) {
+  EXPECT_TRUE(kept_sets().empty());
+  put_photos();
+  part(options());
+  const fs::path strange = folder_ / "cache" / "tailor" / "mine";
+  make_folder(strange);
+  write_file_atomic(strange / "train.ready", "not Tailor's");
+  ASSERT_EQ(kept_sets().size(), 1u);
+  const KeptSet set = kept_sets().front();
+  EXPECT_EQ(set.source, photos_.string());
+  EXPECT_EQ(set.folder, ReadyData(options(), 1).folder());
+  EXPECT_GT(set.bytes, 36u * 48 * 48 * 3);
+  write_file_atomic(set.folder / "notes", "somebody's");
+  EXPECT_THAT(refusal_of([&] { forget(set); }, ErrorKind::kFailure),
+              HasSubstr(set.folder.string()));
+  EXPECT_FALSE(is_file(set.folder / "train.ready"));
+  EXPECT_TRUE(is_file(set.folder / "notes"));
+  remove_file(set.folder / "notes");
+  forget(set);
+  EXPECT_TRUE(kept_sets().empty());
+  EXPECT_TRUE(is_file(strange / "train.ready"));
 }
 
 TEST(NearGroups, JoinCopiesAndLeaveStrangers) {

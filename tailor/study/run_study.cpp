@@ -24,6 +24,7 @@
 #include "tailor/study/predictions_csv.hpp"
 #include "tailor/study/split_list.hpp"
 #include "tailor/train/calibration.hpp"
+#include "tailor/train/rejection.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -49,9 +50,10 @@ Measured measure(const TrainedModel& trained, const Study& study, const Dataset&
   measured.test =
       evaluate_predictions(measured.probabilities, test.labels, study.train.class_names);
   measured.before = reliability(measured.probabilities, test.labels, classes);
-  measured.after = reliability(
-      with_temperature(measured.probabilities, classes, trained.model.temperature.value),
-      test.labels, classes);
+  const std::vector<float> calibrated =
+      with_temperature(measured.probabilities, classes, trained.model.temperature.value);
+  measured.after = reliability(calibrated, test.labels, classes);
+  measured.coverage = coverage_curve(calibrated, test.labels, classes);
   return measured;
 }
 
@@ -168,6 +170,13 @@ FinalMetrics final_metrics(const TrainedModel& model, const Measured& measured) 
     m.validation_accuracy = measured.validation->accuracy;
     m.validation_balanced_accuracy = measured.validation->balanced_accuracy;
   }
+  for (const double coverage : {1.0, 0.95, 0.9, 0.8, 0.7, 0.5}) {
+    const Answered surest = surest_answers(measured.coverage, coverage);
+    m.coverage.push_back({double(surest.answers) / double(measured.test.images), surest.precision(),
+                          surest.threshold});
+  }
+  m.rejection = model.model.rejection;
+  if (m.rejection.below) m.answered = answers_from(measured.coverage, *m.rejection.below);
   m.calibration = {model.model.temperature.value, std::int64_t(model.model.temperature.images),
                    figures(measured.before), figures(measured.after), model.model.temperature.kept};
   return m;
@@ -314,6 +323,7 @@ StageModel final_model(const Study& study, const SearchResult& search) {
   model.experiment = with_settings(study.experiment, best);
   model.experiment.train = stage_options(model.experiment, model.experiment.final);
   model.kept = kept_for_calibration(study.train, study.experiment);
+  model.candidate = search.best_index;
   std::ranges::set_difference(all_rows(study.train).indices, model.kept,
                               std::back_inserter(model.rows));
   return model;

@@ -45,6 +45,7 @@ struct StageModel {
   ModelFiles files;
   Indices rows;  // of the training set it trains on
   Indices kept;  // and those kept out, to fit the temperature on; empty for none
+  std::optional<int> candidate = {};  // of the search, whose settings these are
 };
 
 // What a model's own training ends in, on every try: its net does not fit the images or this
@@ -67,6 +68,7 @@ struct Measured {
   std::optional<Evaluation> validation;  // where there are such images
   std::vector<float> probabilities;      // of the test images, rows x classes; uncalibrated
   Reliability before, after;             // temperature scaling, on the test set
+  CoverageCurve coverage;                // of the calibrated answers to the test set
 };
 
 // The models and the search. A first model that failed is a result: the search goes on without it.

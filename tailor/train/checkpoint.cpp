@@ -27,6 +27,8 @@ constexpr std::string_view kFormat = "tailor ";
 constexpr int kVersion = 1;
 constexpr const char* kTemperature = "temperature";
 constexpr const char* kKept = "kept_at_1";
+constexpr const char* kRejection = "rejection";
+constexpr const char* kRejectBelow = "reject_below";
 constexpr const char* kInt8 = "int8";
 constexpr std::string_view kMoments = "optimizer.";  // begins the names of training's own tensors
 constexpr std::string_view kTraining = "training.";  // and of its counters in the metadata
@@ -258,6 +260,32 @@ void set_temperature(ModelCard& card, const Temperature& temperature) {
   Json json = {{"value", temperature.value}, {"images", temperature.images}};
   if (!temperature.kept.empty()) json[kKept] = temperature.kept;
   card[kTemperature] = json_text(json);
+}
+
+Rejection rejection_of(const ModelCard& card, const std::string& source) {
+  Rejection rejection;
+  if (const auto entry = card.find(kRejection); entry != card.end()) {
+    const JsonReader json = card_json(entry->second, source + " (rejection)");
+    rejection.wanted = json.at("precision").number(0, 1);
+    rejection.images = json.at("images").whole(kMostImages);
+    rejection.chosen_on = json.at("chosen_on").text();
+    rejection.chosen.answers = json.at("answers").whole(kMostImages);
+    rejection.chosen.right = json.at("right").whole(kMostImages);
+  }
+  if (const auto entry = card.find(kRejectBelow); entry != card.end()) {
+    rejection.below = float(card_json(entry->second, source + " (reject_below)").number(0, 1));
+    rejection.chosen.threshold = *rejection.below;
+  }
+  return rejection;
+}
+
+void set_rejection(ModelCard& card, const Rejection& rejection) {
+  card[kRejection] = json_text({{"precision", rejection.wanted},
+                                {"images", rejection.images},
+                                {"chosen_on", rejection.chosen_on},
+                                {"answers", rejection.chosen.answers},
+                                {"right", rejection.chosen.right}});
+  if (rejection.below) card[kRejectBelow] = fmt::format("{}", *rejection.below);
 }
 
 ActivationRanges ranges_of(const ModelCard& card, const std::string& source) {

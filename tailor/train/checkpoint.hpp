@@ -14,8 +14,11 @@ namespace tailor::internal {
 // Strings every model file carries in safetensors' __metadata__: "format" ("tailor 1"),
 // "experiment" (the effective TOML), "stage" (first | final | train), "input" ("28x28x1"),
 // "class_names" (JSON array), "data_fingerprint", "precision", "seed", "epochs".
-// A final model also has "temperature" (JSON: {"images": 1800, "value": 1.31}), a quantised one
-// "int8" (JSON: {"images": 2048, "ranges": {"layers.2": 3.25, ...}}).
+// A final model also has "temperature" (JSON: {"images": 1800, "value": 1.31}) and, where it was
+// asked for, "rejection" (JSON: the "precision" wanted, the "images" it was "chosen_on", how many
+// of these are "answers" and how many of those "right") with "reject_below" ("0.83", the threshold,
+// where there is one); a quantised one "int8" (JSON: {"images": 2048, "ranges": {"layers.2": 3.25,
+// ...}}).
 using ModelCard = std::map<std::string, std::string>;
 
 // What with_temperature() is to be called with for this model's predictions. {1, 0} where the card
@@ -23,6 +26,11 @@ using ModelCard = std::map<std::string, std::string>;
 // naming `source`, for one that is no positive number.
 Temperature temperature_of(const ModelCard& card, const std::string& source);
 void set_temperature(ModelCard& card, const Temperature& temperature);
+
+// Which answers the model keeps to itself; nothing where the card names none. Throws as
+// temperature_of() does.
+Rejection rejection_of(const ModelCard& card, const std::string& source);
+void set_rejection(ModelCard& card, const Rejection& rejection);
 
 // The ranges of a quantised model and on how many images they were measured; empty where the card
 // has none. Throws bad_input, naming `source`, for what are no positive numbers.

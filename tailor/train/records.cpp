@@ -250,6 +250,37 @@ double score_of(const Evaluation& evaluation, const std::string& scoring) {
   return scoring == "f1_macro" ? evaluation.macro.f1 : evaluation.accuracy;
 }
 
+Answered answers_from(const CoverageCurve& curve, float below) {
+  const auto end = std::ranges::partition_point(
+      curve, [&](const Answered& answered) { return answered.threshold >= below; });
+  Answered of = end == curve.begin() ? Answered{} : *(end - 1);
+  of.threshold = below;
+  return of;
+}
+
+Answered surest_answers(const CoverageCurve& curve, double share) {
+  const double wanted = std::ceil(share * double(curve.back().answers));
+  return *std::ranges::partition_point(
+      curve, [&](const Answered& answered) { return double(answered.answers) < wanted; });
+}
+
+std::string rejection_text(const Rejection& rejection) {
+  const std::string wanted = fmt::format("{:.4g} % right", 100 * rejection.wanted);
+  if (rejection.images == 0) {
+    return fmt::format("{} cannot be promised: there are no images that it was not trained on",
+                       wanted);
+  }
+  const std::string where =
+      fmt::format("{} {}", grouped(double(rejection.images)), rejection.chosen_on);
+  if (!rejection.below) {
+    return fmt::format("{} cannot be reached: no threshold does on {}, {} answers at least", wanted,
+                       where, kFewestAnswers);
+  }
+  return fmt::format("{}: unsure below {:.4f}, which answers {:.1f} % of {}", wanted,
+                     *rejection.below,
+                     100 * double(rejection.chosen.answers) / double(rejection.images), where);
+}
+
 Json to_json(const ClassScores& scores) {
   return {{"class", scores.name},
           {"precision", scores.precision},

@@ -94,6 +94,41 @@ struct Temperature {
   std::string kept = "";
 };
 
+// The answers that are at least as sure as a threshold.
+struct Answered {
+  float threshold = 0;       // for the probability of the most probable class
+  std::int64_t answers = 0;  // of so many images
+  std::int64_t right = 0;
+  double precision() const { return answers > 0 ? double(right) / double(answers) : 0; }
+};
+
+// For every probability that a most probable class has, falling, the answers that are at least as
+// sure: the last entry is all of them.
+using CoverageCurve = std::vector<Answered>;
+
+// Of a curve, the answers that are at least as sure as `below`.
+Answered answers_from(const CoverageCurve& curve, float below);
+
+// The surest `share` of all answers, and those that are as sure as the least of them.
+Answered surest_answers(const CoverageCurve& curve, double share);
+
+// Fewer answers say nothing about how often such answers are right: 50 that are all right still
+// leave a true share of 93 % possible (Wilson's interval).
+inline constexpr std::int64_t kFewestAnswers = 50;
+
+// Which answers a model keeps to itself (final.reject_precision), and by what that was chosen.
+struct Rejection {
+  double wanted = 0;                // share of the answers that is to be right; 0 = nobody asked
+  std::optional<float> below = {};  // what is less sure is no answer; none where none will do
+  std::int64_t images = 0;          // it was chosen on; the model never trained on them
+  std::string chosen_on = "";       // which images these are, in words
+  Answered chosen = {};             // of these images
+};
+
+// In words: the threshold and what it costs, or that there is none and why. `rejection` was asked
+// for.
+std::string rejection_text(const Rejection& rejection);
+
 // An image whose label is probably wrong (Northcutt et al. 2021, "Confident learning").
 struct LabelSuspect {
   std::uint32_t row = 0;  // of the labelled set

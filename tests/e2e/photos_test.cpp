@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -88,6 +89,115 @@ TEST_F(PhotosTest, NewAndRunAreAllThatIsTyped) {
   EXPECT_EQ(Json::parse(asked.out).at("predictions").at(0).at("probabilities"),
             Json::parse(known.out).at("predictions").at(0).at("probabilities"));
   EXPECT_EQ(asked.out, fresh.out);
+}
+
+// Lines of a CSV file without its header, as cells; no cell here has a comma.
+std::vector<std::vector<std::string>> cells_of(const fs::path& file) {
+  std::vector<std::vector<std::string>> rows;
+  std::istringstream lines(read_text(file));
+  std::string line, cell;
+  std::getline(lines, line);
+  while (std::getline(lines, line)) {
+    std::istringstream cells(line + ',');
+    rows.emplace_back();
+    while (std::getline(cells, cell, ',')) rows.back().push_back(cell);
+  }
+  return rows;
+}
+
+TEST_F(PhotosTest, UnsureAnswersAreKeptBackWhereThatIsWanted) {
+  for (int i = 60; i < 160; ++i) {
+    const char* name = i % 2 == 0 ? "left" : "right side";
+    write_file_atomic(photos_ / name / fmt::format("{}.png", i), encode_png(photo(i)));
+  }
+  write_file_atomic(folder_ / "photos.toml", std::string_view("[data]\ndir = \"photos\"\n"
+                                                              "[model]\nkernels = 4\n"
+                                                              "[train]\nepochs = 2\nbatch = 16\n"
+                                                              "[search]\nn_iter = 1\ncv = 2\n"
+                                                              "[search.space]\n"
+                                                              "\"model.dropout\" = [0.3]\n"
+                                                              "[report]\npoints = 0\n"));
+  const std::vector<std::string> run = {"run", "photos.toml", "--threads", "1"};
+  auto wanted = run, beyond = run;
+  wanted.insert(wanted.end(), {"--set", "final.reject_precision=0.8", "--out", "run"});
+  beyond.insert(beyond.end(), {"--set", "final.reject_precision=1", "--set", "train.batch=120",
+                               "--set", "train.epochs=1", "--out", "none"});
+  const Finished made = tailor(wanted);
+  ASSERT_EQ(made.status, 0) << made.err;
+  const Json metrics = Json::parse(read_text(folder_ / "run" / "metrics.json"));
+  const Json& rejection = metrics.at("final").at("rejection");
+  const double below = rejection.at("reject_below");
+  EXPECT_EQ(rejection.at("chosen_on"), "out-of-fold predictions of the search");
+  EXPECT_EQ(rejection.at("images"), metrics.at("data").at("train_images"));
+  EXPECT_GE(rejection.at("right").get<double>(), 0.8 * rejection.at("answers").get<double>());
+  EXPECT_THAT(made.out, HasSubstr("80 % right: unsure below"));
+  EXPECT_NE(read_text(folder_ / "run" / "report.html").find("Accuracy by coverage"),
+            std::string::npos);
+  // What predict keeps back is what the run's own table says to be less sure.
+  std::map<std::string, bool> unsure;
+  const Finished asked =
+      tailor({"predict", "run", "photos", "--csv", "answers.csv", "--copy-to", "sorted"});
+  ASSERT_EQ(asked.status, 0) << asked.err;
+  EXPECT_THAT(read_text(folder_ / "answers.csv"),
+              HasSubstr("source,class,probability,unsure,error\n"));
+  std::size_t kept_back = 0;
+  for (const auto& row : cells_of(folder_ / "answers.csv")) {
+    unsure[row.at(0)] = row.at(3) == "true";
+    kept_back += unsure[row.at(0)];
+    EXPECT_EQ(std::stof(row.at(2)) < float(below), unsure[row.at(0)]);
+  }
+  EXPECT_EQ(unsure.size(), 160u);
+  const fs::path folder = folder_ / "sorted" / "_unsure";
+  EXPECT_EQ(is_folder(folder) ? folder_entries(folder).size() : 0, kept_back);
+  std::int64_t answers = 0;
+  for (const auto& row : cells_of(folder_ / "run" / "split.csv")) {
+    if (row.at(0) == "test") answers += unsure.at("photos/" + row.back()) ? 0 : 1;
+  }
+  EXPECT_EQ(rejection.at("test").at("answers"), answers);
+  EXPECT_THAT(tailor({"evaluate", "run"}).out, HasSubstr("answered"));
+
+  const Finished none = tailor(beyond);
+  ASSERT_EQ(none.status, 0) << none.err;
+  EXPECT_THAT(none.err, HasSubstr("100 % right cannot be reached"));
+  const Json hopeless = Json::parse(read_text(folder_ / "none" / "metrics.json"));
+  EXPECT_TRUE(hopeless.at("final").at("rejection").at("reject_below").is_null());
+  EXPECT_THAT(tailor({"predict", "none", "test:0"}).out, testing::Not(HasSubstr("unsure")));
+}
+
+TEST_F(PhotosTest, PredictShowsWhatDecided) {
+  ASSERT_EQ(tailor({"train", "--data", "photos", "--kernels", "4", "--epochs", "2", "--threads",
+                    "1", "--out", "model"})
+                .status,
+            0);
+  const Finished shown = tailor({"predict", "model", "photos/left/00.png", "photos/left/gone.png",
+                                 "photos/left/02.png", "--explain", "why.png"});
+  EXPECT_EQ(shown.status, 2);  // one is not there
+  const Image sheet = decode_image(read_file(folder_ / "why.png"), 3, "why.png");
+  EXPECT_GT(sheet.width, 4 * 190);  // two pairs
+  EXPECT_LT(sheet.width, 6 * 190);
+  write_file_atomic(folder_ / "notes", std::string_view("mine"));
+  EXPECT_EQ(tailor({"predict", "model", "photos/left/00.png", "--explain", "notes"}).status, 2);
+  EXPECT_EQ(read_text(folder_ / "notes"), "mine");
+  for (int i = 60; i < 102; ++i) {
+    write_file_atomic(photos_ / "left" / fmt::format("{}.png", i), encode_png(photo(i)));
+  }
+  const Finished many = tailor({"predict", "model", "photos", "--explain", "many.png"});
+  EXPECT_EQ(many.status, 2);
+  EXPECT_THAT(many.err, HasSubstr("--explain draws up to 100 images, and these are 102"));
+}
+
+TEST_F(PhotosTest, TheCacheIsFilledShownAndCleared) {
+  const Finished made = tailor({"data", "cache", "photos", "--set", "image.size=[16,16]"});
+  ASSERT_EQ(made.status, 0) << made.err;
+  EXPECT_THAT(made.out, HasSubstr("images of 16x16, colour\nkept in "));
+  const Json kept = Json::parse(tailor({"data", "cache", "--json"}).out);
+  ASSERT_EQ(kept.at("sets").size(), 1u);
+  EXPECT_EQ(kept.at("sets").at(0).at("source"), photos_.string());
+  EXPECT_EQ(tailor({"data", "info", "photos", "--no-cache"}).status, 0);
+  EXPECT_EQ(Json::parse(tailor({"data", "cache", "--json"}).out), kept);
+  EXPECT_THAT(tailor({"data", "cache", "elsewhere", "--clear"}).out, HasSubstr("0 sets deleted"));
+  EXPECT_THAT(tailor({"data", "cache", "photos", "--clear"}).out, HasSubstr("1 sets deleted"));
+  EXPECT_THAT(tailor({"data", "cache"}).out, HasSubstr("nothing is kept in"));
 }
 
 TEST_F(PhotosTest, PredictTakesFoldersAndLists) {

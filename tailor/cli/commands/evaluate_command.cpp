@@ -15,6 +15,7 @@
 #include "tailor/study/own_data.hpp"
 #include "tailor/study/predictions_csv.hpp"
 #include "tailor/train/calibration.hpp"
+#include "tailor/train/rejection.hpp"
 #include "tailor/train/trainer.hpp"
 
 namespace tailor::internal {
@@ -26,6 +27,7 @@ struct EvaluateFlags {
   std::string split = "test";
   std::string precision;
   std::string predictions;
+  bool no_cache = false;
   int threads = 0;
 };
 
@@ -59,6 +61,24 @@ std::string which_images(const EvaluateFlags& flags, std::size_t images, std::si
          fmt::format("; its run took a slice of {} (data.{}_limit)", grouped(limit), flags.split);
 }
 
+// Of a model that keeps answers to itself.
+std::string answered_line(const Answered& answered, std::int64_t images) {
+  const auto [low, high] = wilson_interval(answered.right, answered.answers);
+  return fmt::format(
+      "answered  {:.4f}  of the images, {:.4f} of these right (95 %: {:.4f} to {:.4f}); unsure "
+      "below {:.4f}\n",
+      double(answered.answers) / double(images), answered.precision(), low, high,
+      answered.threshold);
+}
+
+Json answered_json(const Answered& answered, std::int64_t images) {
+  const auto [low, high] = wilson_interval(answered.right, answered.answers);
+  return {{"reject_below", double(answered.threshold)},
+          {"coverage", double(answered.answers) / double(images)},
+          {"precision", answered.precision()},
+          {"precision_interval", {low, high}}};
+}
+
 ExitStatus run_evaluate(const EvaluateFlags& flags, Context& context) {
   Model model = open_model(flags.run);
   if (!flags.predictions.empty()) {
@@ -69,6 +89,7 @@ ExitStatus run_evaluate(const EvaluateFlags& flags, Context& context) {
                                                : Split::kValidation;
   const DataOptions trained_on = model.experiment.data;
   model.experiment.data = data_for(model, flags.data);
+  if (flags.no_cache) model.experiment.data.cache = false;
   auto [set, all, files, bad] = load_part(model.experiment.data, split);
   check_fits(model, set, model.experiment.data.dir);
   set.class_names = model.class_names;
@@ -77,21 +98,28 @@ ExitStatus run_evaluate(const EvaluateFlags& flags, Context& context) {
   context.console.busy("evaluating");
   const std::vector<float> probabilities = predict(model, engine, all_rows(set));
   const Evaluation result = evaluate_predictions(probabilities, set.labels, set.class_names);
+  const std::vector<float> calibrated =
+      with_temperature(probabilities, model.spec.classes, model.temperature.value);
   if (!flags.predictions.empty()) {
-    write_file_atomic(flags.predictions,
-                      predictions_csv(set, with_temperature(probabilities, set.classes(),
-                                                            model.temperature.value)));
+    write_file_atomic(flags.predictions, predictions_csv(set, calibrated));
+  }
+  Json json = to_json(result);
+  std::string answered;
+  if (const auto below = model.rejection.below) {
+    const auto curve = coverage_curve(calibrated, set.labels, model.spec.classes);
+    const Answered kept = answers_from(curve, *below);
+    answered = answered_line(kept, result.images);
+    json["answered"] = answered_json(kept, result.images);
   }
   Console& console = context.console;
   console.print(
       fmt::format("accuracy  {:.4f}  (95 %: {:.4f} to {:.4f})\n"
                   "balanced  {:.4f}  mean recall of the classes; macro F1 {:.4f}\n"
-                  "loss      {:.4f}\ntop 2     {:.4f}\nimages    {}, in {}\n\n{}\n{}",
+                  "loss      {:.4f}\ntop 2     {:.4f}\n{}images    {}, in {}\n\n{}\n{}",
                   result.accuracy, result.interval_low, result.interval_high,
-                  result.balanced_accuracy, result.macro.f1, result.loss, result.top2,
+                  result.balanced_accuracy, result.macro.f1, result.loss, result.top2, answered,
                   which_images(flags, set.size(), all, trained_on), to_string(model.precision),
                   class_table(result), confusion_text(console, result.confusion, set.class_names)));
-  Json json = to_json(result);
   json["of"] = all;
   json["split"] = flags.split;
   json["data"] = model.experiment.data.dir;
@@ -107,6 +135,7 @@ Runner declare_evaluate(Options& options) {
   options.add({
       {"RUN", &flags->run, "", "a run's folder or a model file", required()},
       {"--data", &flags->data, "DIR", "another data set than the model's own"},
+      no_cache_option(&flags->no_cache),
       {"--split", &flags->split, "TEXT", "test, train or validation",
        one_of("test|train|validation")},
       {"--predictions", &flags->predictions, "FILE",

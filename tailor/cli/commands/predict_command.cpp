@@ -6,7 +6,6 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <numeric>
-#include <optional>
 
 #include "tailor/cli/command.hpp"
 #include "tailor/cli/text_image.hpp"
@@ -15,17 +14,15 @@
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
 #include "tailor/core/replaceable.hpp"
-#include "tailor/core/standard_input.hpp"
 #include "tailor/core/text.hpp"
-#include "tailor/data/decode_pictures.hpp"
-#include "tailor/data/readers/folder_files.hpp"
 #include "tailor/formats/image.hpp"
-#include "tailor/study/experiment/sets.hpp"
+#include "tailor/report/picture/evidence.hpp"
+#include "tailor/study/asked_images.hpp"
+#include "tailor/study/explanation.hpp"
 #include "tailor/study/image_source.hpp"
 #include "tailor/study/model.hpp"
-#include "tailor/study/own_data.hpp"
 #include "tailor/train/calibration.hpp"
-#include "tailor/train/trainer.hpp"
+#include "tailor/train/rejection.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -39,188 +36,24 @@ struct PredictFlags {
   std::string precision;
   std::string csv;
   std::string copy_to;
+  std::string explain;
   bool transpose = false;
   bool invert = false;
   int top = 1;
   int threads = 0;
 };
 
-// What came of one source: a row of the images to look at, or an error.
-struct Asked {
-  std::string source;
-  bool is_file = false;
-  std::optional<std::size_t> row = {};
-  std::string true_class = {};  // "" = unknown
-  std::optional<Error> error = {};
-};
-
-struct Question {
-  Dataset images;
-  std::vector<Asked> asked;
-};
-
-// The model's data, read where the first source names an image of them. What cannot be read is not
-// tried again for the next.
-class KnownImages {
- public:
-  KnownImages(const PredictFlags& flags, const Model& model) : model_(model), asked_(flags.data) {}
-
-  const Dataset& split(bool test) {
-    std::optional<Dataset>& set = sets_[test];
-    std::optional<Error>& error = errors_[test];
-    if (error) throw *error;
-    if (set) return *set;
-    try {
-      DataOptions data = data_for(model_, asked_);
-      data.train_limit = data.test_limit = 0;  // a number is a place in the file
-      Dataset read = load_set(data, test ? Split::kTest : Split::kTrain);
-      check_fits(model_, read, data.dir);
-      return set.emplace(std::move(read));
-    } catch (const Error& thrown) {
-      throw error.emplace(thrown);
-    }
-  }
-
- private:
-  const Model& model_;
-  std::string asked_;  // with --data
-  std::optional<Dataset> sets_[2];
-  std::optional<Error> errors_[2];
-};
-
-// Every source on its own: a bad one must not cost the answers to the others. A folder stands for
-// its files, "-" for the paths on standard input, one a line.
-std::vector<Asked> sources_of(const PredictFlags& flags) {
-  std::vector<Asked> asked;
-  for (const std::string& source : flags.images) {
-    try {
-      if (source == "-") {
-        for (const std::string& line : lines_of_standard_input()) {
-          if (!line.empty()) asked.push_back({line, true});
-        }
-      } else if (is_folder(source)) {
-        for (const FolderFile& file : files_below(source, "")) {
-          asked.push_back({(fs::path(source) / file.path).string(), true});
-        }
-      } else {
-        const bool numbered = parse_image_source(source, true).has_value();
-        const bool named = source.find(':') == std::string::npos && path_exists(source);
-        asked.push_back({source, !numbered || named});
-      }
-    } catch (const Error& error) {
-      asked.push_back({source, true, {}, "", error});
-    }
-  }
-  return asked;
-}
-
-void read_known(Asked& asked, KnownImages& known, Dataset& images) {
-  const ImageSource wanted = *parse_image_source(asked.source, true);
-  const Dataset& set = known.split(wanted.test);
-  check_index(wanted, set, asked.source);
-  images.pixels.append(set.image(wanted.index));
-  images.labels.push_back(0);
-  asked.true_class = images.class_names[set.labels[wanted.index]];
-  asked.row = images.size() - 1;
-}
-
-void read_files(const PredictFlags& flags, const Recipe& recipe, std::span<Asked> asked,
-                Engine& engine, const Observer& observer, Dataset& images) {
-  std::vector<std::string> files;
-  std::vector<Asked*> wanted;
-  for (Asked& one : asked) {
-    if (!one.is_file || one.error) continue;
-    files.push_back(one.source);
-    wanted.push_back(&one);
-  }
-  const std::size_t each = recipe.shape.size();
-  std::vector<std::uint8_t> pixels(files.size() * each);
-  const auto told = [&](std::size_t done, std::size_t all) {
-    observer.work_on(fmt::format("reading pictures: {} of {}", done, all));
-  };
-  const auto reasons = decode_pictures(recipe, {flags.transpose, flags.invert}, {}, files, pixels,
-                                       engine.team(), told);
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    if (!reasons[i].empty()) {
-      const std::string name = printable(files[i]);
-      const bool named = reasons[i].find(name) != std::string::npos;
-      wanted[i]->error = bad_input(named ? reasons[i] : fmt::format("{}: {}", name, reasons[i]));
-      continue;
-    }
-    const std::span<std::uint8_t> image(pixels.data() + i * each, each);
-    images.pixels.append(image);
-    images.labels.push_back(0);
-    wanted[i]->row = images.size() - 1;
-  }
-}
-
-Dataset read_images(const PredictFlags& flags, const Model& model, std::span<Asked> asked,
-                    KnownImages& known, Engine& engine, const Observer& observer) {
-  Dataset images{model.spec.input, {}, {}, model.class_names, {}, {}};
-  read_files(flags, recipe_of(model), asked, engine, observer, images);
-  for (Asked& one : asked) {
-    if (one.is_file || one.error) continue;
-    try {
-      read_known(one, known, images);
-    } catch (const Error& error) {
-      one.error = error;
-    }
-  }
-  return images;
-}
-
-// One answer in every form that it is given in.
-struct Answer {
-  Json json;
-  std::string text;  // a line
-  std::string class_name;
-  std::vector<std::string> cells;  // of the table
-};
+constexpr std::size_t kMostPictures = 100;  // that are shown or explained
+constexpr const char* kUnsure = "unsure";
+// A folder whose name begins so is passed over where folders are classes.
+constexpr const char* kUnsureFolder = "_unsure";
 
 std::vector<std::size_t> most_probable(std::span<const float> row, int top) {
   std::vector<std::size_t> order(row.size());
   std::iota(order.begin(), order.end(), std::size_t(0));
   std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return row[a] > row[b]; });
-  order.resize(std::min(order.size(), std::size_t(top)));
+  order.resize(std::size_t(top));
   return order;
-}
-
-Answer answer(const Asked& asked, std::span<const float> row, int top,
-              const std::vector<std::string>& class_names, const Console& console) {
-  const std::vector<std::size_t> best = most_probable(row, top);
-  const std::string& name = class_names[best[0]];
-  Json probabilities = Json::object();
-  for (std::size_t c = 0; c < row.size(); ++c) probabilities[class_names[c]] = row[c];
-  Answer made{{{"source", asked.source},
-               {"class", name},
-               {"probability", row[best[0]]},
-               {"probabilities", probabilities}},
-              fmt::format("{}  {}  {:.1f} %", printable(asked.source),
-                          console.bold(printable(name)), 100 * row[best[0]]),
-              name,
-              {asked.source}};
-  for (std::size_t i = 0; i < best.size(); ++i) {
-    const std::string& next = class_names[best[i]];
-    if (i > 0) made.text += fmt::format(", {}  {:.1f} %", printable(next), 100 * row[best[i]]);
-    made.cells.push_back(next);
-    made.cells.push_back(fmt::format("{}", row[best[i]]));
-  }
-  if (!asked.true_class.empty()) {
-    made.json["true_class"] = asked.true_class;
-    made.text += fmt::format("  (truly {})", printable(asked.true_class));
-  }
-  made.text += '\n';
-  return made;
-}
-
-std::vector<std::string> table_header(int top) {
-  std::vector<std::string> header = {"source", "class", "probability"};
-  for (int i = 2; i <= top; ++i) {
-    header.push_back(fmt::format("class_{}", i));
-    header.push_back(fmt::format("probability_{}", i));
-  }
-  header.emplace_back("error");
-  return header;
 }
 
 // The file into the folder of its class, under its name; never over another file.
@@ -252,63 +85,206 @@ ExitStatus status_of(const std::vector<Asked>& asked) {
   return status;
 }
 
+// One answer: the calibrated probabilities, the best classes, and whether it is kept back.
+struct Answer {
+  std::span<const float> row;
+  std::vector<std::size_t> best;
+  bool unsure = false;
+
+  float probability(std::size_t place = 0) const { return row[best[place]]; }
+};
+
+// Answers in every form that was asked for, as they come.
+class Answers {
+ public:
+  Answers(const PredictFlags& flags, const Model& model, Console& console)
+      : flags_(flags), model_(model), console_(console), table_(header()) {}
+
+  Answer answer(std::span<const float> row) const {
+    return {row, most_probable(row, classes()), is_unsure(model_.rejection, row)};
+  }
+
+  void add(const Asked& asked, const Answer& answer) {
+    if (!flags_.csv.empty()) add_row(asked, answer);
+    if (flags_.csv.empty()) text_ += line(asked, answer);
+    if (console_.json()) predictions_.push_back(json(asked, answer));
+    if (asked.is_file && !flags_.copy_to.empty()) {
+      copy_to_class(flags_.copy_to, answer.unsure ? kUnsureFolder : name(answer), asked.source);
+    }
+  }
+
+  void refuse(const Asked& asked) {
+    console_.error(one_line(asked.error->what()));
+    if (console_.json()) {
+      predictions_.push_back({{"source", asked.source}, {"error", asked.error->what()}});
+    }
+    if (flags_.csv.empty()) return;
+    std::vector<std::string> cells(header().size());
+    cells.front() = asked.source;
+    cells.back() = asked.error->what();
+    table_.add(cells);
+  }
+
+  void show(const Asked& asked, const Answer& answer, const Image& picture) {
+    pictures_.push_back(
+        {text_image(picture, console_.width(), true),
+         {printable(asked.source), answer.unsure ? kUnsure : printable(name(answer))}});
+  }
+
+  // What was gathered since the last call, for who waits at a terminal.
+  void print() {
+    if (!text_.empty()) console_.print(image_rows(pictures_, console_.width()) + text_);
+    text_.clear();
+    pictures_.clear();
+  }
+
+  void finish(std::size_t asked) {
+    if (!flags_.csv.empty()) {
+      write_file_atomic(flags_.csv, table_.text());
+      console_.print(fmt::format("{}: {} answers\n", printable(flags_.csv), asked));
+    }
+    console_.result({{"predictions", predictions_}, {"precision", to_string(model_.precision)}});
+  }
+
+  // "unsure, perhaps Shirt  43.1 %".
+  std::string words(const Answer& answer) const {
+    return fmt::format(
+        "{}  {:.1f} %",
+        answer.unsure ? fmt::format("{}, perhaps {}", kUnsure, name(answer)) : name(answer),
+        100 * answer.probability());
+  }
+
+ private:
+  int classes() const { return std::min(flags_.top, model_.spec.classes); }
+  const std::string& name(const Answer& answer, std::size_t place = 0) const {
+    return model_.class_names[answer.best[place]];
+  }
+
+  std::vector<std::string> header() const {
+    std::vector<std::string> header = {"source", "class", "probability"};
+    for (int i = 2; i <= classes(); ++i) {
+      header.push_back(fmt::format("class_{}", i));
+      header.push_back(fmt::format("probability_{}", i));
+    }
+    if (model_.rejection.below) header.emplace_back(kUnsure);
+    header.emplace_back("error");
+    return header;
+  }
+
+  void add_row(const Asked& asked, const Answer& answer) {
+    std::vector<std::string> cells = {asked.source};
+    for (std::size_t i = 0; i < answer.best.size(); ++i) {
+      cells.push_back(name(answer, i));
+      cells.push_back(fmt::format("{}", answer.probability(i)));
+    }
+    if (model_.rejection.below) cells.emplace_back(answer.unsure ? "true" : "false");
+    cells.emplace_back();
+    table_.add(cells);
+  }
+
+  std::string line(const Asked& asked, const Answer& answer) const {
+    std::string text = printable(asked.source) + "  " + console_.bold(printable(words(answer)));
+    for (std::size_t i = 1; i < answer.best.size(); ++i) {
+      text +=
+          fmt::format(", {}  {:.1f} %", printable(name(answer, i)), 100 * answer.probability(i));
+    }
+    if (!asked.true_class.empty()) {
+      text += fmt::format("  (truly {})", printable(asked.true_class));
+    }
+    return text + '\n';
+  }
+
+  Json json(const Asked& asked, const Answer& answer) const {
+    Json probabilities = Json::object();
+    for (std::size_t c = 0; c < answer.row.size(); ++c) {
+      probabilities[model_.class_names[c]] = answer.row[c];
+    }
+    Json json = {{"source", asked.source},
+                 {"class", name(answer)},
+                 {"probability", answer.probability()},
+                 {"probabilities", std::move(probabilities)}};
+    if (model_.rejection.below) json[kUnsure] = answer.unsure;
+    if (!asked.true_class.empty()) json["true_class"] = asked.true_class;
+    return json;
+  }
+
+  const PredictFlags& flags_;
+  const Model& model_;
+  Console& console_;
+  Csv table_;
+  Json predictions_ = Json::array();
+  std::string text_;
+  std::vector<CaptionedImage> pictures_;
+};
+
+// What decided the answers, as a picture.
+void explain(const PredictFlags& flags, const Model& model, Engine& engine,
+             const std::vector<Asked>& asked, const Dataset& images,
+             const std::vector<Answer>& answers, const Answers& said) {
+  std::vector<Explained> explained;
+  Rows rows{&images, {}};
+  std::vector<int> classes;
+  for (const Asked& one : asked) {
+    if (!one.row) continue;
+    const Answer& answer = answers[*one.row];
+    rows.indices.push_back(std::uint32_t(*one.row));
+    classes.push_back(int(answer.best.front()));
+    explained.push_back({image_of(images, *one.row), {}, said.words(answer), one.source});
+  }
+  if (explained.empty()) return;
+  std::vector<std::vector<float>> maps = evidence_maps(model, engine, rows, classes);
+  for (std::size_t i = 0; i < maps.size(); ++i) explained[i].evidence = std::move(maps[i]);
+  write_file_atomic(flags.explain, encode_png(evidence_sheet(explained)));
+}
+
+void check_flags(const PredictFlags& flags, const std::vector<Asked>& asked) {
+  if (!flags.csv.empty()) check_replaceable(flags.csv, "a table of answers", "source,class,");
+  if (flags.explain.empty()) return;
+  check_replaceable(flags.explain, "a PNG", "\x89PNG");
+  if (asked.size() <= kMostPictures) return;
+  throw bad_input(fmt::format("--explain draws up to {} images, and these are {}; name fewer",
+                              kMostPictures, grouped(double(asked.size()))));
+}
+
 ExitStatus run_predict(const PredictFlags& flags, Context& context) {
   constexpr std::size_t kAtOnce = 4096;  // so that any number of files fits
   Model model = open_model(flags.run);
-  if (!flags.csv.empty()) check_replaceable(flags.csv, "a table of answers", "source,class,");
-  std::vector<Asked> asked = sources_of(flags);
-  KnownImages known(flags, model);
-  const Observer& observer = context.observer();
-  model.precision = choose_precision(model, flags.precision, observer);
+  std::vector<Asked> asked = asked_sources(flags.images);
+  check_flags(flags, asked);
+  AskedImages source(model, flags.data, {flags.transpose, flags.invert});
+  model.precision = choose_precision(model, flags.precision, context.observer());
   Engine engine(flags.threads);
   Console& console = context.console;
-  const std::size_t classes = model.class_names.size();
-  Json predictions = Json::array();
-  Csv table(table_header(flags.top));
+  Answers said(flags, model, console);
+  const bool shows = console.colour() && asked.size() <= kMostPictures;
   if (model.precision == Precision::kInt8) console.note("predicting in int8");
   for (std::size_t first = 0; first < asked.size(); first += kAtOnce) {
     const std::span<Asked> some =
         std::span(asked).subspan(first, std::min(kAtOnce, asked.size() - first));
-    const Dataset images = read_images(flags, model, some, known, engine, observer);
+    const Dataset images = source.read(some, engine, context.observer());
     console.busy("predicting");
     std::vector<float> all;
     if (images.size() > 0) {
-      all = with_temperature(predict(model, engine, all_rows(images)), int(classes),
+      all = with_temperature(predict(model, engine, all_rows(images)), model.spec.classes,
                              model.temperature.value);
     }
-    std::string text;
-    std::vector<CaptionedImage> pictures;
+    std::vector<Answer> answers;
+    for (std::size_t i = 0; i < images.size(); ++i) {
+      const auto classes = std::size_t(model.spec.classes);
+      answers.push_back(said.answer({all.data() + i * classes, classes}));
+    }
     for (const Asked& one : some) {
-      if (one.error) {
-        console.error(one_line(one.error->what()));
-        predictions.push_back({{"source", one.source}, {"error", one.error->what()}});
-        std::vector<std::string> cells(table_header(flags.top).size());
-        cells.front() = one.source;
-        cells.back() = one.error->what();
-        table.add(cells);
+      if (!one.row) {
+        said.refuse(one);
         continue;
       }
-      Answer made = answer(one, {all.data() + *one.row * classes, classes}, flags.top,
-                           model.class_names, console);
-      if (console.colour() && asked.size() <= 100) {
-        pictures.push_back({text_image(image_of(images, *one.row), console.width(), true),
-                            {printable(one.source), printable(made.class_name)}});
-      }
-      if (one.is_file && !flags.copy_to.empty()) {
-        copy_to_class(flags.copy_to, made.class_name, one.source);
-      }
-      if (flags.csv.empty()) text += made.text;
-      made.cells.resize(table_header(flags.top).size());
-      table.add(made.cells);
-      if (console.json()) predictions.push_back(std::move(made.json));
+      if (shows) said.show(one, answers[*one.row], image_of(images, *one.row));
+      said.add(one, answers[*one.row]);
     }
-    if (!text.empty()) console.print(image_rows(pictures, console.width()) + text);
+    said.print();
+    if (!flags.explain.empty()) explain(flags, model, engine, asked, images, answers, said);
   }
-  if (!flags.csv.empty()) {
-    write_file_atomic(flags.csv, table.text());
-    console.print(fmt::format("{}: {} answers\n", printable(flags.csv), asked.size()));
-  }
-  console.result({{"predictions", predictions}, {"precision", to_string(model.precision)}});
+  said.finish(asked.size());
   return status_of(asked);
 }
 
@@ -327,6 +303,8 @@ Runner declare_predict(Options& options) {
        between(1, 1000)},
       {"--csv", &flags->csv, "FILE", "write a table instead of printing lines"},
       {"--copy-to", &flags->copy_to, "DIR", "copy every file into DIR/CLASS"},
+      {"--explain", &flags->explain, "FILE",
+       "a PNG that shows beside every image which parts of it decided"},
       {"--transpose", &flags->transpose, "", "rows of the files are columns"},
       {"--invert", &flags->invert, "", "what is dark in the files is bright"},
       {"--precision", &flags->precision, "P", kPrecisionHelp},
@@ -336,10 +314,12 @@ Runner declare_predict(Options& options) {
       {"tailor predict runs/quick photo.png scan.jpg", "what the final model sees on two files"},
       {"tailor predict runs/quick test:17 train:3",
        "on images of its own data, with their true class"},
-      {"tailor predict runs/quick inbox --csv answers.csv --top 3", "a folder of thousands"}};
+      {"tailor predict runs/quick inbox --csv answers.csv --top 3", "a folder of thousands"},
+      {"tailor predict runs/quick photo.png --explain why.png", "what decided the answer"}};
   options.files =
       "Reads the model and the images, and makes them what the model was trained on (size, "
-      "colours). Writes the table of --csv and the copies of --copy-to. "
+      "colours). Writes the table of --csv, the copies of --copy-to (unsure ones into DIR/_unsure, "
+      "where the model keeps such answers back) and the picture of --explain. "
       "A file that cannot be read is told in one line, the others are answered all the same, and "
       "the status is 2, or 1 where only the machine failed.";
   return [flags](Context& context) { return run_predict(*flags, context); };

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <new>
 
 #include "tailor/core/error.hpp"
 #include "tailor/formats/codecs/codecs.hpp"
@@ -26,14 +27,17 @@ struct CloseGifReader {
 };
 using GifFile = std::unique_ptr<GifFileType, CloseGifReader>;
 
-Error broken_gif(const std::string& source) {
+// Of a file, or of what giflib calls an error while it reads one.
+Error broken_gif(const std::string& source, int error) {
+  if (error == D_GIF_ERR_NOT_ENOUGH_MEM) throw std::bad_alloc();
   return bad_input(fmt::format("{} is a broken or cut short GIF image", source));
 }
 
 // `rest` must outlive the file.
 GifFile open_gif(std::span<const std::uint8_t>& rest, const std::string& source) {
-  GifFile gif(DGifOpen(&rest, take_some, nullptr));
-  if (!gif) throw broken_gif(source);
+  int error = D_GIF_SUCCEEDED;
+  GifFile gif(DGifOpen(&rest, take_some, &error));
+  if (!gif) throw broken_gif(source, error);
   return gif;
 }
 
@@ -52,17 +56,18 @@ int seek_first_frame(GifFileType* gif, const std::string& source) {
   while (DGifGetRecordType(gif, &record) == GIF_OK && record == EXTENSION_RECORD_TYPE) {
     int kind = 0;
     GifByteType* block = nullptr;
-    if (DGifGetExtension(gif, &kind, &block) != GIF_OK) throw broken_gif(source);
+    if (DGifGetExtension(gif, &kind, &block) != GIF_OK) throw broken_gif(source, gif->Error);
     GraphicsControlBlock control;
     if (kind == GRAPHICS_EXT_FUNC_CODE && block != nullptr &&
         DGifExtensionToGCB(block[0], block + 1, &control) == GIF_OK) {
       transparent = control.TransparentColor;
     }
     while (block != nullptr) {
-      if (DGifGetExtensionNext(gif, &block) != GIF_OK) throw broken_gif(source);
+      if (DGifGetExtensionNext(gif, &block) != GIF_OK) throw broken_gif(source, gif->Error);
     }
   }
-  if (record != IMAGE_DESC_RECORD_TYPE || DGifGetImageDesc(gif) != GIF_OK) throw broken_gif(source);
+  if (record != IMAGE_DESC_RECORD_TYPE || DGifGetImageDesc(gif) != GIF_OK)
+    throw broken_gif(source, gif->Error);
   return transparent;
 }
 
@@ -103,13 +108,14 @@ PictureHeader decode_gif(std::span<const std::uint8_t> bytes, const std::string&
   palette.map = frame.ColorMap != nullptr ? frame.ColorMap : gif->SColorMap;
   if (palette.map == nullptr || frame.Left < 0 || frame.Top < 0 || frame.Width < 1 ||
       frame.Left + frame.Width > header.width || frame.Top + frame.Height > header.height) {
-    throw broken_gif(source);
+    throw broken_gif(source, gif->Error);
   }
   shape_image(image, std::uint64_t(header.width), std::uint64_t(header.height), 4, source);
   std::ranges::fill(image.pixels, std::uint8_t(0));  // around the frame nothing is to be seen
   std::vector<GifPixelType> row(std::size_t(frame.Width));
   for (const int y : order_of_rows(frame)) {
-    if (DGifGetLine(gif.get(), row.data(), frame.Width) != GIF_OK) throw broken_gif(source);
+    if (DGifGetLine(gif.get(), row.data(), frame.Width) != GIF_OK)
+      throw broken_gif(source, gif->Error);
     const std::size_t first =
         std::size_t(frame.Top + y) * std::size_t(header.width) + std::size_t(frame.Left);
     for (std::size_t x = 0; x < row.size(); ++x) {

@@ -4,6 +4,7 @@
 
 #include <cstring>
 #include <memory>
+#include <new>
 
 #include "tailor/core/error.hpp"
 #include "tailor/formats/codecs/codecs.hpp"
@@ -66,21 +67,28 @@ void decode_first_frame(std::span<const std::uint8_t> bytes, const std::string& 
   std::memcpy(image.pixels.data(), canvas, image.pixels.size());
 }
 
+// As WebPDecodeRGBAInto() does, which does not say why it fails.
+void decode_still(std::span<const std::uint8_t> bytes, const std::string& source, Image& image) {
+  WebPDecoderConfig config;
+  if (WebPInitDecoderConfig(&config) == 0) throw failure("another version of libwebp");
+  config.output.colorspace = image.channels == 4 ? MODE_RGBA : MODE_RGB;
+  config.output.is_external_memory = 1;
+  config.output.u.RGBA = {image.pixels.data(), image.width * image.channels, image.pixels.size()};
+  const VP8StatusCode status = WebPDecode(bytes.data(), bytes.size(), &config);
+  if (status == VP8_STATUS_OUT_OF_MEMORY) throw std::bad_alloc();
+  if (status != VP8_STATUS_OK) throw broken_webp(source);
+}
+
 PictureHeader decode_webp(std::span<const std::uint8_t> bytes, const std::string& source,
                           Image& image) {
   const WebpHeader header = read_webp(bytes, source);
   const int channels = header.alpha || header.animated ? 4 : 3;
   shape_image(image, std::uint64_t(header.picture.width), std::uint64_t(header.picture.height),
               channels, source);
-  const int stride = image.width * channels;
   if (header.animated) {
     decode_first_frame(bytes, source, image);
   } else {
-    const auto decode = channels == 4 ? WebPDecodeRGBAInto : WebPDecodeRGBInto;
-    if (decode(bytes.data(), bytes.size(), image.pixels.data(), image.pixels.size(), stride) ==
-        nullptr) {
-      throw broken_webp(source);
-    }
+    decode_still(bytes, source, image);
   }
   return header.picture;
 }

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "tailor/report/parts/html.hpp"
+#include "tailor/report/picture/evidence.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -108,11 +109,14 @@ std::string gallery_html(const std::vector<Pictured>& pictures,
   if (pictures.empty()) return "";
   std::string out = "<ul class=\"cards\">\n";
   for (const Pictured& picture : pictures) {
-    out += "<li>" + image_html(thumbnail(picture.image, kCardPixels),
-                               fmt::format("Test image {}, {}", picture.index,
-                                           class_names[std::size_t(picture.true_class)]),
-                               kCardBytes);
-    out += fmt::format("<div>{}{}<p class=\"soft\">test image {}</p></div></li>\n",
+    const std::string words = fmt::format("Test image {}, {}", picture.index,
+                                          class_names[std::size_t(picture.true_class)]);
+    out += "<li><div>" + image_html(thumbnail(picture.image, kCardPixels), words, kCardBytes);
+    if (!picture.evidence.empty()) {
+      out += image_html(thumbnail(evidence_picture(picture.image, picture.evidence), kCardPixels),
+                        words + ": what decided", kCardBytes);
+    }
+    out += fmt::format("</div><div>{}{}<p class=\"soft\">test image {}</p></div></li>\n",
                        card_title(picture, class_names),
                        probability_bars(picture, class_names, kCardBars), picture.index);
   }

@@ -10,6 +10,7 @@
 #include "tailor/report/parts/html.hpp"
 #include "tailor/report/run/anatomy.hpp"
 #include "tailor/report/run/confusion.hpp"
+#include "tailor/report/run/coverage_chart.hpp"
 #include "tailor/report/run/gallery.hpp"
 #include "tailor/report/run/reliability_chart.hpp"
 
@@ -117,6 +118,15 @@ std::string calibrated_note(const ReportData& data) {
   return fmt::format(" Probabilities are calibrated (temperature {:.3f}).", temperature.value);
 }
 
+std::string evidence_note(const ReportData& data) {
+  if (data.hidden_side == 0) return "";
+  return fmt::format(
+      " Under each picture, what decided: where a square of {0} by {0} pixels was made to look "
+      "like "
+      "what is around it, the answer lost (orange) or gained (blue).",
+      data.hidden_side);
+}
+
 }  // namespace
 
 std::string curves_part(const ReportData& data) {
@@ -140,6 +150,9 @@ std::string model_part(const ReportData& data, const ModelReport& model, const s
   if (model.calibration) {
     out += headed("Calibration", calibration_html(id + "-calibration", *model.calibration));
   }
+  if (model.coverage) {
+    out += headed("Coverage", coverage_html(id + "-coverage", *model.coverage));
+  }
   return out;
 }
 
@@ -149,7 +162,7 @@ std::string pictures_part(const ReportData& data) {
     out += headed("Most confident mistakes",
                   paragraph("Test images the final model got wrong, the surest first. Bold is what "
                             "it said, the tick what the label says." +
-                            calibrated_note(data)) +
+                            calibrated_note(data) + evidence_note(data)) +
                       gallery_html(data.mistakes, data.class_names));
   }
   if (!data.unsure_hits.empty()) {

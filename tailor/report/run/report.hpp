@@ -20,6 +20,14 @@ struct Pictured {  // a test image and what the final model made of it
   int predicted_class = 0;
   std::vector<float> probabilities;  // by class, calibrated where the model is
   Image image;
+  std::vector<float> evidence = {};  // what decided, height x width of the image; may be empty
+};
+
+// How many of the answers are right, by how sure an answer has to be.
+struct ModelCoverage {
+  CoverageCurve curve;  // on the test set; thresholds fall, the last entry is all answers
+  Rejection rejection;
+  Answered answered;  // of the test set, with its threshold
 };
 
 struct ModelCalibration {
@@ -46,6 +54,7 @@ struct ModelReport {
   double train_accuracy = 0;  // dropout off, after training, on everything it trained on
   std::optional<Evaluation> test;
   std::optional<ModelCalibration> calibration;
+  std::optional<ModelCoverage> coverage;
   std::optional<ModelCosts> costs;
   double seconds = 0;
   double images_per_second = 0;
@@ -94,6 +103,7 @@ struct ReportData {
   std::vector<SetUse> sets;
   std::vector<Pictured> mistakes;     // wrong, surest first
   std::vector<Pictured> unsure_hits;  // right, least sure first
+  int hidden_side = 0;  // of the square that was moved over these pictures to see what decided
   std::vector<Pictured> cells;  // up to 12 of each cell of the final model's confusion matrix,
                                 // by true class, predicted class, falling probability
   std::optional<Anatomy> anatomy;

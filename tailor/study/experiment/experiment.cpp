@@ -110,6 +110,12 @@ FieldList final_fields(FinalOptions& options) {
                   .help = "share of the training images kept out to fit the temperature on",
                   .min = 0,
                   .max = 0.5});
+  list.push_back({.path = "reject_precision",
+                  .target = &options.reject_precision,
+                  .help = "share of the answers that is to be right, for which less sure ones are "
+                          "kept back as \"unsure\", 0 = none are",
+                  .min = 0,
+                  .max = 1});
   return list;
 }
 
@@ -132,10 +138,12 @@ void append_layers(FieldList& list, const std::string& prefix, std::vector<Layer
   }
 }
 
-// Has nothing to say: an empty list, the usual scoring. Left out of what is written, so that
-// experiments without one keep the text, and the digests, that they had before there were such.
+// Has nothing to say: an empty list, the usual scoring, nothing kept back. Left out of what is
+// written, so that experiments without one keep the text, and the digests, that they had before
+// there were such.
 bool says_nothing(const Field& field) {
   if (field.path == "search.scoring") return *std::get<std::string*>(field.target) == "accuracy";
+  if (field.path == "final.reject_precision") return *std::get<double*>(field.target) == 0;
   if (auto* const* texts = std::get_if<std::vector<std::string>*>(&field.target)) {
     return (*texts)->empty();
   }

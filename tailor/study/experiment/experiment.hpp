@@ -21,7 +21,8 @@ struct StageOptions {
 };
 
 struct FinalOptions : StageOptions {
-  double calibration = 0.03;  // share of the training images kept out, to fit the temperature on
+  double calibration = 0.03;    // share of the training images kept out, to fit the temperature on
+  double reject_precision = 0;  // share of the answers to be right, others are "unsure"; 0 = all
 };
 
 struct ReportOptions {

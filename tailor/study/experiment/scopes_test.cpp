@@ -37,6 +37,7 @@ const std::map<std::string, Scope> kOthers = {
     {"first.epochs", Scope::kStages},
     {"final.epochs", Scope::kStages},
     {"final.calibration", Scope::kStages},
+    {"final.reject_precision", Scope::kStages},
     {"search.parallel", Scope::kMachine},
     {"report.points", Scope::kPage},
 };

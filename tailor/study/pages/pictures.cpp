@@ -4,6 +4,7 @@
 #include <map>
 
 #include "tailor/nn/plan.hpp"
+#include "tailor/study/explanation.hpp"
 #include "tailor/study/image_source.hpp"
 #include "tailor/train/calibration.hpp"
 
@@ -89,6 +90,20 @@ std::vector<Pictured> worst_mistakes(const Answers& answers) {
 std::vector<Pictured> unsure_hits(const Answers& answers) {
   return first_of(answers, right,
                   [](const Pictured& a, const Pictured& b) { return sureness(a) < sureness(b); });
+}
+
+void add_evidence(const FinishedRun& run, int threads, std::vector<Pictured>& pictures) {
+  const Model& model = run.final.model;
+  Dataset set{model.spec.input, {}, {}, model.class_names, {}, {}};
+  std::vector<int> classes;
+  for (const Pictured& picture : pictures) {
+    set.pixels.append(picture.image.pixels);
+    set.labels.push_back(Label(picture.true_class));
+    classes.push_back(picture.predicted_class);
+  }
+  Engine engine(threads);
+  auto maps = evidence_maps(model, engine, all_rows(set), classes);
+  for (std::size_t i = 0; i < maps.size(); ++i) pictures[i].evidence = std::move(maps[i]);
 }
 
 std::vector<Pictured> confusion_cells(const Answers& answers) {

@@ -17,8 +17,11 @@ struct Answers {
 
 Answers answers_of(const FinishedRun& run);
 
-std::vector<Pictured> worst_mistakes(const Answers& answers);   // wrong, the surest first
-std::vector<Pictured> unsure_hits(const Answers& answers);      // right, the least sure first
+std::vector<Pictured> worst_mistakes(const Answers& answers);  // wrong, the surest first
+std::vector<Pictured> unsure_hits(const Answers& answers);     // right, the least sure first
+// What decided each of these answers; on all of the experiment's threads.
+void add_evidence(const FinishedRun& run, int threads, std::vector<Pictured>& pictures);
+
 std::vector<Pictured> confusion_cells(const Answers& answers);  // the surest of every cell
 
 // Of the first test image that was named correctly; nullopt where there is none.

@@ -8,6 +8,7 @@
 #include "tailor/core/shell.hpp"
 #include "tailor/core/text.hpp"
 #include "tailor/data/sprite.hpp"
+#include "tailor/study/explanation.hpp"
 #include "tailor/study/metrics.hpp"
 #include "tailor/study/near_groups.hpp"
 #include "tailor/study/pages/pictures.hpp"
@@ -26,7 +27,7 @@ Image as_image(Sprite sprite) {
 Indices one_of_each(const Dataset& set) {
   Indices rows;
   for (int label = 0; label < set.classes(); ++label) {
-    const auto found = std::find(set.labels.begin(), set.labels.end(), std::uint8_t(label));
+    const auto found = std::find(set.labels.begin(), set.labels.end(), Label(label));
     if (found != set.labels.end()) rows.push_back(std::uint32_t(found - set.labels.begin()));
   }
   return rows;
@@ -206,11 +207,16 @@ ReportData report_data(const FinishedRun& run, const Study& study, const Metrics
                  model_report("Final model", run.final, run.final_measured, timings)};
   data.models.back().calibration = {run.final.model.temperature, run.final_measured.before,
                                     run.final_measured.after};
+  data.models.back().coverage = {run.final_measured.coverage, run.final.model.rejection,
+                                 metrics.final.answered};
   data.search = run.search;
   data.sets = set_uses(run, study);
   const Answers answers = answers_of(run);
   data.mistakes = worst_mistakes(answers);
   data.unsure_hits = unsure_hits(answers);
+  add_evidence(run, study.experiment.threads, data.mistakes);
+  add_evidence(run, study.experiment.threads, data.unsure_hits);
+  data.hidden_side = hidden_side(study.train.shape);
   data.cells = confusion_cells(answers);
   data.anatomy = anatomy_of(run, answers);
   if (path_exists(study.files.explorer())) {

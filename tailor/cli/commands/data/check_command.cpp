@@ -26,6 +26,7 @@ struct CheckFlags {
   std::string out = "data-check";
   CheckOptions options;
   bool no_labels = false;
+  bool no_cache = false;
   int folds = 0;
   int epochs = 0;
   std::uint64_t seed = 1;
@@ -85,8 +86,10 @@ ExitStatus stopped(Context& context) {
 }
 
 ExitStatus run_check(const CheckFlags& flags, Context& context) {
-  const Dataset train = load_part({.dir = flags.dir}, Split::kTrain, 0, context.observer()).set;
-  const Dataset test = load_set(DataOptions{.dir = flags.dir}, Split::kTest);
+  DataOptions data{.dir = flags.dir};
+  data.cache = !flags.no_cache;
+  const Dataset train = load_part(data, Split::kTrain, 0, context.observer()).set;
+  const Dataset test = load_set(data, Split::kTest);
   make_folder(flags.out);  // shows early whether it can be written
   const FolderLock lock(flags.out);
   std::optional<HeldOutPredictions> predictions;
@@ -133,6 +136,7 @@ Runner declare_data_check(Options& options) {
   auto flags = std::make_shared<CheckFlags>();
   options.add({
       {"dir,--data", &flags->dir, "DIR", "a folder of pictures for each class, a list, arrays"},
+      no_cache_option(&flags->no_cache),
       {"--out", &flags->out, "DIR", "folder to write into"},
       {"--near", &flags->options.near, "FLOAT",
        "near duplicates: this share of the median distance to a nearest neighbour", between(0, 1)},

@@ -27,12 +27,20 @@ struct DataFlags {
   int rows = 3;
   int columns = 30;
   FoldOptions folds;
+  bool no_cache = false;
+
+  DataOptions data() const {
+    DataOptions options{.dir = dir};
+    options.cache = !no_cache;
+    return options;
+  }
 };
 
 std::shared_ptr<DataFlags> declare_dir(Options& options) {
   auto flags = std::make_shared<DataFlags>();
   options.add(
-      {{"dir,--data", &flags->dir, "DIR", "a folder of pictures for each class, a list, arrays"}});
+      {{"dir,--data", &flags->dir, "DIR", "a folder of pictures for each class, a list, arrays"},
+       no_cache_option(&flags->no_cache)});
   return flags;
 }
 
@@ -65,7 +73,7 @@ Json class_json(const Dataset& train, const Dataset& test) {
 }
 
 ExitStatus run_info(const DataFlags& flags, Context& context) {
-  ReadyData data({.dir = flags.dir}, 0, context.observer());
+  ReadyData data(flags.data(), 0, context.observer());
   const Dataset train = data.part(Split::kTrain).set;
   const Dataset test = data.part(Split::kTest).set;
   const DataIdentity identity = data.source().mnist ? identify(train, test) : data.identity();
@@ -89,8 +97,7 @@ ExitStatus run_info(const DataFlags& flags, Context& context) {
 
 ExitStatus run_sprite(const DataFlags& flags, Context& context) {
   check_replaceable(flags.out, "a PNG", "\x89PNG");
-  const Dataset set =
-      load_set(DataOptions{.dir = flags.dir}, flags.split == "test" ? Split::kTest : Split::kTrain);
+  const Dataset set = load_set(flags.data(), flags.split == "test" ? Split::kTest : Split::kTrain);
   Sprite sprite = class_sprite(set, flags.rows, flags.columns);
   const Image image{sprite.height, sprite.width, sprite.channels, std::move(sprite.pixels)};
   write_file_atomic(flags.out, encode_png(image));
@@ -105,7 +112,7 @@ ExitStatus run_sprite(const DataFlags& flags, Context& context) {
 }
 
 ExitStatus run_folds(const DataFlags& flags, Context& context) {
-  const Dataset train = load_set(DataOptions{.dir = flags.dir}, Split::kTrain);
+  const Dataset train = load_set(flags.data(), Split::kTrain);
   const std::vector<Fold> folds = folds_of(train, flags.folds);
   Json json = Json::array();
   std::string text = "fold  training      test\n";
