@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cerrno>
 #include <charconv>
+#include <climits>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -141,8 +142,9 @@ class TemporaryFile {
   FileDescriptor open_new() {
     static std::atomic<unsigned> counter{0};
     while (true) {
-      path_ = target_;
-      path_ += fmt::format(".{}.{}.tmp", ::getpid(), counter.fetch_add(1));
+      const std::string end = fmt::format(".{}.{}.tmp", ::getpid(), counter.fetch_add(1));
+      const std::string name = target_.filename().string();
+      path_ = folder_of(target_) / (name.substr(0, NAME_MAX - end.size()) + end);
       const int file = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
       if (file >= 0) return FileDescriptor(file);
       if (errno != EEXIST) throw cannot_write(target_, reason(errno));

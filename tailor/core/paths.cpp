@@ -38,6 +38,7 @@ Error cannot_read(const fs::path& path, int code) {
   const std::string message =
       fmt::format("cannot read {}: {}", path.string(), std::generic_category().message(code));
   switch (code) {
+    case ENXIO:  // a socket, a device that is not there
     case ENOENT:
     case ENOTDIR:
     case EISDIR:

@@ -48,6 +48,15 @@ std::optional<ImageHeader> header_of(const fs::path& path, bool upright) {
   }
 }
 
+std::string why_no_picture(const fs::path& path) {
+  try {
+    read_header(read_file(path, kMostFileBytes), false, printable(path.string()));
+    return printable(path.string()) + " is too large";
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
 // What the headers of all pictures say together.
 struct Sizes {
   std::vector<int> heights, widths;
@@ -60,7 +69,8 @@ Sizes sizes_of(const fs::path& root, const SourcePart& part, bool upright, Team&
   });
   Sizes sizes;
   for (const auto& header : headers) {
-    if (!header) continue;
+    if (!header || std::int64_t(header->height) * header->width > std::int64_t(kMostPixels))
+      continue;
     sizes.heights.push_back(header->height);
     sizes.widths.push_back(header->width);
   }
@@ -164,8 +174,9 @@ ChosenRecipe choose_recipe(const ImageOptions& options, const fs::path& root,
     Sizes sizes = sizes_of(root, train, recipe.upright, team);
     if (odd.transpose) std::swap(sizes.heights, sizes.widths);
     if (sizes.heights.empty()) {
-      throw bad_input(fmt::format("{}: none of the {} files is a picture", printable(root.string()),
-                                  train.files.size()));
+      throw bad_input(fmt::format("{}: none of the {} files is a picture; the first: {}",
+                                  root.empty() ? "." : printable(root.string()), train.files.size(),
+                                  why_no_picture(root / train.files.front())));
     }
     choose_size(sizes, recipe.shape, chosen.why);
   }

@@ -196,30 +196,43 @@ Indices cut_groups(std::span<const Label> labels, std::span<const std::uint32_t>
   std::vector<int> order(rows.counts.size());
   std::iota(order.begin(), order.end(), 0);
   NumpyRandom(std::uint32_t(seed)).shuffle(order);
-  const auto size = [&](int group) {
-    const Doubles& counts = rows.counts[std::size_t(group)];
-    return std::accumulate(counts.begin(), counts.end(), 0.0);
-  };
-  std::ranges::stable_sort(order, std::greater<>(), size);
   Doubles wanted, taken(rows.class_counts.size()), left = rows.class_counts;
   for (const double count : rows.class_counts) wanted.push_back(std::max(share * count, 1.0));
   std::vector<bool> in_cut(rows.counts.size());
-  for (const int group : order) {
-    const Doubles& counts = rows.counts[std::size_t(group)];
-    double gain = 0;
-    bool empties = false;
+  const auto empties = [&](const Doubles& counts) {
     for (std::size_t c = 0; c < counts.size(); ++c) {
-      if (counts[c] == 0) continue;
-      gain +=
-          (std::abs(wanted[c] - taken[c]) - std::abs(wanted[c] - taken[c] - counts[c])) / wanted[c];
-      empties |= left[c] == counts[c];
+      if (counts[c] > 0 && left[c] == counts[c]) return true;
     }
-    if (gain <= 0 || empties) continue;
+    return false;
+  };
+  const auto take = [&](int group) {
+    const Doubles& counts = rows.counts[std::size_t(group)];
     in_cut[std::size_t(group)] = true;
     for (std::size_t c = 0; c < counts.size(); ++c) {
       taken[c] += counts[c];
       left[c] -= counts[c];
     }
+  };
+  for (const int group : order) {
+    const Doubles& counts = rows.counts[std::size_t(group)];
+    double gain = 0;
+    for (std::size_t c = 0; c < counts.size(); ++c) {
+      if (counts[c] == 0) continue;
+      gain +=
+          (std::abs(wanted[c] - taken[c]) - std::abs(wanted[c] - taken[c] - counts[c])) / wanted[c];
+    }
+    if (gain > 0 && !empties(counts)) take(group);
+  }
+  // A class of large groups only, each of twice its share and more: the smallest it can spare.
+  for (std::size_t c = 0; c < taken.size(); ++c) {
+    if (taken[c] > 0) continue;
+    int smallest = -1;
+    for (const int group : order) {
+      const Doubles& counts = rows.counts[std::size_t(group)];
+      if (counts[c] == 0 || empties(counts)) continue;
+      if (smallest < 0 || counts[c] < rows.counts[std::size_t(smallest)][c]) smallest = group;
+    }
+    if (smallest >= 0) take(smallest);
   }
   Indices cut;
   for (std::size_t i = 0; i < labels.size(); ++i) {

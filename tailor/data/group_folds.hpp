@@ -20,8 +20,9 @@ std::vector<Fold> stratified_group_folds(std::span<const Label> labels,
 std::vector<Fold> folds_of(const Dataset& set, const FoldOptions& options);
 
 // Rows, ascending, that make about `share` of each class, whole groups only: groups are gone
-// through in the seed's order, the largest first, and one is taken where that brings the classes it
-// has nearer to their shares. Every class that has two groups or more keeps one on each side.
+// through in the seed's order, large and small ones alike, and one is taken where that brings the
+// classes it has nearer to their shares. Every class that has two groups or more keeps one on each
+// side, unless these hold other classes' last ones.
 Indices cut_groups(std::span<const Label> labels, std::span<const std::uint32_t> groups,
                    double share, std::uint64_t seed);
 

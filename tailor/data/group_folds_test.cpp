@@ -81,6 +81,31 @@ TEST(CutGroups, KeepsGroupsWholeAndClassesNearTheirShares) {
   EXPECT_NE(cut, cut_groups(labels, groups, 0.2, 6));
 }
 
+// A test of nothing but series would be one of few scenes.
+TEST(CutGroups, DrawsLargeAndSmallGroupsAlike) {
+  Labels labels;
+  Groups groups;
+  for (std::uint32_t i = 0; i < 600; ++i) {
+    labels.push_back(Label(i < 300));
+    groups.push_back(i % 300 < 100 ? i / 5 : 1000 + i);  // a third in groups of five
+  }
+  int in_groups = 0, all = 0;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    const Indices cut = cut_groups(labels, groups, 0.2, seed);
+    EXPECT_NEAR(double(cut.size()), 120, 4);
+    all += int(cut.size());
+    for (const std::uint32_t row : cut) in_groups += row % 300 < 100 ? 1 : 0;
+  }
+  EXPECT_NEAR(double(in_groups) / all, 1.0 / 3, 0.06);
+}
+
+TEST(CutGroups, AClassOfLargeGroupsIsTestedOnItsSmallest) {
+  const Labels labels(20, 0);
+  Groups groups;
+  for (std::uint32_t i = 0; i < 20; ++i) groups.push_back(i < 11 ? 0 : 1);
+  EXPECT_EQ(cut_groups(labels, groups, 0.1, 0).size(), 9u);
+}
+
 TEST(CutGroups, LeavesEveryClassSomethingToTrainOn) {
   const Labels labels = {0, 0, 0, 1, 1, 1};
   const Groups groups = {0, 0, 0, 1, 2, 2};

@@ -10,7 +10,7 @@
 namespace tailor::internal {
 namespace {
 
-constexpr std::string_view kMagic = "tailor ready 1\n";
+constexpr std::string_view kMagic = "tailor ready 2\n";
 constexpr std::size_t kPage = 4096;  // the pixels begin on one of their own
 constexpr std::uint64_t kMostBytes = std::uint64_t(1) << 46;
 
@@ -19,6 +19,7 @@ struct Header {
   std::uint64_t images, height, width, channels;
   std::uint64_t groups;  // of the images that have one: all or none
   std::uint64_t text;    // bytes of all texts
+  char digest[64];       // SHA-256 of what stands behind the pixels, in hex
 };
 static_assert(sizeof(Header) < kPage);
 
@@ -90,7 +91,11 @@ ReadyPart read_ready(const std::shared_ptr<const void>& keeper,
   part.set.shape = {int(header.channels), int(header.height), int(header.width)};
   part.set.pixels = PixelBytes(keeper, bytes.subspan(kPage, pixels));
   part.set.labels.resize(header.images);
-  const std::uint8_t* at = bytes.data() + kPage + pixels;
+  const std::span<const std::uint8_t> behind = bytes.subspan(kPage + pixels);
+  if (sha256_hex(behind) != std::string_view(header.digest, sizeof header.digest)) {
+    throw bad_input("changed");
+  }
+  const std::uint8_t* at = behind.data();
   std::memcpy(part.set.labels.data(), at, 2 * header.images);
   at += 2 * header.images;
   if (grouped) {
@@ -137,12 +142,13 @@ void finish_ready_file(FileInTheMaking& file, const ReadyPart& part) {
   const std::size_t groups = 4 * header.groups, labels = 2 * header.images;
   const std::size_t size = kPage + pixels + labels + groups + texts.size();
   if (size > file.bytes().size()) throw failure("a file of ready images has too little room");
-  std::uint8_t* at = file.bytes().data();
-  std::memcpy(at, &header, sizeof header);
-  at += kPage + pixels;
+  std::uint8_t* at = file.bytes().data() + kPage + pixels;
   std::memcpy(at, part.set.labels.data(), labels);
   std::memcpy(at + labels, part.set.groups.data(), groups);
   std::memcpy(at + labels + groups, texts.data(), texts.size());
+  const std::string digest = sha256_hex({at, labels + groups + texts.size()});
+  std::memcpy(header.digest, digest.data(), sizeof header.digest);
+  std::memcpy(file.bytes().data(), &header, sizeof header);
   file.finish(size);
 }
 

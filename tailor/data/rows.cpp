@@ -17,6 +17,12 @@ Rows slice_of(const Dataset& set, std::size_t count, std::uint64_t seed) {
   return {&set, stratified_slice(set.labels, count, seed)};
 }
 
+std::vector<std::int64_t> class_counts(const Dataset& set) {
+  std::vector<std::int64_t> counts(set.class_names.size());
+  for (const Label label : set.labels) ++counts[label];
+  return counts;
+}
+
 std::vector<Label> labels_of(const Rows& rows) {
   std::vector<Label> labels(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) labels[i] = rows.label(i);

@@ -26,6 +26,9 @@ Rows all_rows(const Dataset& set);
 // A stratified slice of `count` of the set's rows; all where count is 0 or not smaller.
 Rows slice_of(const Dataset& set, std::size_t count, std::uint64_t seed);
 
+// How many images each class has.
+std::vector<std::int64_t> class_counts(const Dataset& set);
+
 // One for each row.
 std::vector<Label> labels_of(const Rows& rows);
 // Values 0 to 255, image after image.

@@ -10,6 +10,7 @@
 #include "tailor/core/shell.hpp"
 #include "tailor/core/text.hpp"
 #include "tailor/core/toml.hpp"
+#include "tailor/data/rows.hpp"
 #include "tailor/study/ready_data.hpp"
 
 namespace tailor::internal {
@@ -21,15 +22,13 @@ constexpr int kFirstBatch = 64;
 struct SetInNumbers {
   std::size_t images = 0;
   std::int64_t fewest = 0, most = 0;  // of a class
-  std::string rarest, largest;
+  std::string rarest;
 };
 
 SetInNumbers numbers_of(const Dataset& set) {
-  std::vector<std::int64_t> counts(set.class_names.size());
-  for (const Label label : set.labels) ++counts[label];
+  const std::vector<std::int64_t> counts = class_counts(set);
   const auto [least, most] = std::ranges::minmax_element(counts);
-  const auto name = [&](auto at) { return set.class_names[std::size_t(at - counts.begin())]; };
-  return {set.size(), *least, *most, name(least), name(most)};
+  return {set.size(), *least, *most, set.class_names[std::size_t(least - counts.begin())]};
 }
 
 }  // namespace

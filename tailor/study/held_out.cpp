@@ -6,6 +6,7 @@
 
 #include "tailor/core/error.hpp"
 #include "tailor/data/group_folds.hpp"
+#include "tailor/data/rows.hpp"
 #include "tailor/search/memory_store.hpp"
 
 namespace tailor::internal {
@@ -26,9 +27,8 @@ std::optional<std::size_t> images_held_out_once(const std::vector<Fold>& folds) 
 }
 
 int images_of_the_rarest_class(const Dataset& set) {
-  std::vector<int> counts(set.class_names.size());
-  for (const Label label : set.labels) ++counts[label];
-  return counts.empty() ? 0 : *std::min_element(counts.begin(), counts.end());
+  const std::vector<std::int64_t> counts = class_counts(set);
+  return counts.empty() ? 0 : int(*std::ranges::min_element(counts));
 }
 
 }  // namespace

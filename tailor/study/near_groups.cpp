@@ -1,9 +1,11 @@
 #include "tailor/study/near_groups.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <numeric>
+#include <ranges>
 
 #include "tailor/core/random/rng.hpp"
 #include "tailor/data/resample.hpp"
@@ -70,6 +72,21 @@ double median_distance(const std::vector<float>& values, std::size_t images) {
   return *middle;
 }
 
+using Reach = std::array<double, std::size(kRules)>;  // how far an image looks, by each rule
+
+struct Pair {  // that one of the two has within its reach
+  std::uint32_t image = 0, other = 0;
+  double apart = 0;
+};
+
+// By one rule, that of both.
+bool in_reach(const Pair& pair, const std::vector<Reach>& reaches) {
+  for (std::size_t r = 0; r < std::size(kRules); ++r) {
+    if (pair.apart <= std::min(reaches[pair.image][r], reaches[pair.other][r])) return true;
+  }
+  return false;
+}
+
 class Groups {
  public:
   explicit Groups(std::size_t images) : first_(images) {
@@ -99,20 +116,24 @@ std::vector<std::uint32_t> near_groups(const Dataset& set, Engine& engine) {
     const double same = kSame * median_distance(values, images);
     const std::size_t most = std::max<std::size_t>(1, (images - 1) / 8);
     const int k = int(std::min(kRules[1].rank, most));
-    const Neighbours near = nearest_neighbours(values, images, k, engine);
-    const auto reach = [&](std::size_t image, const Rule& rule) {
-      const std::size_t rank = std::min(rule.rank, most);
-      return rule.share * double(near.distance[image * std::size_t(k) + rank - 1]);
-    };
-    for (std::size_t i = 0; i < images; ++i) {
-      for (std::size_t n = 0; n < std::size_t(k); ++n) {
-        const std::uint32_t other = near.index[i * std::size_t(k) + n];
-        const auto apart = double(near.distance[i * std::size_t(k) + n]);
-        const bool joined = apart <= same || std::ranges::any_of(kRules, [&](const Rule& rule) {
-                              return apart <= std::min(reach(i, rule), reach(other, rule));
-                            });
-        if (joined) groups.join(std::uint32_t(i), other);
-      }
+    std::vector<Reach> reaches(images);
+    std::vector<std::vector<Pair>> pairs(std::size_t(engine.threads()));
+    for_each_neighbours(values, images, k, engine,
+                        [&](std::size_t image, std::span<const std::uint32_t> index,
+                            std::span<const float> distance, int worker) {
+                          for (std::size_t r = 0; r < std::size(kRules); ++r) {
+                            const std::size_t rank = std::min(kRules[r].rank, most);
+                            reaches[image][r] = kRules[r].share * double(distance[rank - 1]);
+                          }
+                          const double farthest = std::max(same, std::ranges::max(reaches[image]));
+                          for (std::size_t n = 0; n < index.size(); ++n) {
+                            if (double(distance[n]) > farthest) break;
+                            pairs[std::size_t(worker)].push_back(
+                                {std::uint32_t(image), index[n], double(distance[n])});
+                          }
+                        });
+    for (const Pair& pair : pairs | std::views::join) {
+      if (pair.apart <= same || in_reach(pair, reaches)) groups.join(pair.image, pair.other);
     }
   }
   std::vector<std::uint32_t> numbers;

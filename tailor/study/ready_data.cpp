@@ -12,7 +12,6 @@
 
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
-#include "tailor/core/folder_entries.hpp"
 #include "tailor/core/text.hpp"
 #include "tailor/data/group_folds.hpp"
 #include "tailor/data/release.hpp"
@@ -25,64 +24,6 @@ namespace tailor::internal {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Changed where the same pictures would become other bytes.
-constexpr int kMaking = 1;
-
-std::span<const std::uint8_t> bytes_of(const std::string& text) {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
-
-std::string stamp_of(const fs::path& path) {
-  const FolderEntry entry = entry_of(path);
-  return fmt::format("{}\t{}\t{}\n", entry.name, entry.bytes, entry.changed_ns);
-}
-
-// Sizes and times of files that a list names; each folder's entries are asked for once.
-std::vector<std::string> stamps_of_files(const fs::path& root,
-                                         const std::vector<std::string>& files) {
-  std::map<std::string, std::map<std::string, std::string>> folders;
-  std::vector<std::string> stamps;
-  for (const fs::path file : files) {
-    const auto [at, is_new] = folders.try_emplace(file.parent_path().string());
-    const fs::path folder = root / file.parent_path();
-    if (is_new && is_folder(folder)) {
-      for (const FolderEntry& entry : folder_entries(folder)) {
-        at->second.emplace(entry.name, fmt::format("{} {}", entry.bytes, entry.changed_ns));
-      }
-    }
-    const auto known = at->second.find(file.filename().string());
-    stamps.push_back(known == at->second.end() ? "" : known->second);
-  }
-  return stamps;
-}
-
-// Names, sizes and times of all that is read.
-std::string stamps_of(const Source& source) {
-  std::string text;
-  for (const fs::path& input : source.inputs) text += stamp_of(input);
-  if (!source.pictures) return text;
-  for (const auto& [split, read] : source.parts) {
-    text += fmt::format("{}\n", to_string(split));
-    SourcePart part = read();
-    if (part.stamps.empty()) part.stamps = stamps_of_files(source.root, part.files);
-    for (std::size_t i = 0; i < part.files.size(); ++i) {
-      text += fmt::format("{}\t{}\t{}", part.files[i], part.set.labels[i], part.stamps[i]);
-      if (!part.groups.empty()) text += "\t" + part.groups[i];
-      text += '\n';
-    }
-    for (const std::string& name : part.set.class_names) text += name + '\n';
-  }
-  return text;
-}
-
-std::string options_text(const DataOptions& o) {
-  return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {} {}\n", kMaking,
-                     fmt::join(o.image.size, "x"), o.image.channels, o.image.fit, o.image.filter,
-                     fmt::join(o.image.background, ","), o.image.upright, o.transpose, o.invert,
-                     o.bad_files, o.group, o.test_size, o.validation_size, o.random_state,
-                     absolute_path(o.dir).string());
-}
 
 Oddities odd(const DataOptions& options) {
   return {options.transpose, options.invert};
@@ -152,6 +93,14 @@ std::string few_bad(const std::vector<BadFile>& bad) {
   return text + (bad.size() > kBadShown ? ", ..." : "");
 }
 
+std::string text_if_there(const fs::path& file) {
+  try {
+    return read_text(file);
+  } catch (const Error&) {
+    return "";
+  }
+}
+
 // Files that this machine could not read are no bad ones: without them the set would be another.
 void refuse_unread(const FileErrors& errors, const std::string& source) {
   const Error* first = nullptr;
@@ -170,6 +119,7 @@ void refuse_unread(const FileErrors& errors, const std::string& source) {
 // Where the pixels of a part come to be: a file of the cache, or memory.
 struct ReadyData::Room {
   std::optional<FileInTheMaking> file;
+  std::string why_no_file;
   std::vector<std::uint8_t> own;
   std::size_t images = 0;
   Shape shape;
@@ -180,12 +130,21 @@ struct ReadyData::Room {
       try {
         file.emplace(path, bytes_of_ready_file(part, count));
         return;
-      } catch (const Error&) {  // a full disk: the work can be done without a cache
+      } catch (const Error& error) {  // a full disk: the work can be done without a cache
+        why_no_file = error.what();
       }
     }
     own.resize(count * shape.size());
   }
   std::span<std::uint8_t> pixels() { return file ? pixels_in(*file, images, shape) : own; }
+  // The part has its pixels for as long as the call takes.
+  template <class Look>
+  void show(ReadyPart& part, const Look& look) {
+    part.set.pixels = PixelBytes(std::shared_ptr<const void>(this, [](const void*) {}),
+                                 pixels().first(part.set.labels.size() * shape.size()));
+    look();
+    part.set.pixels = {};
+  }
   // Image `from` to the place of image `to`, which comes before it or is the same.
   void move_image(std::size_t from, std::size_t to) {
     if (from == to) return;
@@ -207,10 +166,7 @@ ReadyData::ReadyData(const DataOptions& options, int threads, const Observer& ob
   }
   if (source_.mnist) return;
   observer.say(fmt::format("data: {}: {}", printable(options.dir), source_.understood));
-  const fs::path cache = cache_folder();
-  if (cache.empty() || !options.cache) return;
-  const std::string key = sha256_hex(bytes_of(options_text(options) + stamps_of(source_)));
-  folder_ = cache / key.substr(0, 32);
+  if (options.cache) folder_ = set_folder(options, source_);
 }
 
 bool ReadyData::is_cut() const {
@@ -271,20 +227,42 @@ ReadyPart ReadyData::part(Split split) {
     throw bad_input(fmt::format("{} has no {} images", printable(options_.dir), to_string(split)));
   }
   if (source_.mnist) return array(split);
-  if (auto part = kept(split)) return *std::move(part);
+  if (auto part = kept(split)) {
+    if (!part->bad.empty()) {
+      observer_.caution(fmt::format("{} files in {} cannot be read as pictures: {}",
+                                    part->bad.size(), printable(source_.root.string()),
+                                    few_bad(part->bad)));
+    }
+    return *std::move(part);
+  }
   if (!folder_.empty()) {
     try {
       make_set_folder(folder_, options_.dir);
     } catch (const Error& error) {
-      observer_.caution(fmt::format("nothing is kept for the next time: {}", error.what()));
-      folder_.clear();
+      keep_nothing(error.what());
     }
   }
+  make_ready(split);
+  if (auto part = kept(split)) return *std::move(part);
+  // The cache was deleted or filled up meanwhile: once more, in memory.
+  keep_nothing("what was kept is gone");
+  make_ready(split);
+  return made_.at(split);
+}
+
+void ReadyData::make_ready(Split split) {
   if (is_cut() && !(source_.has(split) && split != Split::kTrain)) {
     make_cut();
-    return *kept(split);
+  } else {
+    make(split);
   }
-  return make(split);
+}
+
+void ReadyData::keep_nothing(const std::string& why) {
+  if (folder_.empty()) return;
+  observer_.caution(fmt::format("nothing is kept for the next time: {}", why));
+  why_not_kept_ = why;
+  folder_.clear();
 }
 
 ReadyPart ReadyData::array(Split split) {
@@ -329,8 +307,14 @@ void ReadyData::skip_bad(const FileErrors& errors, const SourcePart& listed, Rea
   if (part.bad.empty()) return;
   std::string where;
   if (!folder_.empty()) {
-    write_file_atomic(folder_ / "bad_files.csv", bad_files_csv(part.bad));
-    where = fmt::format("; all are listed in {}", (folder_ / "bad_files.csv").string());
+    try {
+      const fs::path list = folder_ / "bad_files.csv";
+      remove_file(list);  // a link to somebody's file, too
+      write_file_atomic(list, bad_files_csv(part.bad));
+      where = fmt::format("; all are listed in {}", list.string());
+    } catch (const Error& error) {
+      observer_.caution(error.what());
+    }
   }
   const std::string said =
       fmt::format("{} of {} files in {} cannot be read as pictures: {}{}", part.bad.size(),
@@ -351,12 +335,8 @@ void ReadyData::skip_bad(const FileErrors& errors, const SourcePart& listed, Rea
   }
 }
 
-bool ReadyData::has_groups() const {
-  return options_.group != "none";
-}
-
 void ReadyData::find_groups(const SourcePart& listed, ReadyPart& part) {
-  if (!has_groups()) return;
+  if (options_.group == "none") return;
   if (!listed.groups.empty()) {
     std::map<std::string, std::uint32_t> numbers;
     std::size_t i = 0;
@@ -407,61 +387,56 @@ void ReadyData::tell_contradictions(const ReadyPart& part) const {
                                 name(first.first), name(first.second)));
 }
 
-ReadyPart ReadyData::finish(Split split, ReadyPart part, Room& room) {
-  const std::size_t bytes = part.set.labels.size() * room.shape.size();
+void ReadyData::finish(Split split, ReadyPart part, Room& room) {
+  if (!room.why_no_file.empty()) keep_nothing(room.why_no_file);
+  room.show(part, [&] { part.fingerprint = fingerprint(part.set); });
   if (room.file) {
-    part.set.pixels = PixelBytes(std::shared_ptr<const void>(&room, [](const void*) {}),
-                                 room.pixels().first(bytes));
-    part.fingerprint = fingerprint(part.set);
-    part.set.pixels = {};
-    finish_ready_file(*room.file, part);
-    if (auto mapped = map_ready_file(file_of(split))) return *std::move(mapped);
-    throw failure(fmt::format("cannot read {} again", file_of(split).string()));
+    try {
+      finish_ready_file(*room.file, part);
+    } catch (const Error& error) {
+      keep_nothing(error.what());
+    }
+    return;
   }
-  room.own.resize(bytes);
+  room.own.resize(part.set.labels.size() * room.shape.size());
   part.set.pixels = std::move(room.own);
-  part.fingerprint = fingerprint(part.set);
-  made_[split] = part;
+  made_[split] = std::move(part);
+}
+
+ReadyPart ReadyData::unfilled(const SourcePart& listed) {
+  ReadyPart part;
+  part.set.shape = recipe().recipe.shape;
+  part.set.labels = listed.set.labels;
+  part.set.class_names = listed.set.class_names;
+  part.files = listed.files;
   return part;
 }
 
-ReadyPart ReadyData::make(Split split) {
+void ReadyData::look_at_training_images(const SourcePart& listed, ReadyPart& part, Room& room) {
+  room.show(part, [&] {
+    find_groups(listed, part);
+    tell_contradictions(part);
+  });
+}
+
+void ReadyData::make(Split split) {
   const SourcePart all = listed(split);
-  ReadyPart part;
-  part.set.shape = recipe().recipe.shape;
-  part.set.labels = all.set.labels;
-  part.set.class_names = all.set.class_names;
-  part.files = all.files;
+  ReadyPart part = unfilled(all);
   Room room(file_of(split), part, all.set.labels.size());
   fill(all, part, room);
-  if (split == Split::kTrain) {
-    const std::size_t bytes = part.set.labels.size() * room.shape.size();
-    part.set.pixels = PixelBytes(std::shared_ptr<const void>(&room, [](const void*) {}),
-                                 room.pixels().first(bytes));
-    find_groups(all, part);
-    tell_contradictions(part);
-    part.set.pixels = {};
-  }
-  return finish(split, std::move(part), room);
+  if (split == Split::kTrain) look_at_training_images(all, part, room);
+  finish(split, std::move(part), room);
 }
 
 // All training images made ready, then those of a group together to one side or the other. The
 // parts that are cut off are written first: where the training part is kept, all are.
 void ReadyData::make_cut() {
   const SourcePart all = listed(Split::kTrain);
-  ReadyPart whole;
-  whole.set.shape = recipe().recipe.shape;
-  whole.set.labels = all.set.labels;
-  whole.set.class_names = all.set.class_names;
-  whole.files = all.files;
+  ReadyPart whole = unfilled(all);
   Room room(file_of(Split::kTrain), whole, all.set.labels.size());
   fill(all, whole, room);
+  look_at_training_images(all, whole, room);
   const std::size_t each = room.shape.size();
-  whole.set.pixels = PixelBytes(std::shared_ptr<const void>(&room, [](const void*) {}),
-                                room.pixels().first(whole.set.labels.size() * each));
-  find_groups(all, whole);
-  tell_contradictions(whole);
-  whole.set.pixels = {};
   std::vector<std::uint32_t> groups = whole.set.groups;
   if (groups.empty()) {
     groups.resize(whole.set.labels.size());
@@ -507,8 +482,7 @@ DataIdentity ReadyData::identity() {
   const ReadyPart train = part(Split::kTrain), test = part(Split::kTest);
   if (train.fingerprint.empty()) return identify(train.set, test.set);
   const fs::path kept = folder_.empty() ? fs::path() : folder_ / "identity.txt";
-  if (!kept.empty() && is_file(kept)) {
-    const std::string text = read_text(kept);
+  if (const std::string text = kept.empty() ? "" : text_if_there(kept); !text.empty()) {
     const std::size_t first = text.find('\n'), second = text.find('\n', first + 1);
     if (first == 64 && second != std::string::npos) {
       return {text.substr(0, first), text.substr(first + 1, second - first - 1),
@@ -516,9 +490,11 @@ DataIdentity ReadyData::identity() {
     }
   }
   const DataIdentity identity = identify(train.set, test.set, train.fingerprint, test.fingerprint);
-  if (!kept.empty()) {
+  if (kept.empty()) return identity;
+  try {
     write_file_atomic(
         kept, fmt::format("{}\n{}\n{}", identity.fingerprint, identity.release, identity.warning));
+  } catch (const Error&) {  // it is worked out again
   }
   return identity;
 }

@@ -25,6 +25,8 @@ class ReadyData {
   const Source& source() const { return source_; }
   // Where the cache keeps it; empty where it does not.
   const std::filesystem::path& folder() const { return folder_; }
+  // What stood in its way; "" where nothing did.
+  const std::string& why_not_kept() const { return why_not_kept_; }
   // Of the recipe that the training images have chosen, or the options name; may read them.
   const ChosenRecipe& recipe();
   // Given, or cut off the training images.
@@ -39,17 +41,20 @@ class ReadyData {
   struct Room;
 
   bool is_cut() const;
-  bool has_groups() const;
   std::filesystem::path file_of(Split split) const;
   std::optional<ReadyPart> kept(Split split) const;
   SourcePart listed(Split split) const;
   ReadyPart array(Split split);
-  ReadyPart make(Split split);
+  ReadyPart unfilled(const SourcePart& listed);
+  void look_at_training_images(const SourcePart& listed, ReadyPart& part, Room& room);
+  void make_ready(Split split);
+  void make(Split split);
   void make_cut();
+  void keep_nothing(const std::string& why);
   void fill(const SourcePart& listed, ReadyPart& part, Room& room);
   void skip_bad(const FileErrors& errors, const SourcePart& listed, ReadyPart& part, Room& room);
   void find_groups(const SourcePart& listed, ReadyPart& part);
-  ReadyPart finish(Split split, ReadyPart part, Room& room);
+  void finish(Split split, ReadyPart part, Room& room);
   void tell_contradictions(const ReadyPart& part) const;
 
   DataOptions options_;
@@ -58,6 +63,7 @@ class ReadyData {
   Source source_;
   std::filesystem::path folder_;  // in the cache; empty where nothing is kept
   std::optional<ChosenRecipe> recipe_;
+  std::string why_not_kept_;
   std::map<Split, ReadyPart> made_;  // where they are not kept in files
 };
 

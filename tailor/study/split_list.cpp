@@ -1,6 +1,7 @@
 #include "tailor/study/split_list.hpp"
 
 #include "tailor/core/csv.hpp"
+#include "tailor/data/rows.hpp"
 #include "tailor/study/near_groups.hpp"
 #include "tailor/study/ready_data.hpp"
 
@@ -46,8 +47,7 @@ SplitSummary summarise_split(const DataOptions& data, const Observer& observer) 
     SplitSummary::Part& row = summary.parts.emplace_back();
     row.split = split;
     row.cut = !ready.source().has(split);
-    row.classes.resize(part.set.class_names.size());
-    for (const Label label : part.set.labels) ++row.classes[label];
+    row.classes = class_counts(part.set);
     if (split != Split::kTrain || part.set.groups.empty()) continue;
     const GroupCounts counts = count_groups(part.set.groups);
     summary.groups = std::int64_t(counts.groups);

@@ -175,6 +175,13 @@ TEST_F(PhotosTest, PredictShowsWhatDecided) {
   const Image sheet = decode_image(read_file(folder_ / "why.png"), 3, "why.png");
   EXPECT_GT(sheet.width, 4 * 190);  // two pairs
   EXPECT_LT(sheet.width, 6 * 190);
+  const auto photo_bytes = read_file(photos_ / "left" / "00.png");
+  EXPECT_EQ(
+      tailor({"predict", "model", "photos/left/00.png", "--explain", "photos/left/00.png"}).status,
+      2);
+  EXPECT_EQ(read_file(photos_ / "left" / "00.png"), photo_bytes);
+  EXPECT_EQ(
+      tailor({"predict", "model", "photos/left/00.png", "--explain", "x", "--csv", "x"}).status, 2);
   write_file_atomic(folder_ / "notes", std::string_view("mine"));
   EXPECT_EQ(tailor({"predict", "model", "photos/left/00.png", "--explain", "notes"}).status, 2);
   EXPECT_EQ(read_text(folder_ / "notes"), "mine");
@@ -220,6 +227,13 @@ TEST_F(PhotosTest, PredictTakesFoldersAndLists) {
     copied += folder_entries(folder_ / "sorted" / entry.name).size();
   }
   EXPECT_EQ(copied, 60u);
+  // A name as long as names may be.
+  const std::string longest = std::string(251, 'x') + ".png";
+  make_folder(folder_ / "long");
+  write_file_atomic(folder_ / "long" / longest, encode_png(photo(1)));
+  EXPECT_EQ(tailor({"predict", "model", "long", "--copy-to", "sorted"}).status, 0);
+  EXPECT_TRUE(is_file(folder_ / "sorted" / "left" / longest) ||
+              is_file(folder_ / "sorted" / "right side" / longest));
   const Finished piped = run_tailor(
       {"predict", (folder_ / "model").string(), "-"},
       {"sh", "-c",

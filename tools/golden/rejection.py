@@ -51,8 +51,7 @@ def main():
         case("most are sure", 400, 4, 6, 3, 5),
     ]
     with open(sys.argv[1], "w", encoding="utf-8") as file:
-        json.dump(cases, file, indent=0)
-        file.write("\n")
+        file.write("[\n" + ",\n".join(json.dumps(c) for c in cases) + "\n]\n")
 
 
 main()

@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <set>
 
 #include "tailor/cli/command.hpp"
 #include "tailor/cli/text_image.hpp"
@@ -56,13 +57,22 @@ std::vector<std::size_t> most_probable(std::span<const float> row, int top) {
   return order;
 }
 
+// A folder for each class: its name where that may be one, and no other's.
+std::vector<std::string> class_folders(const std::vector<std::string>& class_names) {
+  std::vector<std::string> folders;
+  std::set<std::string> used = {".", "..", kUnsureFolder};
+  for (std::string name : class_names) {
+    std::ranges::replace(name, '/', '_');
+    while (!used.insert(name).second) name += "_";
+    folders.push_back(name);
+  }
+  return folders;
+}
+
 // The file into the folder of its class, under its name; never over another file.
-void copy_to_class(const std::string& folder, const std::string& class_name,
+void copy_to_class(const std::string& folder, const std::string& folder_name,
                    const std::string& file) {
-  std::string safe = class_name;
-  std::ranges::replace(safe, '/', '_');
-  if (safe == "." || safe == "..") safe += "_";
-  const fs::path target = fs::path(folder) / safe;
+  const fs::path target = fs::path(folder) / folder_name;
   make_folder(target);
   const std::vector<std::uint8_t> bytes = read_file(file);
   const fs::path name = fs::path(file).filename();
@@ -98,7 +108,11 @@ struct Answer {
 class Answers {
  public:
   Answers(const PredictFlags& flags, const Model& model, Console& console)
-      : flags_(flags), model_(model), console_(console), table_(header()) {}
+      : flags_(flags),
+        model_(model),
+        console_(console),
+        folders_(class_folders(model.class_names)),
+        table_(header()) {}
 
   Answer answer(std::span<const float> row) const {
     return {row, most_probable(row, classes()), is_unsure(model_.rejection, row)};
@@ -108,8 +122,15 @@ class Answers {
     if (!flags_.csv.empty()) add_row(asked, answer);
     if (flags_.csv.empty()) text_ += line(asked, answer);
     if (console_.json()) predictions_.push_back(json(asked, answer));
-    if (asked.is_file && !flags_.copy_to.empty()) {
-      copy_to_class(flags_.copy_to, answer.unsure ? kUnsureFolder : name(answer), asked.source);
+  }
+
+  void copy(Asked& asked, const Answer& answer) {
+    try {
+      copy_to_class(flags_.copy_to, answer.unsure ? kUnsureFolder : folders_[answer.best.front()],
+                    asked.source);
+    } catch (const Error& error) {
+      asked.error = error;
+      console_.error(one_line(error.what()));
     }
   }
 
@@ -211,6 +232,7 @@ class Answers {
   const PredictFlags& flags_;
   const Model& model_;
   Console& console_;
+  const std::vector<std::string> folders_;
   Csv table_;
   Json predictions_ = Json::array();
   std::string text_;
@@ -240,7 +262,14 @@ void explain(const PredictFlags& flags, const Model& model, Engine& engine,
 void check_flags(const PredictFlags& flags, const std::vector<Asked>& asked) {
   if (!flags.csv.empty()) check_replaceable(flags.csv, "a table of answers", "source,class,");
   if (flags.explain.empty()) return;
+  if (flags.explain == flags.csv) throw bad_input("--csv and --explain name the same file");
   check_replaceable(flags.explain, "a PNG", "\x89PNG");
+  for (const Asked& one : asked) {
+    if (!one.is_file || !path_exists(flags.explain) || !path_exists(one.source)) continue;
+    if (!same_place(flags.explain, one.source)) continue;
+    throw bad_input(
+        fmt::format("--explain would replace {}, which is asked about", printable(one.source)));
+  }
   if (asked.size() <= kMostPictures) return;
   throw bad_input(fmt::format("--explain draws up to {} images, and these are {}; name fewer",
                               kMostPictures, grouped(double(asked.size()))));
@@ -273,13 +302,14 @@ ExitStatus run_predict(const PredictFlags& flags, Context& context) {
       const auto classes = std::size_t(model.spec.classes);
       answers.push_back(said.answer({all.data() + i * classes, classes}));
     }
-    for (const Asked& one : some) {
+    for (Asked& one : some) {
       if (!one.row) {
         said.refuse(one);
         continue;
       }
       if (shows) said.show(one, answers[*one.row], image_of(images, *one.row));
       said.add(one, answers[*one.row]);
+      if (one.is_file && !flags.copy_to.empty()) said.copy(one, answers[*one.row]);
     }
     said.print();
     if (!flags.explain.empty()) explain(flags, model, engine, asked, images, answers, said);

@@ -149,6 +149,9 @@ std::int64_t whole_number(const Array& array, std::size_t i) {
   if (kind == 'i' && each < 8 && (bits >> (8 * each - 1) & 1) != 0) {
     bits |= ~std::uint64_t(0) << 8 * each;
   }
+  if (kind == 'u' && bits >> 63 != 0) {
+    throw bad_input(fmt::format("{}: holds {}, more than a label may be", array.place, bits));
+  }
   if (kind != 'f') return std::int64_t(bits);
   double value = 0;
   if (each == 4) {

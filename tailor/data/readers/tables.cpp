@@ -130,7 +130,8 @@ class FileFinder {
   }
 
   std::string find(const std::string& file) {
-    constexpr std::string_view kEndings[] = {"", ".jpg", ".jpeg", ".png", ".webp", ".tif", ".bmp"};
+    constexpr std::string_view kEndings[] = {"",     ".jpg", ".jpeg", ".png", ".webp", ".tif",
+                                             ".bmp", ".JPG", ".JPEG", ".PNG", ".TIF",  ".BMP"};
     for (const std::string_view ending : kEndings) {
       for (const std::string& folder : folders_) {
         fs::path path = fs::path(folder) / (file + std::string(ending));

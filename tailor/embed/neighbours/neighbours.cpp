@@ -133,7 +133,7 @@ class Shortlist {
   }
 
   // The k nearest, measured by subtraction.
-  void finish(const Points& points, std::uint32_t* index, float* distance) {
+  void finish(const Points& points, std::span<std::uint32_t> index, std::span<float> distance) {
     shorten();
     measured_.clear();
     for (const Candidate& c : candidates_) {
@@ -186,9 +186,9 @@ class Shortlist {
   std::vector<Measured> measured_;
 };
 
-// The neighbours of one block of points among all.
+// The shortlists of one block of points among all.
 void search_block(const Points& points, const Ball& ball, std::size_t first,
-                  std::vector<Shortlist>& lists, std::vector<float>& dots, Neighbours& out) {
+                  std::vector<Shortlist>& lists, std::vector<float>& dots) {
   const std::size_t rows = std::min(kRows, points.count - first);
   const auto values = std::int64_t(points.values);
   for (std::size_t r = 0; r < rows; ++r) lists[r].start(first + r);
@@ -199,16 +199,12 @@ void search_block(const Points& points, const Ball& ball, std::size_t first,
                         std::int64_t(rows), std::int64_t(columns), values);
     for (std::size_t r = 0; r < rows; ++r) lists[r].scan(&dots[r * kColumns], other, columns);
   }
-  for (std::size_t r = 0; r < rows; ++r) {
-    const std::size_t at = (first + r) * std::size_t(out.k);
-    lists[r].finish(points, &out.index[at], &out.distance[at]);
-  }
 }
 
 }  // namespace
 
-Neighbours nearest_neighbours(std::span<const float> data, std::size_t count, int k,
-                              Engine& engine) {
+void for_each_neighbours(std::span<const float> data, std::size_t count, int k, Engine& engine,
+                         const OnNeighbours& on_neighbours) {
   const Points points = points_around_mean(data, count);
   if (count == 1) throw bad_input("a single point has no neighbours");
   if (k < 1 || std::size_t(k) >= count) {
@@ -216,12 +212,11 @@ Neighbours nearest_neighbours(std::span<const float> data, std::size_t count, in
         fmt::format("{} points have 1 to {} neighbours each, not {}", count, count - 1, k));
   }
   const Ball ball = unit_ball(points);
-  Neighbours out{count, k, {}, {}};
-  out.index.resize(count * std::size_t(k));
-  out.distance.resize(count * std::size_t(k));
   struct Scratch {
     std::vector<Shortlist> lists;
     std::vector<float> dots;
+    std::vector<std::uint32_t> index;
+    std::vector<float> distance;
   };
   std::vector<Scratch> scratch(std::size_t(engine.threads()));
   const int blocks = int((count + kRows - 1) / kRows);
@@ -229,10 +224,32 @@ Neighbours nearest_neighbours(std::span<const float> data, std::size_t count, in
     Scratch& own = scratch[std::size_t(worker)];
     if (own.lists.empty()) own.lists = std::vector<Shortlist>(kRows, Shortlist(ball, k));
     own.dots.resize(kRows * kColumns);
-    for (int block = begin; block < end; ++block) {
-      search_block(points, ball, std::size_t(block) * kRows, own.lists, own.dots, out);
+    own.index.resize(std::size_t(k));
+    own.distance.resize(std::size_t(k));
+    for (auto first = std::size_t(begin) * kRows; first < std::min(count, std::size_t(end) * kRows);
+         first += kRows) {
+      search_block(points, ball, first, own.lists, own.dots);
+      for (std::size_t point = first; point < std::min(count, first + kRows); ++point) {
+        own.lists[point - first].finish(points, own.index, own.distance);
+        on_neighbours(point, own.index, own.distance, worker);
+      }
     }
   });
+}
+
+Neighbours nearest_neighbours(std::span<const float> data, std::size_t count, int k,
+                              Engine& engine) {
+  Neighbours out{count, k, {}, {}};
+  const auto each = std::size_t(std::max(k, 0));
+  out.index.resize(count * each);
+  out.distance.resize(count * each);
+  for_each_neighbours(data, count, k, engine,
+                      [&](std::size_t point, std::span<const std::uint32_t> index,
+                          std::span<const float> distance, int) {
+                        std::ranges::copy(index, out.index.begin() + std::ptrdiff_t(point * each));
+                        std::ranges::copy(distance,
+                                          out.distance.begin() + std::ptrdiff_t(point * each));
+                      });
   return out;
 }
 

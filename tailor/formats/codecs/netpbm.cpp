@@ -55,8 +55,8 @@ NetpbmHeader read_netpbm(std::span<const std::uint8_t> bytes, const std::string&
   const auto most = header.bitmap ? 1 : next_number(bytes, header.end);
   if (!width || !height || !most) throw broken_netpbm(source);
   if (*most < 1 || *most > 65535) {
-    throw bad_input(
-        fmt::format("{}: {} as the largest value of a PNM image; it is 1 to 65535", source, *most));
+    throw bad_input(fmt::format("{} is a PNM image whose largest value is {}; it is 1 to 65535",
+                                source, *most));
   }
   if (!header.plain) ++header.end;  // one blank
   header.picture.width = int(*width);

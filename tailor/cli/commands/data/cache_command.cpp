@@ -54,12 +54,18 @@ void list_kept(const std::vector<KeptSet>& sets, Console& console) {
 }
 
 void forget_all(const std::vector<KeptSet>& sets, Console& console) {
-  for (const KeptSet& set : sets) forget(set);
+  for (const KeptSet& set : sets) {
+    if (forget(set)) continue;
+    console.warn(fmt::format("{} stays: somebody else's files are in it", set.folder.string()));
+  }
   console.print(fmt::format("{} sets deleted, {}", sets.size(), megabytes(bytes_of(sets))));
   console.result({{"deleted", kept_json(sets)}, {"bytes", bytes_of(sets)}});
 }
 
 std::string where_kept(const ReadyData& data) {
+  if (!data.why_not_kept().empty()) {
+    throw failure("the images cannot be kept: " + data.why_not_kept());
+  }
   if (!data.folder().empty()) return "kept in " + data.folder().string();
   return data.source().mnist ? "nothing is kept: MNIST's files are ready as they are"
                              : "nothing is kept: neither XDG_CACHE_HOME nor HOME names a place";

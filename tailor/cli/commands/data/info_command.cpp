@@ -12,6 +12,7 @@
 #include "tailor/core/replaceable.hpp"
 #include "tailor/core/text.hpp"
 #include "tailor/data/group_folds.hpp"
+#include "tailor/data/rows.hpp"
 #include "tailor/data/sprite.hpp"
 #include "tailor/formats/image.hpp"
 #include "tailor/study/experiment/sets.hpp"
@@ -42,12 +43,6 @@ std::shared_ptr<DataFlags> declare_dir(Options& options) {
       {{"dir,--data", &flags->dir, "DIR", "a folder of pictures for each class, a list, arrays"},
        no_cache_option(&flags->no_cache)});
   return flags;
-}
-
-std::vector<std::int64_t> class_counts(const Dataset& set) {
-  std::vector<std::int64_t> counts(std::size_t(set.classes()));
-  for (const Label label : set.labels) ++counts[label];
-  return counts;
 }
 
 std::string class_table(const Dataset& train, const Dataset& test) {
