@@ -55,9 +55,11 @@ std::string first_experiment(const std::string& name, const std::string& file,
                       shell_word(file), toml_text(name));
   text += fmt::format("dir = {}\n", toml_text(data.dir));
   if (!ready.source().mnist) {
-    text +=
-        "# Files that are no pictures end the work; \"skip\" leaves them out and lists them.\n"
-        "bad_files = \"refuse\"\n";
+    std::size_t bad = train.bad.size();
+    if (ready.source().has(Split::kTest)) bad += ready.part(Split::kTest).bad.size();
+    text += "# Files that are no pictures end the work; \"skip\" leaves them out and lists them.\n";
+    text += bad == 0 ? "bad_files = \"refuse\"\n"
+                     : fmt::format("bad_files = \"skip\"   # {} of these are none\n", bad);
     if (!ready.source().has(Split::kTest)) {
       text +=
           "# There are no test images: so many are cut off, series and near copies together.\n"

@@ -91,6 +91,17 @@ TEST_F(PhotosTest, NewAndRunAreAllThatIsTyped) {
   EXPECT_EQ(asked.out, fresh.out);
 }
 
+TEST_F(PhotosTest, NewLeavesOutWhatIsNoPictureAndSaysSo) {
+  write_file_atomic(photos_ / "left" / "notes.txt", std::string_view("no picture"));
+  EXPECT_EQ(tailor({"new", "photos", "--bad-files", "refuse"}).status, 2);
+  EXPECT_FALSE(path_exists(folder_ / "photos.toml"));
+  const Finished made = tailor({"new", "photos"});
+  ASSERT_EQ(made.status, 0) << made.err;
+  EXPECT_THAT(made.err, HasSubstr("left/notes.txt"));
+  EXPECT_THAT(read_text(folder_ / "photos.toml"),
+              HasSubstr("bad_files = \"skip\"   # 1 of these are none"));
+}
+
 // Lines of a CSV file without its header, as cells; no cell here has a comma.
 std::vector<std::vector<std::string>> cells_of(const fs::path& file) {
   std::vector<std::vector<std::string>> rows;

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 struct NewFlags {
   std::string dir;
   std::string out;
-  std::string bad_files = "refuse";
+  std::string bad_files = "skip";
   bool overwrite = false;
 };
 
@@ -41,13 +41,7 @@ ExitStatus run_new(const NewFlags& flags, Context& context) {
   check_writable(file);
   DataOptions data{.dir = flags.dir};
   data.bad_files = flags.bad_files;
-  std::string text = first_experiment(name, file.string(), data, context.observer());
-  if (flags.bad_files == "skip") {
-    const std::string refuse = "bad_files = \"refuse\"";
-    if (const std::size_t at = text.find(refuse); at != std::string::npos) {
-      text.replace(at, refuse.size(), "bad_files = \"skip\"");
-    }
-  }
+  const std::string text = first_experiment(name, file.string(), data, context.observer());
   parse_experiment(text, file.string());  // what it would say as a file
   write_file_atomic(file, text);
   context.console.print(fmt::format("{} is written; go on with: tailor run {}\n",
@@ -63,12 +57,14 @@ Runner declare_new(Options& options) {
   options.add({
       {"DIR", &flags->dir, "", "a folder of pictures for each class, a list, arrays", required()},
       {"--out", &flags->out, "FILE", "the experiment to write; NAME.toml here if left out"},
-      {"--bad-files", &flags->bad_files, "HOW", "refuse or skip", one_of("refuse|skip")},
+      {"--bad-files", &flags->bad_files, "HOW",
+       "what files that are no pictures do: skip, and the experiment leaves them out, or refuse",
+       one_of("refuse|skip")},
       {"--overwrite", &flags->overwrite, "", "replace a file that is there"},
   });
-  options.examples = {
-      {"tailor new photos", "writes photos.toml, to be read, changed and run"},
-      {"tailor new photos --out first.toml --bad-files skip", "leaves out what is no picture"}};
+  options.examples = {{"tailor new photos", "writes photos.toml, to be read, changed and run"},
+                      {"tailor new photos --out first.toml --bad-files refuse",
+                       "writes nothing where a file is no picture"}};
   options.files =
       "Reads the data and makes them ready; writes one experiment file. The data are not touched.";
   return [flags](Context& context) { return run_new(*flags, context); };
