@@ -69,8 +69,9 @@ Sizes sizes_of(const fs::path& root, const SourcePart& part, bool upright, Team&
   });
   Sizes sizes;
   for (const auto& header : headers) {
-    if (!header || std::int64_t(header->height) * header->width > std::int64_t(kMostPixels))
-      continue;
+    if (!header) continue;
+    const auto pixels = std::uint64_t(header->height) * std::uint64_t(header->width);
+    if (pixels > kMostPixels) continue;  // it will be a bad file
     sizes.heights.push_back(header->height);
     sizes.widths.push_back(header->width);
   }

@@ -19,7 +19,7 @@ int hidden_side(const Shape& shape);
 // wide, so that an even ground stays what it was and no edge comes to be. For every pixel the mean,
 // over the squares that cover it, of the fall in the log-odds of `classes[i]` ("weight of
 // evidence", Robnik-Sikonja and Kononenko 2008), in nats: above 0 it spoke for the class, below 0
-// against it. One map of height x width for each row. About 200 to 300 predictions an image.
+// against it. One map of height x width for each row. About 200 to 400 predictions an image.
 // Needs predictions only, so it serves every net in every precision. Throws as predict() does.
 std::vector<std::vector<float>> evidence_maps(const Model& model, Engine& engine, const Rows& rows,
                                               std::span<const int> classes);

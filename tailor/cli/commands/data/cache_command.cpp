@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "tailor/cli/command.hpp"
 #include "tailor/core/error.hpp"
@@ -53,11 +54,12 @@ void list_kept(const std::vector<KeptSet>& sets, Console& console) {
   console.result({{"folder", place}, {"sets", kept_json(sets)}, {"bytes", bytes_of(sets)}});
 }
 
-void forget_all(const std::vector<KeptSet>& sets, Console& console) {
-  for (const KeptSet& set : sets) {
-    if (forget(set)) continue;
+void forget_all(std::vector<KeptSet> sets, Console& console) {
+  std::erase_if(sets, [&](const KeptSet& set) {
+    if (forget(set)) return false;
     console.warn(fmt::format("{} stays: somebody else's files are in it", set.folder.string()));
-  }
+    return true;
+  });
   console.print(fmt::format("{} sets deleted, {}", sets.size(), megabytes(bytes_of(sets))));
   console.result({{"deleted", kept_json(sets)}, {"bytes", bytes_of(sets)}});
 }
@@ -102,7 +104,7 @@ ExitStatus run_cache(const CacheFlags& flags, Context& context) {
     std::erase_if(sets, [&](const KeptSet& set) { return set.source != source; });
   }
   if (flags.clear) {
-    forget_all(sets, context.console);
+    forget_all(std::move(sets), context.console);
   } else {
     list_kept(sets, context.console);
   }
