@@ -158,7 +158,7 @@ class GoldenModels : public testing::TestWithParam<std::tuple<std::string, Preci
     training.load(params);
     training.forward(golden_.images, params, {0, 0, golden_.rows});
     const BatchLoss loss =
-        training.backward(golden_.labels, golden_.options.label_smoothing, gradients.floats());
+        training.backward({golden_.labels, golden_.options.label_smoothing}, gradients.floats());
     return loss.loss / double(golden_.labels.size());
   }
 

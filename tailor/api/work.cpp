@@ -70,7 +70,7 @@ std::optional<Model> train(const Experiment& experiment, const Dataset& images,
     const internal::Experiment wanted = internal::effective(internal::Access::of(experiment));
     const internal::TrainingPlan plan{
         .what = "train",
-        .job = internal::fit_job(wanted, images),
+        .job = internal::fit_job(wanted, images, internal::all_rows(images).indices),
         .card = internal::make_card(wanted, "train", images, internal::fingerprint(images)),
         .partial = unfinished};
     const internal::Observer inside = internal::observe(observer);

@@ -53,6 +53,9 @@ struct Field {
   double max = std::numeric_limits<double>::infinity();   // inclusive, numbers only
   std::vector<std::string> choices = {};                  // strings only; empty = any text
   Scope scope = Scope::kTraining;                         // what nobody says otherwise of decides
+  // Left out of what is written while it is as by default: experiments then keep the text, and the
+  // digests, that they had before there was such an option.
+  bool quiet = false;
 };
 
 using FieldList = std::vector<Field>;

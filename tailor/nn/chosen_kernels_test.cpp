@@ -83,7 +83,7 @@ std::vector<float> results(const Spec& spec, Phase phase, const KernelChoices& c
     return {plan.logits().begin(), plan.logits().end()};
   }
   std::vector<float> out(params.weights.floats().size());
-  plan.backward(batch.labels, 0, out);
+  plan.backward({batch.labels}, out);
   return out;
 }
 

@@ -195,17 +195,17 @@ void Plan::features(int image, std::span<float> out) const {
 }
 
 BatchLoss Plan::loss(std::span<const Label> labels) const {
-  const LossSum sum = softmax_cross_entropy(impl_->program->logits(), labels, 0, 0);
+  const LossSum sum = softmax_cross_entropy(impl_->program->logits(), {labels}, 0);
   return {sum.loss, sum.correct};
 }
 
-BatchLoss Plan::backward(std::span<const Label> labels, double label_smoothing,
-                         std::span<float> gradients, const SharedBatch& whole) {
+BatchLoss Plan::backward(const Targets& targets, std::span<float> gradients,
+                         const SharedBatch& whole) {
   Program& p = *impl_->program;
   LossSum sum;
   const int images = whole.images > 0 ? whole.images : impl_->batch;
   impl_->timed(impl_->loss_seconds,
-               [&] { sum = softmax_cross_entropy(p.logits(), labels, label_smoothing, images); });
+               [&] { sum = softmax_cross_entropy(p.logits(), targets, images); });
   for (std::size_t i = 0; i < p.steps.size(); ++i) {
     const Step& s = p.steps[i];
     impl_->contexts[i].gradients = {view(s.kernel, gradients), view(s.bias, gradients)};

@@ -14,6 +14,7 @@
 #include "tailor/nn/params.hpp"
 #include "tailor/nn/spec.hpp"
 #include "tailor/ops/engine.hpp"
+#include "tailor/ops/loss.hpp"
 
 namespace tailor::internal {
 
@@ -98,11 +99,10 @@ class Plan {
   void features(int image, std::span<float> out) const;
 
   // Training plans only: mean cross-entropy over the batch, its gradient with respect to every
-  // weight into `gradients` (weights layout, overwritten, penalty not included). `label_smoothing`
-  // as Keras's CategoricalCrossentropy. Of a shared batch: what this share adds to the gradient of
-  // the whole batch's mean.
-  BatchLoss backward(std::span<const Label> labels, double label_smoothing,
-                     std::span<float> gradients, const SharedBatch& whole = {});
+  // weight into `gradients` (weights layout, overwritten, penalty not included). Of a shared batch:
+  // what this share adds to the gradient of the whole batch's mean.
+  BatchLoss backward(const Targets& targets, std::span<float> gradients,
+                     const SharedBatch& whole = {});
 
   // All it holds, from the moment it is made. Activations, their gradients and what else operations
   // need for a part of a step share an arena; bytes_apart() is what they would take without.

@@ -41,7 +41,7 @@ TEST(Plan, ReadsNothingItHasNotWritten) {
         for (std::uint32_t epoch = 0; epoch < 2; ++epoch) {
           plan.fill_arena(byte);
           plan.forward(batch.images, params, {5, epoch, batch.rows});
-          plan.backward(batch.labels, 0.1, gradients);
+          plan.backward({batch.labels, 0.1}, gradients);
         }
         return gradients;
       };

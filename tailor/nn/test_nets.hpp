@@ -124,7 +124,7 @@ struct LoadedPlan {
     plan.load(params);
   }
   void forward() { plan.forward(batch.images, params, {5, 0, batch.rows}); }
-  void backward(const SharedBatch& whole = {}) { plan.backward(batch.labels, 0, gradients, whole); }
+  void backward(const SharedBatch& whole = {}) { plan.backward({batch.labels}, gradients, whole); }
 
   RandomBatch batch;
   Params params;

@@ -42,22 +42,34 @@ LogSum log_sum_exp(const Tensor& logits, int image) {
   return {top + std::log(sum), largest};
 }
 
+double weight_of(std::span<const double> class_weights, int label, const MixedLabel& mixed) {
+  if (class_weights.empty()) return 1;
+  const double share = mixed.share;
+  return share * class_weights[std::size_t(label)] + (1 - share) * class_weights[mixed.other];
+}
+
 }  // namespace
 
-LossSum softmax_cross_entropy(Tensor& logits, std::span<const Label> labels, double smoothing,
-                              int mean_over) {
+LossSum softmax_cross_entropy(Tensor& logits, const Targets& targets, int mean_over) {
   const int classes = logits.shape.channels;
-  const double elsewhere = smoothing / classes;
+  const double elsewhere = targets.smoothing / classes;
   LossSum total;
   for (int n = 0; n < logits.batch; ++n) {
-    const int label = labels[std::size_t(n)];
+    const auto i = std::size_t(n);
+    const int label = targets.labels[i];
+    const MixedLabel mixed = targets.mixed.empty() ? MixedLabel{} : targets.mixed[i];
+    const double own = (1 - targets.smoothing) * double(mixed.share);
+    const double others = (1 - targets.smoothing) * (1 - double(mixed.share));
+    const double weight = weight_of(targets.class_weights, label, mixed);
     const LogSum sum = log_sum_exp(logits, n);
-    total.correct += sum.largest == label;
+    total.correct += sum.largest == (mixed.share < 0.5F ? int(mixed.other) : label);
     for (int k = 0; k < classes; ++k) {
-      const double target = elsewhere + (k == label ? 1 - smoothing : 0);
+      const double target = elsewhere + (k == label ? own : 0) + (k == mixed.other ? others : 0);
       const double log_p = logit(logits, n, k) - sum.value;
-      if (target > 0) total.loss -= target * log_p;
-      if (mean_over > 0) set_diff(logits, n, k, float((std::exp(log_p) - target) / mean_over));
+      if (target > 0) total.loss -= weight * target * log_p;
+      if (mean_over > 0) {
+        set_diff(logits, n, k, float(weight * (std::exp(log_p) - target) / mean_over));
+      }
     }
     for (int k = classes; mean_over > 0 && k < logits.channels; ++k) set_diff(logits, n, k, 0);
   }

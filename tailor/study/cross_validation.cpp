@@ -17,6 +17,7 @@
 #include "tailor/search/strategies.hpp"
 #include "tailor/study/memory_limit.hpp"
 #include "tailor/study/training.hpp"
+#include "tailor/train/epoch_rules.hpp"
 #include "tailor/train/trainer.hpp"
 
 namespace tailor::internal {
@@ -33,9 +34,8 @@ struct SharedByTrials {
 FitJob fit_job(const SharedByTrials& study, const Trial& trial) {
   Experiment chosen = with_settings(study.experiment, trial.params);
   chosen.train = stage_options(chosen, chosen.trial);
-  FitJob job = fit_job(chosen, study.train);
+  FitJob job = fit_job(chosen, study.train, study.plan.folds[std::size_t(trial.fold)].train);
   job.seed = trial_seed(chosen.seed, trial.candidate, trial.fold);
-  job.train.indices = study.plan.folds[std::size_t(trial.fold)].train;
   return job;
 }
 
@@ -116,6 +116,11 @@ SearchPlan plan_search(const Experiment& experiment, const Dataset& train) {
     throw bad_input(fmt::format(
         "search.threads_per_trial is {}, but threads, what all trials may take together, is {}",
         search.threads_per_trial, experiment.threads));
+  }
+  if (watches(experiment.train)) {
+    throw bad_input(
+        "a search whose trainings are decided by val_loss or val_accuracy needs "
+        "train.validation_split: each trial keeps its own images out, as in 0.1");
   }
   const auto random_state = std::uint32_t(search.random_state);
   Strategy strategy = make_strategy(search);

@@ -122,7 +122,7 @@ TEST(Explanation, FindsTheShapeThatATrainedNetTells) {
   e.train.epochs = 8;
   e.train.batch = 32;
   e.train.learning_rate = 0.003;
-  const FitJob job = fit_job(e, known.set);
+  const FitJob job = fit_job(e, known.set, all_rows(known.set).indices);
   Engine engine(2);
   TrainingState state = start_training(job.spec, job.options, job.seed);
   ASSERT_TRUE(fit(job, engine, state, {}));

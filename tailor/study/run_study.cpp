@@ -131,6 +131,7 @@ ModelMetrics metrics_of(const StageModel& made) {
 
 ModelMetrics metrics_of(const TrainedModel& model, const Measured& measured) {
   ModelMetrics m = metrics_of(model.made);
+  m.epochs = int(model.history.size());  // early stopping may have ended it
   m.parameters = model.model.params.table.weight_count;
   m.train_accuracy = model.history.back().accuracy;
   m.train_accuracy_evaluated = measured.train.accuracy;

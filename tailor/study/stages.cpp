@@ -55,13 +55,12 @@ TrainedModel load_trained(const StageModel& model, const ModelCard& card) {
 
 TrainingPlan plan_of(const StageModel& model, const Study& study, const ModelCard& card) {
   TrainingPlan plan{.what = model.stage + " model",
-                    .job = fit_job(model.experiment, study.train),
+                    .job = fit_job(model.experiment, study.train, model.rows),
                     .card = card,
                     .partial = model.files.partial,
                     .history = model.files.history,
                     .scopes = kSameRun,
                     .save_seconds = kSaveSeconds};
-  plan.job.train.indices = model.rows;
   return plan;
 }
 

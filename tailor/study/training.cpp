@@ -35,13 +35,15 @@ std::string mixture(const ModelCard& then, const ModelCard& now) {
 
 }  // namespace
 
-FitJob fit_job(const Experiment& experiment, const Dataset& train) {
+FitJob fit_job(const Experiment& experiment, const Dataset& train, Indices rows) {
   FitJob job;
   job.spec = make_spec(experiment.model, train.shape, train.classes());
   job.options = experiment.train;
+  job.augment = experiment.augment;
   job.seed = experiment.seed;
   job.precision = parse_precision(experiment.precision);
-  job.train = all_rows(train);
+  job.train = {&train, std::move(rows)};
+  keep_out_validation(job);
   return job;
 }
 

@@ -22,8 +22,9 @@ struct TrainingPlan {
   double save_seconds = 0;  // between savings, which happen at ends of epochs; 0 = at each
 };
 
-// The job that `experiment` makes of all images of `train`.
-FitJob fit_job(const Experiment& experiment, const Dataset& train);
+// The job that `experiment` makes of these rows of `train`, of which it watches what
+// train.validation_split keeps out.
+FitJob fit_job(const Experiment& experiment, const Dataset& train, Indices rows);
 
 // A fresh state, or the one that `partial` holds. Throws bad_input where that is of another
 // training.

@@ -25,7 +25,7 @@ class TrainingTest : public e2e::SmallDataTest {
 
   TrainingPlan plan(const Experiment& experiment) const {
     return {.what = "train",
-            .job = fit_job(experiment, set_),
+            .job = fit_job(experiment, set_, all_rows(set_).indices),
             .card = make_card(experiment, "train", set_, fingerprint(set_)),
             .partial = folder_ / "training.safetensors"};
   }

@@ -31,6 +31,7 @@ constexpr const char* kRejection = "rejection";
 constexpr const char* kRejectBelow = "reject_below";
 constexpr const char* kInt8 = "int8";
 constexpr std::string_view kMoments = "optimizer.";  // begins the names of training's own tensors
+constexpr std::string_view kBest = "best.";          // and of the best epoch's weights and state
 constexpr std::string_view kTraining = "training.";  // and of its counters in the metadata
 
 std::vector<std::int64_t> file_shape(const TensorInfo& info) {
@@ -92,15 +93,15 @@ class ModelFile {
 
   // Makes no buffer before all tensors are found to be in the file: a small file then takes little
   // memory, whatever net it says that it is.
-  Params params(const Spec& spec) {
+  Params params(const Spec& spec, const std::string& prefix = "") {
     Params params;
     params.table = param_table(spec);
-    expect(params.table.weights, "");
-    expect(params.table.state, "");
+    expect(params.table.weights, prefix);
+    expect(params.table.state, prefix);
     params.weights = Buffer(params.table.weight_count * sizeof(float));
     params.state = Buffer(params.table.state_count * sizeof(float));
-    take(params.table.weights, "", params.weights);
-    take(params.table.state, "", params.state);
+    take(params.table.weights, prefix, params.weights);
+    take(params.table.state, prefix, params.state);
     const std::string bad = first_not_finite(params);
     if (!bad.empty()) {
       throw bad_input(
@@ -111,10 +112,16 @@ class ModelFile {
     return params;
   }
 
-  // What take() did not ask for is an error, except the tensors that begin with `allowed`.
-  void refuse_leftovers(std::string_view allowed) const {
+  bool holds_any(std::string_view prefix) const {
+    return std::ranges::any_of(
+        file_.tensors, [&](const NamedTensor& tensor) { return tensor.name.starts_with(prefix); });
+  }
+
+  // What take() did not ask for is an error, except the tensors that begin with one of `allowed`.
+  void refuse_leftovers(const std::vector<std::string_view>& allowed) const {
     for (const NamedTensor& tensor : file_.tensors) {
-      const bool is_allowed = !allowed.empty() && tensor.name.starts_with(allowed);
+      const bool is_allowed = std::ranges::any_of(
+          allowed, [&](std::string_view beginning) { return tensor.name.starts_with(beginning); });
       if (!is_allowed && !taken_.contains(tensor.name)) {
         throw bad_input(
             fmt::format("{} holds a tensor {} that the model does not have; give the "
@@ -231,6 +238,10 @@ void save_training(const std::filesystem::path& path, const ModelCard& card,
   for (std::size_t i = 0; i < moments.size(); ++i) {
     put(file, state.params.table.weights, moments[i], moment_prefix(i));
   }
+  if (state.best) {
+    put(file, state.params.table.weights, state.best->weights, std::string(kBest));
+    put(file, state.params.table.state, state.best->state, std::string(kBest));
+  }
   const auto counter = [&](std::string_view name, const auto& value) {
     // {} prints the shortest text that reads back equal, so doubles come back bit for bit.
     file.metadata[fmt::format("{}{}", kTraining, name)] = fmt::format("{}", value);
@@ -313,7 +324,7 @@ ModelCard read_model_card(const std::filesystem::path& path) {
 Params load_model(const std::filesystem::path& path, const Spec& spec) {
   ModelFile file(path);
   Params params = file.params(spec);
-  file.refuse_leftovers(kMoments);
+  file.refuse_leftovers({kMoments, kBest});
   return params;
 }
 
@@ -326,7 +337,9 @@ TrainingState load_training(const std::filesystem::path& path, const Spec& spec,
   for (std::size_t i = 0; i < optimizer.moments().size(); ++i) {
     file.take(params.table.weights, moment_prefix(i), optimizer.moments()[i]);
   }
-  file.refuse_leftovers("");
+  std::optional<Params> best;
+  if (file.holds_any(kBest)) best = file.params(spec, std::string(kBest));
+  file.refuse_leftovers({});
   optimizer.restore(file.count<std::int64_t>("optimizer_steps"));
   TrainingState state{.params = std::move(params),
                       .optimizer = std::move(optimizer),
@@ -336,7 +349,8 @@ TrainingState load_training(const std::filesystem::path& path, const Spec& spec,
                       .penalty_sum = file.number<double>("penalty_sum"),
                       .correct = file.count<std::int64_t>("correct"),
                       .epoch_seconds = file.number<double>("epoch_seconds"),
-                      .history = file.history()};
+                      .history = file.history(),
+                      .best = std::move(best)};
   check_counters(state, options, path.string());
   return state;
 }

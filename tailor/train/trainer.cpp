@@ -1,10 +1,17 @@
 #include "tailor/train/trainer.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "tailor/core/clock.hpp"
 #include "tailor/core/error.hpp"
+#include "tailor/data/folds.hpp"
+#include "tailor/data/group_folds.hpp"
 #include "tailor/nn/predictor.hpp"
+#include "tailor/train/epoch_rules.hpp"
 #include "tailor/train/finite.hpp"
 #include "tailor/train/shares.hpp"
 #include "tailor/train/training_step.hpp"
@@ -38,7 +45,10 @@ class Session {
   Session(const FitJob& job, Engine& engine, TrainingState& state, const FitHooks& hooks)
       : job_(job), engine_(engine), state_(state), hooks_(hooks), step_(job_, engine, state) {}
 
-  bool runs() const { return state_.epoch < job_.options.epochs; }
+  bool runs() const {
+    return state_.epoch < job_.options.epochs &&
+           !stops_early(job_.options.early_stopping, state_.history);
+  }
   void begin_epoch() { step_.begin_epoch(); }
   bool epoch_runs() const { return state_.step < step_.steps(); }
   bool stop_requested() const { return engine_.peers().size() > 1 ? stop_ : asked_to_stop(); }
@@ -80,6 +90,10 @@ class Session {
       r.watched_accuracy = e.accuracy;
     }
     state_.history.push_back(r);
+    const EarlyStopping& rule = job_.options.early_stopping;
+    if (rule.restore_best_weights && best_epoch(rule, state_.history) == state_.epoch) {
+      state_.best = state_.params;
+    }
     ++state_.epoch;
     state_.step = 0;
     state_.loss_sum = state_.penalty_sum = state_.epoch_seconds = 0;
@@ -152,6 +166,14 @@ std::vector<float> answers(const Spec& spec, const Params& params, Engine& engin
 
 void check(const FitJob& job) {
   if (job.train.empty()) throw bad_input("there are no images to train on");
+  for (const auto& [option, monitor] :
+       {std::pair("early_stopping", &job.options.early_stopping.monitor),
+        std::pair("plateau", &job.options.plateau.monitor)}) {
+    if (!needs_validation(*monitor) || job.watch) continue;
+    throw bad_input(fmt::format(
+        "train.{}.monitor = {} needs images to validate on: set train.validation_split, as in 0.1",
+        option, *monitor));
+  }
 }
 
 }  // namespace
@@ -159,7 +181,36 @@ void check(const FitJob& job) {
 TrainingState start_training(const Spec& spec, const TrainOptions& options, std::uint64_t seed) {
   Params params = init_params(spec, seed);
   Optimizer optimizer(options, params.table);
-  return {std::move(params), std::move(optimizer), 0, 0, 0, 0, 0, 0, {}};
+  return {std::move(params), std::move(optimizer), 0, 0, 0, 0, 0, 0, {}, {}};
+}
+
+void keep_out_validation(FitJob& job) {
+  const double share = job.options.validation_split;
+  if (share == 0) return;
+  const Dataset& set = *job.train.set;
+  const Indices all = std::move(job.train.indices);
+  std::vector<Label> labels;
+  std::vector<std::uint32_t> groups;
+  for (const std::uint32_t row : all) {
+    labels.push_back(set.labels[row]);
+    if (!set.groups.empty()) groups.push_back(set.groups[row]);
+  }
+  const auto count = std::size_t(std::round(share * double(all.size())));
+  Indices kept;
+  if (!groups.empty()) {
+    kept = cut_groups(labels, groups, share, job.seed);
+  } else if (count > 0) {
+    kept = stratified_slice(labels, count, job.seed);
+  }
+  job.watch = Rows{&set, {}};
+  job.train.indices.clear();
+  for (std::uint32_t i = 0; i < all.size(); ++i) {
+    Rows& side = std::ranges::binary_search(kept, i) ? *job.watch : job.train;
+    side.indices.push_back(all[i]);
+  }
+  if (!job.watch->empty() && !job.train.empty()) return;
+  throw bad_input(fmt::format("train.validation_split = {} of {} images leaves none to {} on",
+                              share, all.size(), job.watch->empty() ? "validate" : "train"));
 }
 
 MemoryPlan least_memory(const FitJob& job) {
@@ -198,6 +249,7 @@ bool fit(const FitJob& job, Engine& engine, TrainingState& state, const FitHooks
     }
     session.finish_epoch();
   }
+  if (state.best) state.params = *state.best;
   return true;
 }
 

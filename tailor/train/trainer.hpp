@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "tailor/core/stop.hpp"
+#include "tailor/data/augment/options.hpp"
 #include "tailor/data/rows.hpp"
 #include "tailor/nn/params.hpp"
 #include "tailor/nn/plan.hpp"
@@ -32,6 +33,7 @@ struct TrainingState {
   std::int64_t correct = 0;  // hits
   double epoch_seconds = 0;  // spent on the running epoch so far
   std::vector<EpochRecord> history;
+  std::optional<Params> best = {};  // of the best epoch, where options.early_stopping wants them
 };
 
 TrainingState start_training(const Spec& spec, const TrainOptions& options, std::uint64_t seed);
@@ -57,11 +59,17 @@ struct FitHooks {
 struct FitJob {
   Spec spec;
   TrainOptions options;
+  AugmentOptions augment = {};  // of `train`, never of what is watched
   std::uint64_t seed = 0;
   Precision precision = Precision::kF32;
   Rows train;
-  std::optional<Rows> watch;  // evaluated after every epoch; never used to choose anything
+  // Evaluated after every epoch; used to choose by early_stopping and plateau only.
+  std::optional<Rows> watch;
 };
+
+// Moves options.validation_split of job.train to job.watch: of each class alike, and whole groups
+// where the set has groups. Throws bad_input where one side would be empty.
+void keep_out_validation(FitJob& job);
 
 // What a training takes of this process's memory, in bytes.
 struct MemoryPlan {
@@ -79,7 +87,8 @@ MemoryPlan least_memory(const FitJob& job);
 // weights for a moment: whoever fears for those looks at least_memory() first.
 MemoryPlan memory_plan(const FitJob& job, Engine& engine);
 
-// Trains until options.epochs are done or the flag is set; true if done. Throws diverged()
+// Trains until options.epochs are done, early_stopping ends it or the flag is set; true if done,
+// and then with the best epoch's weights where early_stopping restores them. Throws diverged()
 // (train/finite.hpp) where a loss, a weight or a running statistic is not finite; the state is then
 // not to be saved.
 bool fit(const FitJob& job, Engine& engine, TrainingState& state, const FitHooks& hooks);

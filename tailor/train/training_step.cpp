@@ -9,6 +9,8 @@
 #include "tailor/core/clock.hpp"
 #include "tailor/core/error.hpp"
 #include "tailor/core/random/rng.hpp"
+#include "tailor/train/class_weights.hpp"
+#include "tailor/train/epoch_rules.hpp"
 #include "tailor/train/finite.hpp"
 #include "tailor/train/schedule.hpp"
 
@@ -19,9 +21,13 @@ TrainingStep::TrainingStep(const FitJob& job, Engine& engine, TrainingState& sta
       engine_(engine),
       state_(state),
       gradients_(state.params.weights.bytes()),
-      sums_(engine.peers(), gradients_.floats()) {
+      sums_(engine.peers(), gradients_.floats()),
+      class_weights_(class_weights(job.options.class_weight, job.train)) {
   whole_.on_gradients = [this](std::size_t first) { sums_.complete_from(first); };
   for (const std::size_t images : plan_sizes(job_, engine_.peers())) plan_for(images);
+  if (augments(job_.augment)) {
+    augmenter_.emplace(job_.augment, job_.train.set->shape, job_.seed, engine_.threads());
+  }
 }
 
 std::set<std::size_t> TrainingStep::plan_sizes(const FitJob& job, Peers& peers) {
@@ -66,7 +72,8 @@ void TrainingStep::gather(Batch& batch) {
   const auto size = std::size_t(job_.options.batch);
   const std::size_t first = std::size_t(state_.step) * size;
   batch.all_images = std::min(size, order_.size() - first);
-  const BatchShare share(IndexSpan(order_).subspan(first, batch.all_images), engine_.peers());
+  const IndexSpan whole = IndexSpan(order_).subspan(first, batch.all_images);
+  const BatchShare share(whole, engine_.peers());
   batch.rows = share.rows;
   batch.copies = share.copies;
   batch.images.resize(share.rows.size());
@@ -76,6 +83,18 @@ void TrainingStep::gather(Batch& batch) {
     batch.images[i] = set.image(share.rows[i]).data();
     batch.labels[i] = set.labels[share.rows[i]];
   }
+  if (augmenter_) augment(batch, whole);
+}
+
+void TrainingStep::augment(Batch& batch, IndexSpan whole) {
+  const Dataset& set = *job_.train.set;
+  const std::size_t each = set.shape.size(), count = batch.rows.size();
+  batch.pixels.resize(std::max(batch.pixels.size(), count * each));
+  batch.mixed.resize(mixes(job_.augment) ? count : 0);
+  const auto first = std::size_t(batch.rows.data() - whole.data());
+  augmenter_->images(set, whole, first, count, std::uint32_t(state_.epoch), engine_.team(),
+                     batch.pixels, batch.mixed);
+  for (std::size_t i = 0; i < count; ++i) batch.images[i] = &batch.pixels[i * each];
 }
 
 BatchLoss TrainingStep::forward_and_backward(const Batch& batch) {
@@ -83,8 +102,8 @@ BatchLoss TrainingStep::forward_and_backward(const Batch& batch) {
   plan.load(state_.params);
   plan.forward(batch.images, state_.params, {job_.seed, std::uint32_t(state_.epoch), batch.rows});
   whole_.images = int(batch.all_images * batch.copies);
-  const BatchLoss loss =
-      plan.backward(batch.labels, job_.options.label_smoothing, gradients_.floats(), whole_);
+  const Targets targets = {batch.labels, job_.options.label_smoothing, batch.mixed, class_weights_};
+  const BatchLoss loss = plan.backward(targets, gradients_.floats(), whole_);
   sums_.finish();
   return loss;
 }
@@ -102,8 +121,10 @@ StepResult TrainingStep::sum_of_all(const BatchLoss& mine, const Batch& batch, b
 
 void TrainingStep::optimize(StepResult& result) {
   const Clocked clock(optimize_seconds_);
-  result.learning_rate =
-      learning_rate(job_.options, state_.optimizer.steps(), steps(), steps() * job_.options.epochs);
+  result.learning_rate = rate_after_plateaus(
+      job_.options.plateau,
+      learning_rate(job_.options, state_.optimizer.steps(), steps(), steps() * job_.options.epochs),
+      state_.history);
   result.penalty = state_.optimizer.step(state_.params.weights.floats(), gradients_.floats(),
                                          result.learning_rate, engine_.team());
 }

@@ -4,12 +4,14 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "tailor/core/label.hpp"
+#include "tailor/data/augment/augmenter.hpp"
 #include "tailor/train/gradient_sums.hpp"
 #include "tailor/train/shares.hpp"
 #include "tailor/train/trainer.hpp"
@@ -54,10 +56,13 @@ class TrainingStep {
   int reference_kernels() const;
 
  private:
-  // Where this rank's images of a batch are; filled in place, so a step allocates nothing.
+  // Where this rank's images of a batch are, or what augmentation made of them; filled in place, so
+  // a step allocates nothing.
   struct Batch {
     std::vector<const std::uint8_t*> images;
     std::vector<Label> labels;
+    std::vector<std::uint8_t> pixels;  // of augmented images
+    std::vector<MixedLabel> mixed;     // where images are mixed
     IndexSpan rows;
     std::size_t all_images = 0;  // with the other ranks'
     std::size_t copies = 1;      // of each image, over all ranks
@@ -65,6 +70,7 @@ class TrainingStep {
 
   Plan& plan_for(std::size_t images);
   void gather(Batch& batch);
+  void augment(Batch& batch, IndexSpan whole);
   BatchLoss forward_and_backward(const Batch& batch);
   StepResult sum_of_all(const BatchLoss& mine, const Batch& batch, bool wants_stop);
   void optimize(StepResult& result);
@@ -72,9 +78,11 @@ class TrainingStep {
   const FitJob& job_;
   Engine& engine_;
   TrainingState& state_;
+  std::optional<Augmenter> augmenter_;
   std::map<std::size_t, Plan> plans_;  // the usual one, and one for the end of an epoch
   Buffer gradients_;
   GradientSums sums_;
+  std::vector<double> class_weights_;
   SharedBatch whole_;
   Indices order_;  // data set rows in this epoch's order
   Batch batch_;

@@ -55,10 +55,13 @@ void check_images(const TrainFlags& flags, const Experiment& experiment, std::si
   check_image_memory(bytes, limit);
 }
 
-TrainingPlan plan_training(const Experiment& experiment, const Dataset& set,
+TrainingPlan plan_training(const Experiment& experiment, const Sets& sets,
                            const TrainFiles& files) {
+  const Dataset& set = sets.train;
+  FitJob job = fit_job(experiment, set, all_rows(set).indices);
+  if (!job.watch && sets.validation.size() > 0) job.watch = all_rows(sets.validation);
   return {.what = "train",
-          .job = fit_job(experiment, set),
+          .job = std::move(job),
           .card = make_card(experiment, "train", set, fingerprint(set)),
           .partial = files.partial(),
           // Of a model that is to be replaced the history stays until then.
@@ -125,7 +128,7 @@ ExitStatus run_train(const TrainFlags& flags, Context& context) {
                       ? load_set(experiment, Split::kValidation)
                       : Dataset{}};
   const TrainFiles files = train_files(flags, experiment);
-  const TrainingPlan plan = plan_training(experiment, sets.train, files);
+  const TrainingPlan plan = plan_training(experiment, sets, files);
   Engine engine(experiment.threads, &context.peers);
   if (holds_finished(files, plan.card, flags.overwrite)) {
     return show_finished(files, plan.job, sets, engine, context);

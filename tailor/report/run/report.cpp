@@ -122,6 +122,15 @@ std::string sprite_figure(const ReportData& data) {
          "</div>\n";
 }
 
+std::string augmented_figure(const Image& sheet) {
+  if (sheet.pixels.empty()) return "";
+  return "<div class=\"sprite\">\n" +
+         figure_html(image_html(sheet, "Training images and how training saw them"),
+                     "What augmentation does: on the left a training image, beside it the same as "
+                     "the first epochs of the final model saw it.") +
+         "</div>\n";
+}
+
 std::string data_part(const ReportData& data) {
   std::string words = paragraph(data.dataset_line);
   if (!data.explorer.empty()) {
@@ -129,8 +138,9 @@ std::string data_part(const ReportData& data) {
                          file_link(data.explorer));
   }
   const std::string sprite = sprite_figure(data);
-  if (sprite.empty()) return words;
-  return "<div class=\"lead\">\n<div>\n" + words + "</div>\n" + sprite + "</div>\n";
+  const std::string augmented = augmented_figure(data.augmented);
+  if (sprite.empty()) return words + augmented;
+  return "<div class=\"lead\">\n<div>\n" + words + "</div>\n" + sprite + "</div>\n" + augmented;
 }
 
 std::string sets_part(const std::vector<SetUse>& sets) {

@@ -95,6 +95,7 @@ struct ReportData {
   std::string title;         // the experiment's name
   std::string dataset_line;  // "60,000 training and 10,000 test images, 28x28x1, 10 classes"
   Image sprite;
+  Image augmented;  // a line for each of some images: itself, then as training saw it
   std::vector<std::string> class_names;
   std::vector<NotebookRow> notebook_table;
   std::string notebook_note;  // what its figures mean, below them

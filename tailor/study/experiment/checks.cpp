@@ -8,6 +8,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/core/text.hpp"
 #include "tailor/search/error_score.hpp"
+#include "tailor/train/class_weights.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -68,6 +69,7 @@ void check_experiment(const Experiment& experiment) {
         fmt::format("name must be a folder's name without '/', not \"{}\"", excerpt(name)));
   }
   parse_error_score(experiment.search.error_score);
+  check_class_weight(experiment.train.class_weight);
   const ImageOptions& image = experiment.data.image;
   if (!image.size.empty() && image.size.size() != 2) {
     throw bad_input(fmt::format("image.size takes height and width or \"auto\", not {} numbers",
@@ -94,7 +96,8 @@ void check_dimension(const Dimension& dimension, const Experiment& experiment) {
   }
   if (!is_searchable(path)) {
     throw bad_input(fmt::format(
-        "search.space: {} cannot be searched; a trial may vary model.* and train.*", path));
+        "search.space: {} cannot be searched; a trial may vary model.*, train.* and augment.*",
+        path));
   }
   if (path.starts_with("model.") && !path.starts_with("model.layer.") &&
       experiment.model.name == "custom") {
@@ -117,7 +120,8 @@ void check_dimension(const Dimension& dimension, const Experiment& experiment) {
 }
 
 bool is_searchable(const std::string& path) {
-  return path.starts_with("train.") || (path.starts_with("model.") && path != "model.name");
+  return path.starts_with("train.") || path.starts_with("augment.") ||
+         (path.starts_with("model.") && path != "model.name");
 }
 
 std::string nearest_path(const std::string& path, const FieldList& known) {

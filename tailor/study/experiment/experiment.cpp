@@ -115,7 +115,8 @@ FieldList final_fields(FinalOptions& options) {
                   .help = "share of the answers that is to be right, for which less sure ones are "
                           "kept back as \"unsure\", 0 = none are",
                   .min = 0,
-                  .max = 1});
+                  .max = 1,
+                  .quiet = true});
   return list;
 }
 
@@ -138,12 +139,9 @@ void append_layers(FieldList& list, const std::string& prefix, std::vector<Layer
   }
 }
 
-// Has nothing to say: an empty list, the usual scoring, nothing kept back. Left out of what is
-// written, so that experiments without one keep the text, and the digests, that they had before
-// there were such.
-bool says_nothing(const Field& field) {
-  if (field.path == "search.scoring") return *std::get<std::string*>(field.target) == "accuracy";
-  if (field.path == "final.reject_precision") return *std::get<double*>(field.target) == 0;
+// An empty list, or what is quiet and as by default.
+bool says_nothing(const Field& field, const Field& by_default) {
+  if (field.quiet && to_toml(field) == to_toml(by_default)) return true;
   if (auto* const* texts = std::get_if<std::vector<std::string>*>(&field.target)) {
     return (*texts)->empty();
   }
@@ -182,6 +180,7 @@ FieldList table_fields(Experiment& e) {
   append_fields(list, "image", scoped(fields_of(e.data.image), Scope::kImages));
   append_fields(list, "model", fields_of(e.model));
   append_fields(list, "train", fields_of(e.train));
+  append_fields(list, "augment", fields_of(e.augment));
   append_fields(list, "first", scoped(stage_fields(e.first, "the first model"), Scope::kStages));
   append_fields(list, "search", scoped(fields_of(e.search), Scope::kSearch));
   append_fields(list, "search", scoped(stage_fields(e.trial, "each trial"), Scope::kSearch));
@@ -261,8 +260,11 @@ std::string to_toml(const Experiment& experiment) {
   Experiment copy = experiment;  // fields point at what can be changed
   std::string out;
   std::string table;
-  for (const Field& field : table_fields(copy)) {
-    if (says_nothing(field)) continue;
+  Experiment defaults;
+  const FieldList fields = table_fields(copy), default_fields = table_fields(defaults);
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const Field& field = fields[i];
+    if (says_nothing(field, default_fields[i])) continue;
     const std::size_t dot = field.path.find('.');
     const std::string prefix = dot == std::string::npos ? "" : field.path.substr(0, dot);
     if (prefix != table) out += fmt::format("\n[{}]\n", prefix);

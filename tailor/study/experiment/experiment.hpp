@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tailor/core/fields.hpp"
+#include "tailor/data/augment/options.hpp"
 #include "tailor/data/options.hpp"
 #include "tailor/nn/zoo.hpp"
 #include "tailor/search/options.hpp"
@@ -38,6 +39,7 @@ struct Experiment {
   DataOptions data;
   ModelOptions model;
   TrainOptions train;
+  AugmentOptions augment;
   StageOptions first;  // [first]: the model with random hyperparameters
   SearchOptions search;
   StageOptions trial;  // [search] epochs = ...: what each trial trains

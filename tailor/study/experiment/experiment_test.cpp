@@ -125,6 +125,42 @@ TEST(Experiment, ErrorScoreTakesWordsAndNumbers) {
               StartsWith("my.toml:2: search.error_score must be"));
 }
 
+TEST(Experiment, ClassWeightTakesWordsAndTables) {
+  const auto weight = [](const std::string& text) {
+    return parse("[train]\nclass_weight = " + text + "\n").train.class_weight;
+  };
+  EXPECT_EQ(weight("\"balanced\""), "balanced");
+  EXPECT_EQ(weight("{\"T-shirt/top\" = 2, Coat = 0.5}"), "{\"Coat\" = 0.5, \"T-shirt/top\" = 2}");
+  EXPECT_EQ(weight("'{\"7\" = 2.5}'"), "{\"7\" = 2.5}");
+  EXPECT_THAT(refusal("[train]\nclass_weight = \"balance\"\n"),
+              StartsWith("my.toml:2: train.class_weight takes none, balanced or a table"));
+  EXPECT_THAT(refusal("[train]\nclass_weight = {Coat = \"much\"}\n"),
+              StartsWith("my.toml:2: train.class_weight: how much Coat counts must be a number"));
+  EXPECT_THAT(refusal("[train]\nclass_weight = {Coat = [1]}\n"), StartsWith("my.toml:2: train."));
+}
+
+TEST(Experiment, TellsNothingOfYoungOptionsThatNobodySet) {
+  Experiment e;
+  for (const char* young : {"[augment]", "early_stopping", "plateau", "class_weight",
+                            "validation_split", "scoring", "reject_precision"}) {
+    EXPECT_THAT(to_toml(e), testing::Not(HasSubstr(young)));
+  }
+  e.augment.flip = "random";
+  e.train.early_stopping.patience = 3;
+  const Experiment again = parse(to_toml(e));
+  EXPECT_EQ(again.augment, e.augment);
+  EXPECT_EQ(again.train, e.train);
+}
+
+TEST(Experiment, TakesTablesInTables) {
+  const Experiment e =
+      parse("[train.early_stopping]\nmonitor = \"val_loss\"\n[train.plateau]\nfactor = 0.5\n");
+  EXPECT_EQ(e.train.early_stopping.monitor, "val_loss");
+  EXPECT_EQ(e.train.plateau.factor, 0.5);
+  EXPECT_THAT(refusal("[train.early_stopping]\npatiense = 3\n"),
+              HasSubstr("did you mean train.early_stopping.patience?"));
+}
+
 TEST(Experiment, MissingFileIsNamed) {
   try {
     load_experiment("/no/such.toml");
@@ -313,6 +349,9 @@ TEST(ApplySettings, ARefusedSettingChangesNothing) {
 void scramble_field(const Field& field, std::mt19937& random) {
   if (field.path == "name" || field.path == "search.error_score" || field.path == "model.name") {
     return;
+  }
+  if (field.path == "train.class_weight") {
+    return assign(field, Value(std::string(random() % 2 == 0 ? "balanced" : "{\"a b\" = 2.5}")));
   }
   const double low = std::max(field.min, -1000.0);
   const double high = std::min(field.max, 1000.0);

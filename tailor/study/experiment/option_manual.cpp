@@ -35,6 +35,7 @@ constexpr Table kTables[] = {{"", "the experiment as a whole"},
                              {"image", "what the net sees of a picture"},
                              {"model", "the net"},
                              {"train", "every training"},
+                             {"augment", "how training images are changed each time they are seen"},
                              {"first", "the first model, drawn at random from the space"},
                              {"search", "the search"},
                              {"final", "the final model"},
@@ -82,7 +83,7 @@ std::string all_options_text(std::size_t columns) {
   for (const std::string_view paragraph : kAboutOptions) {
     out += "\n" + wrapped(paragraph, columns, 0) + "\n";
   }
-  return out + "\nA search may vary [model], but for its name, and [train].\n\n" +
+  return out + "\nA search may vary [model], but for its name, [train] and [augment].\n\n" +
          options_text({""}, columns);
 }
 

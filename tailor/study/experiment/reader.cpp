@@ -29,6 +29,16 @@ std::string joined(const std::string& prefix, std::string_view key) {
   return prefix.empty() ? std::string(key) : fmt::format("{}.{}", prefix, key);
 }
 
+// {"Shirt" = 2.0}, as text; what is no scalar in it is left to whoever reads that.
+std::string inline_table(const TomlNode::Table& table) {
+  std::string text;
+  for (const auto& [key, node] : table) {
+    text += fmt::format("{}{} = {}", text.empty() ? "" : ", ", toml_text(key),
+                        node.scalar() != nullptr ? to_toml(*node.scalar()) : "[]");
+  }
+  return fmt::format("{{{}}}", text);
+}
+
 // Options that a net is made from; the rest of a card only tells of its training.
 bool decides_the_net(std::string_view path) {
   return path == "model" || path.starts_with("model.");
@@ -95,7 +105,7 @@ class Reader {
       check_experiment(experiment_);
     } catch (const Error& error) {
       const std::string message = error.what();
-      const TomlNode* node = root.find_path(message.substr(0, message.find(' ')));
+      const TomlNode* node = root.find_path(message.substr(0, message.find_first_of(": ")));
       fail(node != nullptr ? *node : root, message);
     }
   }
@@ -145,12 +155,14 @@ class Reader {
   }
 
   // error_score is text that may look like a number: `error_score = 0` and `= nan` mean the same
-  // as with quotes. The size of images is a list or "auto".
+  // as with quotes. The size of images is a list or "auto"; class_weight is text or a table.
   void read_option(const Field& field, const TomlNode& node) {
     if (field.path == "search.error_score" && node.is_number()) {
       experiment_.search.error_score = to_text(*node.scalar());
     } else if (field.path == "image.size" && node.text() != nullptr && *node.text() == "auto") {
       experiment_.data.image.size.clear();
+    } else if (field.path == "train.class_weight" && node.table() != nullptr) {
+      experiment_.train.class_weight = inline_table(*node.table());
     } else {
       assign_node(field, node);
     }

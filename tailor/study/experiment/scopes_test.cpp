@@ -82,6 +82,8 @@ TEST(Scopes, PutEveryOptionIntoTheDigestsItDecides) {
     const Experiment kept = after;
     if (field.path == "precision") {
       after.precision = "bf16";
+    } else if (field.path == "train.class_weight") {
+      after.train.class_weight = "balanced";
     } else {
       std::visit(OtherValue{field}, field.target);
     }

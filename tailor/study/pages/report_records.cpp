@@ -7,11 +7,13 @@
 #include "tailor/core/file.hpp"
 #include "tailor/core/shell.hpp"
 #include "tailor/core/text.hpp"
+#include "tailor/data/augment/as_seen.hpp"
 #include "tailor/data/sprite.hpp"
 #include "tailor/study/explanation.hpp"
 #include "tailor/study/metrics.hpp"
 #include "tailor/study/near_groups.hpp"
 #include "tailor/study/pages/pictures.hpp"
+#include "tailor/study/training.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -31,6 +33,18 @@ Indices one_of_each(const Dataset& set) {
     if (found != set.labels.end()) rows.push_back(std::uint32_t(found - set.labels.begin()));
   }
   return rows;
+}
+
+// Some images as the model's training saw them; none where it saw them as they are.
+Image augmented_images(const StageModel& made, const Dataset& set) {
+  const AugmentOptions& options = made.experiment.augment;
+  if (!augments(options)) return {};
+  constexpr std::size_t kLines = 10;
+  Indices rows = one_of_each(set);
+  rows.resize(std::min(rows.size(), kLines));
+  const int epochs = std::clamp(kSpriteWidth / set.shape.width, 4, 30) - 1;
+  const Dataset seen = as_seen(set, rows, options, made.experiment.seed, epochs);
+  return as_image(grid_sprite(seen, all_rows(seen).indices, epochs + 1));
 }
 
 ModelCosts costs_of(const TrainedModel& model, const RunTimings& timings) {
@@ -163,6 +177,12 @@ std::vector<SetUse> set_uses(const FinishedRun& run, const Study& study) {
                    study.plan.folds.size())});
   uses.push_back({"of these, for training", std::int64_t(made.rows.size()),
                   "The final model, with the best candidate\u2019s settings, trained on them."});
+  if (made.experiment.train.validation_split > 0) {
+    const FitJob job = fit_job(made.experiment, study.train, made.rows);
+    uses.push_back({"of these, for validation", std::int64_t(job.watch->size()),
+                    "Kept out of the final model and evaluated after every epoch. Early stopping "
+                    "and drops of the learning rate look at them where they are asked for."});
+  }
   if (!made.kept.empty()) {
     uses.push_back({"of these, for calibration", std::int64_t(made.kept.size()),
                     "Kept out of the final model, to fit its temperature on: what makes its "
@@ -200,6 +220,7 @@ ReportData report_data(const FinishedRun& run, const Study& study, const Metrics
       study, fmt::format("{} training and {} test images", grouped(double(study.train.size())),
                          grouped(double(run.test.size()))));
   data.sprite = overview_sprite(study.train);
+  data.augmented = augmented_images(run.final.made, study.train);
   data.class_names = study.train.class_names;
   data.notebook_table = result_rows(metrics);
   data.notebook_note = kTrainAccuracies;
