@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <atomic>
 #include <bit>
+#include <cmath>
 
 #include "tailor/core/clock.hpp"
+#include "tailor/nn/views.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -30,13 +32,23 @@ int worker_count(const Engine& engine, int batch) {
   return std::min(engine.threads(), divide_up(batch, piece_size(batch)));
 }
 
+// Of one image's logits, in their place.
+void make_probabilities(std::span<float> values) {
+  const double top = *std::ranges::max_element(values);
+  double sum = 0;
+  for (const float value : values) sum += std::exp(double(value) - top);
+  for (float& value : values) value = float(std::exp(double(value) - top) / sum);
+}
+
 }  // namespace
 
 struct Predictor::Worker {
   std::unique_ptr<Engine> own;  // of one thread; null: the plan runs on the predictor's engine
   Plan plan;
   std::vector<const std::uint8_t*> images;
-  std::vector<float> answer;  // of a whole piece
+  std::vector<float> answer;             // of a whole piece
+  std::vector<std::uint8_t> seen, room;  // of a piece in another view, and of an image
+  std::vector<const std::uint8_t*> seen_images;
   std::atomic<bool> taken = false;
   double answer_seconds = 0;
   double seconds = 0;
@@ -49,7 +61,10 @@ struct Predictor::Worker {
 };
 
 Predictor::Predictor(const Spec& spec, Engine& engine, int batch, Precision precision)
-    : team_(&engine.team()), classes_(std::size_t(spec.classes)) {
+    : team_(&engine.team()),
+      classes_(std::size_t(spec.classes)),
+      shape_(spec.input),
+      views_(spec.views) {
   const int piece = piece_size(batch);
   workers_.resize(std::size_t(worker_count(engine, batch)));
   if (workers_.size() == 1) {
@@ -122,9 +137,40 @@ std::size_t Predictor::feature_count() const {
   return workers_[0]->plan.feature_count();
 }
 
+// Of the piece that the worker's plan has just seen as it is: the mean logits of all views, made
+// probabilities, into its answer.
+void Predictor::add_views(Worker& w, std::size_t count) {
+  const auto add = [&](int view) {
+    const auto share = float(share_of_view(views_, view));
+    const std::span<const float> logits = w.plan.logits();
+    for (std::size_t i = 0; i < count * classes_; ++i) w.answer[i] += share * logits[i];
+  };
+  w.seen.resize(w.images.size() * shape_.size());
+  w.room.resize(shape_.size());
+  w.seen_images.resize(w.images.size());
+  std::ranges::fill(w.answer, 0.0F);
+  add(0);
+  for (int view = 1; view < views_; ++view) {
+    for (std::size_t i = 0; i < w.images.size(); ++i) {
+      const auto out = std::span(w.seen).subspan(i * shape_.size(), shape_.size());
+      see(shape_, view, w.images[i], w.room, out);
+      w.seen_images[i] = out.data();
+    }
+    w.plan.forward(w.seen_images);
+    add(view);
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    make_probabilities(std::span(w.answer).subspan(i * classes_, classes_));
+  }
+}
+
 void Predictor::probabilities(std::span<const std::uint8_t* const> images, std::span<float> out) {
   run(images, [&](Worker& w, std::size_t first, std::size_t count) {
-    w.plan.probabilities(w.answer);
+    if (views_ > 1) {
+      add_views(w, count);
+    } else {
+      w.plan.probabilities(w.answer);
+    }
     std::copy_n(w.answer.begin(), count * classes_, out.begin() + std::ptrdiff_t(first * classes_));
   });
 }

@@ -28,7 +28,7 @@ class Predictor {
   void load(const Params& params);
   std::size_t feature_count() const;
 
-  // images x classes: softmax probabilities.
+  // images x classes: softmax probabilities, of the mean logits where the spec has several views.
   void probabilities(std::span<const std::uint8_t* const> images, std::span<float> out);
   // images x feature_count(): what the last operation reads.
   void features(std::span<const std::uint8_t* const> images, std::span<float> out);
@@ -49,9 +49,12 @@ class Predictor {
   class Lease;
   template <typename Use>
   void run(std::span<const std::uint8_t* const> images, Use use);
+  void add_views(Worker& worker, std::size_t count);
 
   Team* team_;
   std::size_t classes_;
+  Shape shape_;
+  int views_;
   std::vector<std::unique_ptr<Worker>> workers_;
   double seconds_ = 0;  // of calls since profiling was switched on
 };

@@ -9,6 +9,7 @@
 #include "tailor/core/sizes.hpp"
 #include "tailor/core/text.hpp"
 #include "tailor/nn/params.hpp"
+#include "tailor/nn/views.hpp"
 
 namespace tailor::internal {
 
@@ -105,6 +106,7 @@ void validate(const Spec& spec) {
     throw bad_input(
         fmt::format("the model has more than the {} layers that it may", grouped(kMostLayers)));
   }
+  check_views(spec.views);
   check_softmax(spec.layers, true);
   checked_shape(spec.input.channels, spec.input.height, spec.input.width, "the input");
   const Shape out = shape_after(spec.layers, spec.input, "layer");

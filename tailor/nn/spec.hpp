@@ -15,6 +15,7 @@ struct Spec {
   Shape input;
   int classes = 10;
   std::vector<Layer> layers;
+  int views = 1;  // of an image, whose answers are averaged: nn/views.hpp
   bool operator==(const Spec&) const = default;
 };
 

@@ -62,12 +62,19 @@ std::vector<Layer> air_layers(const ModelOptions& o) {
 }  // namespace
 
 FieldList fields_of(ModelOptions& o) {
-  return {{"name", &o.name, "a named model, or custom for [[model.layer]]", {}, {}, model_names()},
-          {"kernels", &o.kernels,
-           "filters of the first Conv2D; later ones have two and four times as many", 1, 4096},
-          {"dropout", &o.dropout, "rate of the Dropout after Flatten", 0, 0.999},
-          {"dense", &o.dense, "units of the hidden Dense", 1, 65536},
-          {"l2", &o.l2, "L2 penalty of the two Dense kernels", 0, 1e6}};
+  FieldList list = {
+      {"name", &o.name, "a named model, or custom for [[model.layer]]", {}, {}, model_names()},
+      {"kernels", &o.kernels,
+       "filters of the first Conv2D; later ones have two and four times as many", 1, 4096},
+      {"dropout", &o.dropout, "rate of the Dropout after Flatten", 0, 0.999},
+      {"dense", &o.dense, "units of the hidden Dense", 1, 65536},
+      {"l2", &o.l2, "L2 penalty of the two Dense kernels", 0, 1e6}};
+  list.push_back({"views", &o.views,
+                  "of an image, whose answers are averaged: 1, 2 = also mirrored, 6 = both also "
+                  "moved by a pixel",
+                  1, 6});
+  list.back().quiet = true;
+  return list;
 }
 
 std::vector<std::string> model_names() {
@@ -75,7 +82,7 @@ std::vector<std::string> model_names() {
 }
 
 Spec make_spec(const ModelOptions& options, const Shape& input, int classes) {
-  Spec spec{input, classes, {}};
+  Spec spec{input, classes, {}, options.views};
   if (options.name == "seed") {
     spec.layers = seed_layers(options);
   } else if (options.name == "air") {

@@ -19,6 +19,7 @@ struct ModelOptions {
   int dense = 128;       // units of the hidden Dense
   double l2 = 1e-4;      // kernel regulariser of the two Dense layers
   std::vector<Layer> layers;
+  int views = 1;  // 1 | 2 | 6: nn/views.hpp
   bool operator==(const ModelOptions&) const = default;
 };
 

@@ -164,6 +164,7 @@ ReadyData::ReadyData(const DataOptions& options, int threads, const Observer& ob
                     "file has columns",
                     printable(options.dir), printable(options.group)));
   }
+  if (is_cut()) source_.mnist = false;  // MNIST's files are ready as they are, unless parts are cut
   if (source_.mnist) return;
   observer.say(fmt::format("data: {}: {}", printable(options.dir), source_.understood));
   if (options.cache) folder_ = set_folder(options, source_);

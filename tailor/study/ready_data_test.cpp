@@ -147,6 +147,21 @@ TEST_F(ReadyDataTest, CutsATestSetThatHasEveryClassAndNoTrainingImage) {
   EXPECT_FALSE(ReadyData(other, 1).has(Split::kTest));
 }
 
+// MNIST's four files are used as they are, unless a part of them is cut off.
+TEST_F(ReadyDataTest, CutsAValidationSetOffMnistsFiles) {
+  DataOptions mnist = options();
+  mnist.dir = DataOptions{}.dir;
+  mnist.group = "none";
+  mnist.cache = false;
+  EXPECT_EQ(part(mnist).set.size(), 60000u);
+  mnist.validation_size = 1.0 / 6;
+  EXPECT_TRUE(ReadyData(mnist, 1).has(Split::kValidation));
+  const Dataset train = part(mnist).set, kept = part(mnist, Split::kValidation).set;
+  EXPECT_THAT(class_counts(train), testing::Each(5000));
+  EXPECT_THAT(class_counts(kept), testing::Each(1000));
+  EXPECT_EQ(part(mnist, Split::kTest).set.size(), 10000u);
+}
+
 // Frames of a series differ by their brightness and a little noise.
 TEST_F(ReadyDataTest, NoSeriesIsOnTwoSides) {
   for (int i = 0; i < 40; ++i) {

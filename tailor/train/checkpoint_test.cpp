@@ -63,6 +63,22 @@ std::vector<float> values(const Buffer& buffer) {
   return {buffer.floats().begin(), buffer.floats().end()};
 }
 
+TEST(Checkpoint, GivesBackTheBestEpochsWeights) {
+  TrainOptions options;
+  options.early_stopping.restore_best_weights = true;
+  TrainingState state = interrupted_training(options);
+  state.best = state.params;
+  state.best->weights.floats()[0] = 1.0F / 7;
+  state.best->state.floats()[1] = 2.0F / 7;
+  save_training(test_file(), {{"seed", "7"}}, state);
+  const TrainingState again = load_training(test_file(), small_spec(), options);
+  ASSERT_TRUE(again.best);
+  EXPECT_EQ(values(again.best->weights), values(state.best->weights));
+  EXPECT_EQ(values(again.best->state), values(state.best->state));
+  EXPECT_EQ(values(again.params.weights), values(state.params.weights));
+  EXPECT_EQ(values(load_model(test_file(), small_spec()).weights), values(state.params.weights));
+}
+
 TEST(Checkpoint, GivesBackTheRangesOfAQuantisedModel) {
   const Params params = start_training(small_spec(), {}, 1).params;
   const ActivationRanges ranges = {{"layers.0", 1.0f / 3}, {"layers.3", 12.5f}};

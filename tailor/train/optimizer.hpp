@@ -1,4 +1,4 @@
-// Keras's SGD, Adam and AdamW over flat buffers: one loop each.
+// Keras's SGD, Adam, AdamW and Muon over flat buffers.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include "tailor/core/memory/buffer.hpp"
 #include "tailor/core/team/team.hpp"
 #include "tailor/nn/params.hpp"
+#include "tailor/train/muon.hpp"
 #include "tailor/train/options.hpp"
 
 namespace tailor::internal {
@@ -20,6 +21,11 @@ namespace tailor::internal {
 //             w -= r sqrt(1 - beta_2^t) / (1 - beta_1^t) * m / (sqrt(s) + epsilon)
 //             (epsilon stands outside the bias correction; PyTorch's stands inside)
 //   adamw     w -= r weight_decay w, then adam
+//   muon      of every kernel but the last, as a matrix of a row for each output:
+//             w -= r weight_decay w,  v = muon_momentum v + g,
+//             w -= 0.2 r sqrt(max(rows, columns)) orthogonal(g + muon_momentum v)
+//             all else as adamw at the rate r adam_rate_ratio (keras/src/optimizers/muon.py, which
+//             leaves kernels of convolutions to Adam)
 class Optimizer {
  public:
   // Makes the moments (zeros) for weights laid out as in `table`.
@@ -34,7 +40,8 @@ class Optimizer {
               Team& team);
 
   std::int64_t steps() const { return steps_; }
-  // sgd: velocity (if momentum > 0); adam, adamw: m, s. In the layout of the weights.
+  // sgd: velocity (if momentum > 0); adam, adamw: m, s; muon: v or m, s. In the layout of the
+  // weights.
   std::vector<Buffer>& moments() { return moments_; }
   const std::vector<Buffer>& moments() const { return moments_; }
   void restore(std::int64_t steps) { steps_ = steps; }
@@ -52,9 +59,22 @@ class Optimizer {
   Scalars scalars(double learning_rate) const;
   void update(std::span<float> weights, std::span<const float> gradients, std::size_t begin,
               const Scalars& s);
+  void update_adam(std::span<float> weights, std::span<const float> gradients, std::size_t begin,
+                   const Scalars& s);
   void decay(std::span<float> weights, std::size_t begin, float keep) const;
+  void update_matrices(std::span<float> weights, std::span<const float> gradients,
+                       double learning_rate, Team& team);
+
+  // A kernel that Muon updates.
+  struct Matrix {
+    std::size_t offset, rows, columns;
+    std::size_t size() const { return rows * columns; }
+  };
 
   TrainOptions options_;
+  std::vector<Matrix> matrices_;
+  std::vector<std::pair<std::size_t, std::size_t>> between_;  // what lies between them
+  std::vector<Orthogonalizer> orthogonalizers_;               // of each thread
   // Offset and size of the tensors AdamW decays: kernels.
   std::vector<std::pair<std::size_t, std::size_t>> decayed_;
   std::vector<Penalized> penalized_;

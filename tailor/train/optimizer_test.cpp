@@ -3,6 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <sstream>
+
+#include "tailor/core/csv_reader.hpp"
+#include "tailor/core/file.hpp"
 
 namespace tailor::internal {
 namespace {
@@ -163,6 +167,79 @@ TEST(Optimizer, GoesOnAfterRestoreAsIfNeverStopped) {
   second.step(same_weights, gradients, 0.01, alone);
   EXPECT_EQ(weights, same_weights);
   EXPECT_EQ(second.steps(), 2);
+}
+
+// A net of one matrix that Muon updates, and the kernel of its answers.
+ParamTable matrix_table(int rows, int columns) {
+  ParamTable table;
+  const auto size = std::size_t(rows) * std::size_t(columns);
+  table.weights = {
+      {"layers.0.kernel", {rows, columns}, 0, size, "zeros", {}},
+      {"layers.0.bias", {rows}, size, std::size_t(rows), "zeros", {}},
+      {"layers.1.kernel", {1, rows}, size + std::size_t(rows), std::size_t(rows), "zeros", {}}};
+  table.weight_count = size + 2 * std::size_t(rows);
+  return table;
+}
+
+// tools/golden/muon.py
+TEST(Optimizer, MuonMovesAMatrixAsKerasDoes) {
+  const std::string text = read_text(TAILOR_SOURCE_DIR "/tests/golden/muon.csv");
+  CsvReader reader(text);
+  std::vector<std::string_view> cells;
+  ASSERT_TRUE(reader.next(cells));
+  int cases = 0;
+  for (; reader.next(cells); ++cases) {
+    const int rows = std::stoi(std::string(cells[0])), columns = std::stoi(std::string(cells[1]));
+    TrainOptions options = options_for("muon");
+    options.muon_momentum = std::stod(std::string(cells[2]));
+    options.weight_decay = std::stod(std::string(cells[3]));
+    const ParamTable table = matrix_table(rows, columns);
+    Optimizer optimizer(options, table);
+    std::vector<float> weights = wave(table.weight_count, 0.37);
+    for (int step = 0; step < 5; ++step) {
+      std::vector<float> gradients = wave(table.weight_count, 0.9 + 0.31 * step);
+      Team team(2);
+      optimizer.step(weights, gradients, 0.01, team);
+    }
+    std::istringstream expected{std::string(cells[4])};
+    for (std::size_t i = 0; i < table.weights[0].size; ++i) {
+      float value = 0;
+      ASSERT_TRUE(expected >> value);
+      ASSERT_NEAR(weights[i], value, 2e-5) << "case " << cases << ", element " << i;
+    }
+  }
+  EXPECT_EQ(cases, 3);
+}
+
+TEST(Optimizer, MuonLeavesBiasesAndAnswersToAdam) {
+  TrainOptions muon = options_for("muon"), adamw = options_for("adamw");
+  muon.adam_rate_ratio = 0.5;
+  const ParamTable table = matrix_table(6, 5);
+  const auto trained = [&](const TrainOptions& options, double rate) {
+    Optimizer optimizer(options, table);
+    std::vector<float> weights = wave(table.weight_count, 0.37);
+    for (int step = 0; step < 3; ++step) {
+      std::vector<float> gradients = wave(table.weight_count, 0.9 + 0.31 * step);
+      Team alone(1);
+      optimizer.step(weights, gradients, rate, alone);
+    }
+    return weights;
+  };
+  const std::vector<float> a = trained(muon, 0.02), b = trained(adamw, 0.01);
+  EXPECT_NE(a[0], b[0]);
+  for (std::size_t i = table.weights[1].offset; i < a.size(); ++i) EXPECT_EQ(a[i], b[i]) << i;
+}
+
+TEST(Optimizer, MuonOfAMatrixWithoutGradientMovesNothing) {
+  TrainOptions options = options_for("muon");
+  options.weight_decay = 0;
+  const ParamTable table = matrix_table(3, 3);
+  Optimizer optimizer(options, table);
+  std::vector<float> weights = wave(table.weight_count, 0.37), gradients(table.weight_count);
+  const std::vector<float> before = weights;
+  Team alone(1);
+  optimizer.step(weights, gradients, 0.1, alone);
+  EXPECT_EQ(weights, before);
 }
 
 }  // namespace

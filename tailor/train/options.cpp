@@ -57,7 +57,7 @@ FieldList fields_of(TrainOptions& options) {
   list.push_back({"epochs", &options.epochs, "passes over the training set", 1, kMostEpochs});
   list.push_back({"batch", &options.batch, "images a step", 1, kMillion});
   list.push_back({"optimizer", &options.optimizer, "update rule, as Keras's"});
-  list.back().choices = {"sgd", "adam", "adamw"};
+  list.back().choices = {"sgd", "adam", "adamw", "muon"};
   list.push_back({"learning_rate", &options.learning_rate, "size of a step", kAboveZero});
   list.push_back(
       {"momentum", &options.momentum, "sgd: share of the velocity kept", 0, kBelowOneInFloat});
@@ -66,7 +66,7 @@ FieldList fields_of(TrainOptions& options) {
   list.push_back({"beta_2", &options.beta_2, "adam: decay of the mean square", 0, kBelowOne});
   list.push_back({"epsilon", &options.epsilon, "adam: added to the root", kAboveZero});
   list.push_back({"weight_decay", &options.weight_decay,
-                  "adamw: share of a kernel taken off each step, times the rate", 0});
+                  "adamw, muon: share of a kernel taken off each step, times the rate", 0});
   list.push_back({"schedule", &options.schedule, "course of the learning rate"});
   list.back().choices = {"constant", "step", "cosine", "one_cycle"};
   list.push_back({"step_epochs", &options.step_epochs, "step: epochs between drops", 1, kMillion});
@@ -77,6 +77,11 @@ FieldList fields_of(TrainOptions& options) {
   list.push_back({"label_smoothing", &options.label_smoothing,
                   "share of a label spread over all classes", 0, kBelowOne});
   FieldList younger;
+  younger.push_back({"muon_momentum", &options.muon_momentum,
+                     "muon: share of a kernel's velocity kept", 0, kBelowOneInFloat});
+  younger.push_back({"adam_rate_ratio", &options.adam_rate_ratio,
+                     "muon: times learning_rate it is Adam's rate, for all but hidden kernels",
+                     kAboveZero});
   younger.push_back({"class_weight", &options.class_weight,
                      "how much each class's images count: none, balanced = all classes as much as "
                      "each other, or a table as {\"Shirt\" = 2.0}"});

@@ -34,14 +34,16 @@ struct Plateau {
 struct TrainOptions {
   int epochs = 15;
   int batch = 128;
-  std::string optimizer = "adam";  // sgd | adam | adamw
+  std::string optimizer = "adam";  // sgd | adam | adamw | muon
   double learning_rate = 0.001;
   double momentum = 0;    // sgd
   bool nesterov = false;  // sgd
   double beta_1 = 0.9;    // adam, adamw
   double beta_2 = 0.999;
   double epsilon = 1e-7;
-  double weight_decay = 0.004;        // adamw, decoupled; kernels only
+  double weight_decay = 0.004;  // adamw, muon: decoupled; kernels only
+  double muon_momentum = 0.95;
+  double adam_rate_ratio = 1;  // muon: Adam's rate, of all but hidden kernels, over learning_rate
   std::string schedule = "constant";  // constant | step | cosine | one_cycle
   int step_epochs = 5;                // step: every so many epochs ...
   double step_factor = 0.5;           // ... times this

@@ -164,6 +164,8 @@ TEST_F(FilesTest, DescribesWhatJsonPrints) {
   expect_described("### doctor", json_of({"doctor"}), {{"libraries", "NAME"}});
   expect_described("### data info", json_of({"data", "info", data}));
   expect_described("### data show", json_of({"data", "show", "1", "--data", data}));
+  expect_described("### data show", json_of({"data", "show", "1", "--data", data, "--set",
+                                             "augment.flip=random", "--epochs", "2"}));
   expect_described("### data sprite",
                    json_of({"data", "sprite", data, "--out", (folder_ / "sprite.png").string()}));
   expect_described("### data folds", json_of({"data", "folds", data}));

@@ -5,21 +5,10 @@
 // the rounding of turn_and_zoom() and adjust_hue(); transforms_test.cpp has its numbers.
 #pragma once
 
-#include <cstdint>
-#include <span>
-#include <string>
-
+#include "tailor/core/image_moves.hpp"
 #include "tailor/core/shape.hpp"
 
 namespace tailor::internal {
-
-using ImageBytes = std::span<const std::uint8_t>;
-using ImageRoom = std::span<std::uint8_t>;
-
-// What stands outside of an image: 0, the nearest pixel, or the image as in a mirror that stands
-// on the outermost pixels, which are not repeated.
-enum class Fill { kZero, kEdge, kReflect };
-Fill fill_of(const std::string& name);  // zero | edge | reflect
 
 // Empty where it has no pixels.
 struct Rectangle {
@@ -28,12 +17,6 @@ struct Rectangle {
   bool empty() const { return height <= 0 || width <= 0; }
   bool operator==(const Rectangle&) const = default;
 };
-
-// hflip; Keras's RandomFlip("horizontal").
-void mirror(const Shape& shape, ImageBytes in, ImageRoom out);
-
-// out(y, x) = in(y - down, x - right): RandomCrop of an image padded by as much.
-void shift(const Shape& shape, ImageBytes in, int down, int right, Fill fill, ImageRoom out);
 
 // resized_crop of a Pillow image, bilinear: `part` becomes the whole.
 void crop_and_resize(const Shape& shape, ImageBytes in, const Rectangle& part, ImageRoom out);

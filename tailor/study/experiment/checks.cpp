@@ -7,6 +7,7 @@
 
 #include "tailor/core/error.hpp"
 #include "tailor/core/text.hpp"
+#include "tailor/nn/views.hpp"
 #include "tailor/search/error_score.hpp"
 #include "tailor/train/class_weights.hpp"
 
@@ -70,6 +71,7 @@ void check_experiment(const Experiment& experiment) {
   }
   parse_error_score(experiment.search.error_score);
   check_class_weight(experiment.train.class_weight);
+  check_views(experiment.model.views);
   const ImageOptions& image = experiment.data.image;
   if (!image.size.empty() && image.size.size() != 2) {
     throw bad_input(fmt::format("image.size takes height and width or \"auto\", not {} numbers",

@@ -282,6 +282,7 @@ std::string layers_toml(const Spec& spec) {
   auto* last = std::get_if<Dense>(&layers.back().kind);
   if (last != nullptr && last->units == spec.classes) last->units = 0;
   std::string out = "[model]\nname = \"custom\"\n";
+  if (spec.views != 1) out += fmt::format("views = {}\n", spec.views);
   write_layers(out, "model.layer", layers, false);
   return out;
 }

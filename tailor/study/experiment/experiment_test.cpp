@@ -350,6 +350,9 @@ void scramble_field(const Field& field, std::mt19937& random) {
   if (field.path == "name" || field.path == "search.error_score" || field.path == "model.name") {
     return;
   }
+  if (field.path == "model.views") {
+    return assign(field, Value(std::int64_t(random() % 2 == 0 ? 2 : 6)));
+  }
   if (field.path == "train.class_weight") {
     return assign(field, Value(std::string(random() % 2 == 0 ? "balanced" : "{\"a b\" = 2.5}")));
   }
