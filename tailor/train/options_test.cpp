@@ -18,16 +18,16 @@ TEST(TrainOptions, HaveOneFieldEachWithHelp) {
     paths.insert(field.path);
     EXPECT_FALSE(field.help.empty()) << field.path;
   }
-  EXPECT_THAT(paths, testing::UnorderedElementsAre(
-                         "epochs", "batch", "optimizer", "learning_rate", "momentum", "nesterov",
-                         "beta_1", "beta_2", "epsilon", "weight_decay", "schedule", "step_epochs",
-                         "step_factor", "warmup", "final_rate", "label_smoothing", "muon_momentum",
-                         "adam_rate_ratio", "class_weight", "validation_split",
-                         "early_stopping.monitor", "early_stopping.min_delta",
-                         "early_stopping.patience", "early_stopping.start_from_epoch",
-                         "early_stopping.restore_best_weights", "plateau.monitor",
-                         "plateau.factor", "plateau.patience", "plateau.min_delta",
-                         "plateau.cooldown", "plateau.min_rate"));
+  EXPECT_THAT(
+      paths,
+      testing::UnorderedElementsAre(
+          "epochs", "batch", "optimizer", "learning_rate", "momentum", "nesterov", "beta_1",
+          "beta_2", "epsilon", "weight_decay", "schedule", "step_epochs", "step_factor", "warmup",
+          "final_rate", "label_smoothing", "muon_momentum", "adam_rate_ratio", "class_weight",
+          "validation_split", "early_stopping.monitor", "early_stopping.min_delta",
+          "early_stopping.patience", "early_stopping.start_from_epoch",
+          "early_stopping.restore_best_weights", "plateau.monitor", "plateau.factor",
+          "plateau.patience", "plateau.min_delta", "plateau.cooldown", "plateau.min_rate"));
 }
 
 TEST(TrainOptions, DefaultsAreKerass) {

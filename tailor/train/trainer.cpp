@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <utility>
 
 #include "tailor/core/clock.hpp"
@@ -37,6 +38,12 @@ std::size_t memory_of_prediction(const FitJob& job, const Rows& rows, Engine& en
   const std::size_t own = share_of(rows.indices, engine.peers()).size();
   return Predictor::planned_bytes(job.spec, engine, predict_batch(own), job.precision) +
          rows.size() * (sizeof(rows.indices[0]) + std::size_t(job.spec.classes) * sizeof(float));
+}
+
+// Of a batch, beside the set.
+std::size_t augmented_bytes(const FitJob& job, Peers& peers) {
+  const std::set<std::size_t> sizes = TrainingStep::plan_sizes(job, peers);
+  return *sizes.rbegin() * job.train.set->shape.size();
 }
 
 // One training in progress: what fit() counts and tells, step by step.
@@ -219,6 +226,9 @@ MemoryPlan least_memory(const FitJob& job) {
   plan.images = memory_of(job.train) + (job.watch ? memory_of(*job.watch) : 0);
   plan.parameters = (2 + Optimizer::moments_of(job.options)) * table.weight_count * sizeof(float) +
                     table.state_count * sizeof(float);
+  if (job.options.early_stopping.restore_best_weights) {
+    plan.parameters += (table.weight_count + table.state_count) * sizeof(float);
+  }
   return plan;
 }
 
@@ -230,6 +240,7 @@ MemoryPlan memory_plan(const FitJob& job, Engine& engine) {
     plan.training +=
         Plan::planned_bytes(job.spec, engine, int(images), Phase::kTraining, job.precision);
   }
+  if (augments(job.augment)) plan.training += augmented_bytes(job, engine.peers());
   plan.evaluation = memory_of_prediction(job, evaluated, engine);
   if (job.watch) plan.training += plan.evaluation;  // both at a time
   return plan;

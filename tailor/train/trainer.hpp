@@ -73,9 +73,10 @@ void keep_out_validation(FitJob& job);
 
 // What a training takes of this process's memory, in bytes.
 struct MemoryPlan {
-  std::size_t images = 0;      // the data sets, as they lie in memory
-  std::size_t parameters = 0;  // weights, state, gradients and the optimizer's moments
-  std::size_t training = 0;    // activations, their gradients and packed weights
+  std::size_t images = 0;  // the data sets, as they lie in memory
+  std::size_t parameters =
+      0;                     // weights, state, gradients, the optimizer's moments, the best epoch's
+  std::size_t training = 0;  // activations, their gradients and packed weights
   std::size_t evaluation = 0;  // the same of predict(), which comes after
   std::size_t peak() const { return images + parameters + std::max(training, evaluation); }
 };

@@ -67,7 +67,8 @@ def main():
                 for down, right in [(0, 2), (-3, 1), (2, -4), (4, 4)]:
                     row("shift", image, seed, [down, right, name],
                         shifted(image, down, right, mode))
-            for top, left, h, w in [(0, 0, 4, 3), (2, 1, 3, 4), (1, 0, 2, 5), (0, 0, height, width)]:
+            parts = [(0, 0, 4, 3), (2, 1, 3, 4), (1, 0, 2, 5), (0, 0, height, width)]
+            for top, left, h, w in parts:
                 row("crop", image, seed, [top, left, h, w],
                     F.resized_crop(pillow(image), top, left, h, w, [height, width],
                                    InterpolationMode.BILINEAR))
@@ -76,7 +77,8 @@ def main():
                     F.affine(tensor(image), degrees, [0, 0], scale, [0.0, 0.0],
                              InterpolationMode.BILINEAR, None))
             for top, left, h, w in [(1, 1, 3, 2), (0, 0, 5, 5)]:
-                row("blank", image, seed, [top, left, h, w], F.erase(tensor(image), top, left, h, w, 0))
+                row("blank", image, seed, [top, left, h, w],
+                    F.erase(tensor(image), top, left, h, w, 0))
             for factor in [0.0, 0.4, 0.9, 1.0, 1.3, 2.0]:
                 row("brightness", image, seed, [factor], F.adjust_brightness(tensor(image), factor))
                 row("contrast", image, seed, [factor], F.adjust_contrast(tensor(image), factor))

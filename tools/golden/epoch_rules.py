@@ -86,7 +86,8 @@ def main():
             least = draw.choice([0, 0.2])
             found = rates(monitor, values, delta, patience, cooldown, factor, least)
             result = " ".join(f"{r:.8g}" for r in found)
-            print(f"plateau,{monitor},{delta},{patience},{cooldown},{factor},{least},{text},{result}")
+            rule = f"plateau,{monitor},{delta},{patience},{cooldown},{factor},{least}"
+            print(f"{rule},{text},{result}")
 
 
 main()
