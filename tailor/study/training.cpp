@@ -9,6 +9,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
 #include "tailor/core/text.hpp"
+#include "tailor/train/epoch_rules.hpp"
 #include "tailor/train/finite.hpp"
 
 namespace tailor::internal {
@@ -31,6 +32,17 @@ std::string mixture(const ModelCard& then, const ModelCard& now) {
                        excerpt(entry(now, key)));
   }
   return "";
+}
+
+void tell_of_early_end(const TrainingPlan& plan, const TrainingState& state,
+                       const Observer& observer) {
+  const EarlyStopping& rule = plan.job.options.early_stopping;
+  const int best = best_epoch(rule, state.history);
+  if (best < 0) return;
+  const bool early = state.epoch < plan.job.options.epochs;
+  observer.say(fmt::format("{}: {} was best after epoch {}{}{}", plan.what, rule.monitor, best + 1,
+                           early ? fmt::format(", so it ended after {}", state.epoch) : "",
+                           state.best ? "; its weights are the model's" : ""));
 }
 
 }  // namespace
@@ -88,6 +100,7 @@ bool train(const TrainingPlan& plan, Engine& engine, TrainingState& state,
   try {
     if (fit(plan.job, engine, state, hooks)) {
       check_last_step(plan.job, engine, state);
+      tell_of_early_end(plan, state, observer);
       return true;
     }
   } catch (const Diverged&) {

@@ -68,6 +68,9 @@ std::vector<double> class_weights(const std::string& text, const Rows& rows) {
   for (const auto& entry : *table.table()) {
     weights[class_of(entry.key, *rows.set)] = factor_of(entry);
   }
+  if (std::ranges::none_of(labels_of(rows), [&](Label label) { return weights[label] > 0; })) {
+    throw bad_input(fmt::format("{}: no image counts, so there is nothing to learn", kOption));
+  }
   return weights;
 }
 

@@ -79,6 +79,16 @@ TEST_F(TrainingOptionsTest, TwoThreadsGiveTheSameFile) {
   EXPECT_EQ(card_one["loss"], card_two["loss"]);
 }
 
+TEST_F(TrainingOptionsTest, SaysWhichEpochWasTheBest) {
+  const Finished finished = run_tailor(train(
+      folder_ / "early",
+      {"train.epochs=30", "train.early_stopping.monitor=loss", "train.early_stopping.min_delta=5",
+       "train.early_stopping.patience=2", "train.early_stopping.restore_best_weights=true"}));
+  EXPECT_EQ(finished.status, 0);
+  EXPECT_THAT(finished.err, HasSubstr("loss was best after epoch 1, so it ended after 3; its "
+                                      "weights are the model's"));
+}
+
 TEST_F(TrainingOptionsTest, RefusesInOneLineWhatCannotBe) {
   const std::vector<std::pair<std::string, std::string>> wrong = {
       {"train.early_stopping.monitor=val_loss", "set train.validation_split"},

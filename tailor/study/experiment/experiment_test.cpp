@@ -177,6 +177,23 @@ TEST(ExperimentFile, TheShippedOnesAreRead) {
   EXPECT_EQ(load_experiment(folder / "quick.toml").name, "quick");
 }
 
+// TFLOP of training on 60,000 images and of answering for 10,000, as docs/accuracy.md counts them.
+double computation_of(const Experiment& recipe) {
+  const double work = multiply_adds(make_spec(recipe.model, {1, 28, 28}, 10));
+  return (6 * work * 60000 * recipe.train.epochs + 2 * work * 10000 * recipe.model.views) / 1e12;
+}
+
+TEST(ExperimentFile, RecipesStayWithinTheirComputation) {
+  const std::filesystem::path folder =
+      std::filesystem::path(TAILOR_SOURCE_DIR) / "experiments/recipes";
+  for (const auto& [name, most] : {std::pair("fashion-92", 5.0), std::pair("fashion-93", 30.0)}) {
+    const Experiment recipe = load_experiment(folder / (std::string(name) + ".toml"));
+    EXPECT_EQ(recipe.name, name);
+    EXPECT_LE(computation_of(recipe), most);
+    EXPECT_GE(computation_of(recipe), 0.9 * most);
+  }
+}
+
 constexpr const char* kCustomNet = R"(
 [[model.layer]]
 type = "rescaling"
