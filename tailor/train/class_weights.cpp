@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "tailor/core/error.hpp"
 #include "tailor/core/fields.hpp"
@@ -65,8 +66,13 @@ std::vector<double> class_weights(const std::string& text, const Rows& rows) {
   if (text == "balanced") return balanced(rows);
   std::vector<double> weights(std::size_t(rows.set->classes()), 1);
   const TomlNode table = parsed(text);
+  std::set<std::size_t> named;
   for (const auto& entry : *table.table()) {
-    weights[class_of(entry.key, *rows.set)] = factor_of(entry);
+    const std::size_t label = class_of(entry.key, *rows.set);
+    if (!named.insert(label).second) {
+      throw bad_input(fmt::format("{}: {} names a class a second time", kOption, entry.key));
+    }
+    weights[label] = factor_of(entry);
   }
   if (std::ranges::none_of(labels_of(rows), [&](Label label) { return weights[label] > 0; })) {
     throw bad_input(fmt::format("{}: no image counts, so there is nothing to learn", kOption));

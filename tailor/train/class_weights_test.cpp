@@ -57,6 +57,7 @@ TEST(ClassWeights, RefuseWhatTheyDoNotKnow) {
   EXPECT_THAT(refusal(R"({"Shirt" = -1})"), HasSubstr("a number from 0 on"));
   EXPECT_THAT(refusal(R"({"Shirt" = "much"})"), HasSubstr("a number from 0 on"));
   EXPECT_THAT(refusal("{0 = 0, 1 = 0, 2 = 0}"), HasSubstr("no image counts"));
+  EXPECT_THAT(refusal(R"({"Coat" = 2, "1" = 3})"), HasSubstr("names a class a second time"));
   EXPECT_THAT(refusal("balance"), HasSubstr("none, balanced or a table"));
   EXPECT_THAT(refusal("{} x = 1"), HasSubstr("none, balanced or a table"));
 }

@@ -109,6 +109,12 @@ TEST_F(TrainingOptionsTest, RefusesInOneLineWhatCannotBe) {
     EXPECT_FALSE(fs::exists(out / "model.safetensors")) << set;
   }
   const std::string search = small_.string();
+  std::string text = read_text(small_);
+  text.insert(text.find("\"model.kernels\""), "\"model.views\" = [1, 3]\n");
+  write_file_atomic(folder_ / "views.toml", text);
+  const Finished views = run_tailor({"search", (folder_ / "views.toml").string(), "--dry-run"});
+  EXPECT_EQ(views.status, 2);
+  EXPECT_THAT(views.err, HasSubstr("model.views takes 1, 2 or 6, not 3"));
   const Finished finished =
       run_tailor({"search", search, "--set", "train.plateau.monitor=val_loss", "--dry-run"});
   EXPECT_EQ(finished.status, 2);

@@ -112,9 +112,13 @@ void check_dimension(const Dimension& dimension, const Experiment& experiment) {
     throw bad_input(fmt::format(
         "search.space: {} takes whole numbers; use a list or {{randint = [low, high]}}", path));
   }
+  if (path == "model.views" && !std::holds_alternative<Choices>(dimension.from)) {
+    throw bad_input("search.space: model.views takes a list of 1, 2 and 6");
+  }
   for (const Value& value : extreme_values(dimension)) {
     try {
       assign(*field, value);
+      check_views(scratch.model.views);
     } catch (const Error& error) {
       throw bad_input(fmt::format("search.space: {}", error.what()));
     }
