@@ -24,6 +24,7 @@
 #include "tailor/study/predictions_csv.hpp"
 #include "tailor/study/split_list.hpp"
 #include "tailor/train/calibration.hpp"
+#include "tailor/train/class_weights.hpp"
 #include "tailor/train/rejection.hpp"
 
 namespace tailor::internal {
@@ -231,10 +232,11 @@ std::optional<Metrics> finish(TrainedRun trained, const Study& study, const Obse
   return metrics;
 }
 
-// Throws what the first model's net does not fit by, unless another's does.
+// Throws what the first model's net, or its class weights, do not fit by, unless another's do.
 void check_some_net(const Study& study) {
   const auto make = [&](const Experiment& chosen) {
     make_spec(chosen.model, study.train.shape, study.train.classes());
+    class_weights(chosen.train.class_weight, all_rows(study.train));
   };
   try {
     return make(first_model(study).experiment);

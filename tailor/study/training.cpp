@@ -9,6 +9,7 @@
 #include "tailor/core/error.hpp"
 #include "tailor/core/file.hpp"
 #include "tailor/core/text.hpp"
+#include "tailor/train/class_weights.hpp"
 #include "tailor/train/epoch_rules.hpp"
 #include "tailor/train/finite.hpp"
 
@@ -55,6 +56,7 @@ FitJob fit_job(const Experiment& experiment, const Dataset& train, Indices rows)
   job.seed = experiment.seed;
   job.precision = parse_precision(experiment.precision);
   job.train = {&train, std::move(rows)};
+  class_weights(job.options.class_weight, job.train);  // throws for a class that is none
   keep_out_validation(job);
   return job;
 }

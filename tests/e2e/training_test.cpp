@@ -121,6 +121,17 @@ TEST_F(TrainingOptionsTest, RefusesInOneLineWhatCannotBe) {
   EXPECT_THAT(finished.err, HasSubstr("train.validation_split"));
 }
 
+TEST_F(TrainingOptionsTest, AnUnknownClassIsFoundBeforeAFolderIsMade) {
+  for (const char* command : {"run", "train"}) {
+    const fs::path out = folder_ / "nothing";
+    const Finished finished = run_tailor({command, small_.string(), "--out", out.string(), "--set",
+                                          "train.class_weight={Shoe = 2}"});
+    EXPECT_EQ(finished.status, 2);
+    EXPECT_THAT(finished.err, HasSubstr("no class Shoe"));
+    EXPECT_FALSE(fs::exists(out)) << command;
+  }
+}
+
 TEST_F(TrainingOptionsTest, ShowsWhatAugmentationDoes) {
   const fs::path sheet = folder_ / "sheet.png";
   const std::vector<std::string> words = {"data",     "show",
@@ -133,6 +144,12 @@ TEST_F(TrainingOptionsTest, ShowsWhatAugmentationDoes) {
   EXPECT_EQ(finished.status, 0) << finished.err;
   EXPECT_THAT(finished.out, HasSubstr("epoch 2"));
   EXPECT_TRUE(fs::exists(sheet));
+  const auto show = [&](std::vector<std::string> images) {
+    images.insert(images.begin(), {"data", "show"});
+    images.insert(images.end(), {"--data", data_.string(), "--set", "augment.translate=3"});
+    return run_tailor(images).out;
+  };
+  EXPECT_TRUE(show({"0", "train:2", "5"}).ends_with(show({"5"})));  // whatever stands before it
   const Finished nothing =
       run_tailor({"data", "show", "0", "--data", data_.string(), "--set", "augment.fill=edge"});
   EXPECT_EQ(nothing.status, 2);

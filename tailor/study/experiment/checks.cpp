@@ -119,6 +119,7 @@ void check_dimension(const Dimension& dimension, const Experiment& experiment) {
     try {
       assign(*field, value);
       check_views(scratch.model.views);
+      check_class_weight(scratch.train.class_weight);
     } catch (const Error& error) {
       throw bad_input(fmt::format("search.space: {}", error.what()));
     }

@@ -46,12 +46,17 @@ std::optional<Experiment> augmenting(const ShowFlags& flags) {
   return experiment;
 }
 
-// The images of both sets that were asked for, as one set, in that order.
-Dataset asked(const std::vector<const Dataset*>& sets, const std::vector<std::uint32_t>& rows) {
+// The images that were asked for, `rows` of `sets`, as_seen(): what is drawn for an image is drawn
+// for its number. Images that follow each other in one set are mixed with each other.
+Dataset all_as_seen(const std::vector<const Dataset*>& sets, const Indices& rows,
+                    const Experiment& experiment, int epochs) {
   Dataset out{sets.front()->shape, {}, {}, sets.front()->class_names, {}, {}};
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    out.pixels.append(sets[i]->image(rows[i]));
-    out.labels.push_back(sets[i]->labels[rows[i]]);
+  for (std::size_t first = 0, last = 0; first < rows.size(); first = last) {
+    while (last < rows.size() && sets[last] == sets[first]) ++last;
+    const Indices run(rows.begin() + std::ptrdiff_t(first), rows.begin() + std::ptrdiff_t(last));
+    const Dataset seen = as_seen(*sets[first], run, experiment.augment, experiment.seed, epochs);
+    out.pixels.append(seen.pixels);
+    out.labels.insert(out.labels.end(), seen.labels.begin(), seen.labels.end());
   }
   return out;
 }
@@ -65,10 +70,8 @@ void write_sheet(const std::string& path, const Dataset& seen, int columns, Cons
 }
 
 // A line for each image: itself, then epoch after epoch.
-ExitStatus show_augmented(const ShowFlags& flags, const Experiment& experiment,
-                          const Dataset& images, const Json& list, Console& console) {
-  const Dataset seen =
-      as_seen(images, all_rows(images).indices, experiment.augment, experiment.seed, flags.epochs);
+ExitStatus show_augmented(const ShowFlags& flags, const Dataset& seen, const Json& list,
+                          Console& console) {
   const std::size_t columns = std::size_t(flags.epochs) + 1;
   for (std::size_t first = 0; first < seen.size(); first += columns) {
     std::vector<CaptionedImage> line;
@@ -91,7 +94,7 @@ ExitStatus run_show(const ShowFlags& flags, Context& context) {
   if (!flags.sheet.empty()) check_replaceable(flags.sheet, "a PNG", "\x89PNG");
   std::optional<Dataset> sets[2];
   std::vector<const Dataset*> set_of;
-  std::vector<std::uint32_t> rows;
+  Indices rows;
   std::vector<CaptionedImage> shown;
   Json list = Json::array();
   for (const std::string& source : flags.images) {
@@ -115,7 +118,10 @@ ExitStatus run_show(const ShowFlags& flags, Context& context) {
                     {"label", label},
                     {"class", name}});
   }
-  if (experiment) return show_augmented(flags, *experiment, asked(set_of, rows), list, console);
+  if (experiment) {
+    return show_augmented(flags, all_as_seen(set_of, rows, *experiment, flags.epochs), list,
+                          console);
+  }
   console.print(image_rows(shown, console.width()));
   console.result({{"images", list}});
   return ExitStatus::kDone;
